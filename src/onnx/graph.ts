@@ -1,0 +1,95 @@
+/**
+ * A parsed model: typed nodes in execution order, every shape known for a batch of 1, constants folded.
+ * Names are the ONNX file's; a node without a name is called `Operator_position`.
+ */
+
+/** Element types a graph value may have after reading. Weights are converted to float64 on reading. */
+export type GraphElementType = "float32" | "float64" | "float16" | "int64" | "int32" | "int8" | "uint8" | "bool";
+
+export interface GraphValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly elementType: GraphElementType;
+}
+
+/** A constant: row-major, in the ONNX layout. */
+export interface GraphConstant {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** A sliding window over the spatial axes. All arrays have one entry a spatial axis; auto_pad and ceil_mode are resolved. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padsBegin: readonly number[];
+  /** May exceed the declared padding where ceil_mode adds a partial window. */
+  readonly padsEnd: readonly number[];
+}
+
+interface NodeBase {
+  readonly name: string;
+  /** Names of values or constants. */
+  readonly output: string;
+}
+
+/** `input` is an activation; `constant`, `weight`, `bias` name entries of {@link Graph.constants}. */
+export type GraphNode = NodeBase &
+  (
+    | {
+        readonly operator: "Conv";
+        readonly input: string;
+        /** Constant [out, in/group, ...kernel]. */
+        readonly weight: string;
+        /** Constant [out]. */
+        readonly bias: string | undefined;
+        readonly window: Window;
+        readonly group: number;
+      }
+    /** y = x·w + b over the last axis: Gemm (alpha, beta, transposes applied) and MatMul with a constant. */
+    | {
+        readonly operator: "Linear";
+        readonly input: string;
+        /** Constant [in, out]. */
+        readonly weight: string;
+        /** Constant that broadcasts to the output. */
+        readonly bias: string | undefined;
+      }
+    | { readonly operator: "MaxPool"; readonly input: string; readonly window: Window }
+    | {
+        readonly operator: "AveragePool";
+        readonly input: string;
+        readonly window: Window;
+        /** Declared pads at the end, without what ceil_mode added: those cells never count. */
+        readonly countedPadsEnd: readonly number[];
+        readonly countIncludePad: boolean;
+      }
+    | { readonly operator: "GlobalAveragePool"; readonly input: string }
+    | { readonly operator: "Relu"; readonly input: string }
+    /** Sum of two activations, broadcast as in ONNX. */
+    | { readonly operator: "Add"; readonly left: string; readonly right: string }
+    | { readonly operator: "AddConstant"; readonly input: string; readonly constant: string }
+    | { readonly operator: "MulConstant"; readonly input: string; readonly constant: string }
+    /** y = x·scale + shift a channel (axis 1): BatchNormalization with its statistics folded. Constants [channels]. */
+    | { readonly operator: "ChannelAffine"; readonly input: string; readonly scale: string; readonly shift: string }
+    /** Reshape and Flatten; the target shape is the output value's. */
+    | { readonly operator: "Reshape"; readonly input: string }
+    | { readonly operator: "Transpose"; readonly input: string; readonly permutation: readonly number[] }
+    | { readonly operator: "Identity"; readonly input: string }
+  );
+
+export type GraphOperator = GraphNode["operator"];
+
+export interface Graph {
+  /** SHA-256 of the file, hex. */
+  readonly fileHash: string;
+  readonly opset: number;
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  readonly nodes: readonly GraphNode[];
+  readonly constants: ReadonlyMap<string, GraphConstant>;
+  /** Every activation by name, inputs and outputs included. */
+  readonly values: ReadonlyMap<string, GraphValue>;
+}
