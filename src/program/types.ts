@@ -2,6 +2,7 @@
  * The integer program: what a model means in Assay. Integers only, exact semantics, one order of execution.
  * Activations are channels-last; weights are output-major with their terms in window order.
  */
+import type { DyadicScale } from "../math/scale.js";
 
 /** Storage types of tensors. i32 and i64 hold accumulators; zero point is always 0. */
 export type ElementType = "u8" | "i8" | "u16" | "i16" | "i32" | "i64";
@@ -59,7 +60,7 @@ export interface LinearOperation extends OperationBase {
   readonly bias: Constant;
 }
 
-/** acc = x·w + b element by element; w and b broadcast to x. */
+/** acc = x·w + b element by element; the three broadcast to a common shape. */
 export interface AffineOperation extends OperationBase {
   readonly kind: "affine";
   readonly input: TensorId;
@@ -127,17 +128,13 @@ export type Operation =
 
 export type OperationKind = Operation["kind"];
 
-/** value = integer · mantissa · 2^exponent, exactly. */
-export interface Scale {
-  readonly mantissa: bigint;
-  readonly exponent: number;
-}
 
 /** An input or output as the outside sees it: ONNX name and layout, quantized type, scale. */
 export interface Port {
   readonly name: string;
   readonly tensor: TensorId;
-  readonly scale: Scale;
+  /** value = integer · mantissa · 2^exponent, exactly. */
+  readonly scale: DyadicScale;
 }
 
 export interface Program {

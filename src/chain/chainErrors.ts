@@ -1,0 +1,80 @@
+/** What can go wrong on a chain, as AssayErrors: contracts' custom errors by name, transport failures by kind. */
+
+import { type ErrorDescription, isCallException, isError } from "ethers";
+import { AssayError, type ErrorCode } from "../errors.js";
+import { loadArtifact } from "./artifacts.js";
+
+/** Custom errors with a code of their own; all others are RPC_REJECTED. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  EntryExists: "ENTRY_EXISTS",
+  EntryMissing: "ENTRY_MISSING",
+  ProofInvalid: "PROOF_INVALID",
+  ProofNotCanonical: "PROOF_INVALID",
+  CommitmentTooLarge: "PROOF_INVALID",
+  WrongTensorCount: "PROOF_MALFORMED",
+  WrongTensorLength: "PROOF_MALFORMED",
+};
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  EntryExists: "this account has registered this key for this model before",
+  EntryMissing: "the registry has no such entry",
+  ProofInvalid: "the proof does not hold",
+  ProofNotCanonical: "a coordinate of the proof is not less than the modulus",
+  PointInvalid: "a point is not on its curve",
+  CommitmentTooLarge: "a commitment is not less than the modulus",
+  WrongTensorCount: "the entry has another number of tensors",
+  WrongTensorLength: "a tensor has another length than the entry says",
+  JobDone: "this job already has a result",
+  TooManySignals: "the model has too many public signals for one entry",
+  SignalCount: "the tensors do not match the key's public signals",
+  KeyForgeable: "the key has no phase-2 contribution, so anyone can forge under it",
+};
+
+/** The contract error that a failed call carries, if any. */
+export function decodeRevert(error: unknown): ErrorDescription | undefined {
+  if (!isCallException(error) || error.data === null) return undefined;
+  for (const name of ["Registry", "Groth16Verifier"] as const) {
+    const description = loadArtifact(name).abi.parseError(error.data);
+    if (description !== null) return description;
+  }
+  return undefined;
+}
+
+/** Any failure of a call or transaction, in a user's terms. */
+export function toAssayError(error: unknown, where: string): AssayError {
+  if (error instanceof AssayError) return error;
+  const revert = decodeRevert(error);
+  if (revert !== undefined) {
+    const values = revert.fragment.inputs.map((input, i) => `${input.name} ${String(revert.args[i])}`).join(", ");
+    const text = `${revert.name}(${values})`;
+    const message = MESSAGES[revert.name];
+    return new AssayError(CODES[revert.name] ?? "RPC_REJECTED", message === undefined ? text : `${message}: ${text}`, {
+      where,
+      cause: error,
+    });
+  }
+  if (isError(error, "INVALID_ARGUMENT")) return new AssayError("BAD_USAGE", shortMessage(error), { where, cause: error });
+  if (isTransportFailure(error)) {
+    return new AssayError("RPC_UNREACHABLE", "the JSON-RPC endpoint stopped answering", { where, cause: error });
+  }
+  if (isError(error, "INSUFFICIENT_FUNDS")) {
+    return new AssayError("RPC_REJECTED", "the account cannot pay for the transaction", {
+      where,
+      hint: "send it some ether",
+      cause: error,
+    });
+  }
+  return new AssayError("RPC_REJECTED", `the node refused: ${shortMessage(error)}`, { where, cause: error });
+}
+
+function isTransportFailure(error: unknown): boolean {
+  if (isError(error, "TIMEOUT") || isError(error, "NETWORK_ERROR") || isError(error, "SERVER_ERROR")) return true;
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^(ECONN|ENOTFOUND|EPIPE|ETIMEDOUT|EHOSTUNREACH|EAI_)/.test(code);
+}
+
+function shortMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const short = (error as { shortMessage?: unknown }).shortMessage;
+  return typeof short === "string" ? short : error.message;
+}

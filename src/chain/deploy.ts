@@ -1,0 +1,81 @@
+/**
+ * Deployment by CREATE2 through the deterministic deployment proxy (github.com/Arachnid/deterministic-deployment-proxy), so
+ * that the contracts have the same addresses on every chain and a proof's context can be computed without one.
+ */
+
+import { AbiCoder, concat, getCreate2Address, keccak256, zeroPadValue } from "ethers";
+import { AssayError } from "../errors.js";
+import { loadArtifact } from "./artifacts.js";
+import { sendRequest } from "./call.js";
+import { toAssayError } from "./chainErrors.js";
+import type { Connection } from "./connect.js";
+
+/** Predeployed on anvil and on most public chains. */
+const DEPLOYMENT_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
+const SALT = zeroPadValue("0xa55a", 32);
+
+export interface DeployedAddresses {
+  readonly registry: string;
+  readonly verifier: string;
+}
+
+interface Creation {
+  readonly address: string;
+  readonly initCode: string;
+}
+
+function creations(): { readonly registry: Creation; readonly verifier: Creation } {
+  const registry = creation(loadArtifact("Registry").bytecode);
+  const argument = AbiCoder.defaultAbiCoder().encode(["address"], [registry.address]);
+  return { registry, verifier: creation(concat([loadArtifact("Groth16Verifier").bytecode, argument])) };
+}
+
+function creation(initCode: string): Creation {
+  return { address: getCreate2Address(DEPLOYMENT_PROXY, SALT, keccak256(initCode)), initCode };
+}
+
+/** Where the contracts of this build lie, or will lie, on any chain. */
+export function deployedAddresses(): DeployedAddresses {
+  const { registry, verifier } = creations();
+  return { registry: registry.address, verifier: verifier.address };
+}
+
+/** Deploys what the chain does not have yet. */
+export async function deploy(connection: Connection): Promise<DeployedAddresses> {
+  const { registry, verifier } = creations();
+  if (!(await hasCode(connection, DEPLOYMENT_PROXY))) {
+    throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} lacks the deterministic deployment proxy`, {
+      where: DEPLOYMENT_PROXY,
+      hint: "see github.com/Arachnid/deterministic-deployment-proxy",
+    });
+  }
+  for (const { address, initCode } of [registry, verifier]) {
+    if (await hasCode(connection, address)) continue;
+    await sendRequest(connection, { to: DEPLOYMENT_PROXY, data: concat([SALT, initCode]) });
+    if (!(await hasCode(connection, address))) {
+      throw new AssayError("RPC_REJECTED", "the deployment left no code", { where: address });
+    }
+  }
+  return { registry: registry.address, verifier: verifier.address };
+}
+
+/** The addresses, if the chain has the contracts. */
+export async function requireDeployed(connection: Connection): Promise<DeployedAddresses> {
+  const addresses = deployedAddresses();
+  for (const address of [addresses.registry, addresses.verifier]) {
+    if (await hasCode(connection, address)) continue;
+    throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} does not have Assay's contracts`, {
+      where: address,
+      hint: "deploy them first",
+    });
+  }
+  return addresses;
+}
+
+async function hasCode(connection: Connection, address: string): Promise<boolean> {
+  try {
+    return (await connection.provider.getCode(address)) !== "0x";
+  } catch (error) {
+    throw toAssayError(error, connection.rpcUrl);
+  }
+}

@@ -1,0 +1,48 @@
+import { encodeKey, entryId, keyHash, type SetupKind, type SnarkjsVerificationKey } from "../zk/keyEncoding.js";
+import { loadArtifact } from "./artifacts.js";
+import { type Call, readContract, sendTransaction } from "./call.js";
+import { type Connection, requireAccount } from "./connect.js";
+import { requireDeployed } from "./deploy.js";
+import { type RegisteredTensor, toAbiTensor } from "./tensors.js";
+
+export interface Registration {
+  readonly modelId: string;
+  readonly verificationKey: SnarkjsVerificationKey;
+  readonly setup: SetupKind;
+  /** Contributions to the ceremony; 0 for a dev key or when unknown. */
+  readonly contributions?: number;
+  readonly inputs: readonly RegisteredTensor[];
+  readonly outputs: readonly RegisteredTensor[];
+}
+
+export interface RegisterResult {
+  readonly entryId: string;
+  readonly gasUsed: bigint;
+  readonly transactionHash: string;
+}
+
+/**
+ * Registers a key for a model in the account's name.
+ * @throws AssayError ENTRY_EXISTS when the account has done so before; ACCOUNT_MISSING; RPC_REJECTED for a malformed key.
+ */
+export async function registerModel(connection: Connection, registration: Registration): Promise<RegisterResult> {
+  const registrant = await requireAccount(connection).getAddress();
+  const { registry } = await requireDeployed(connection);
+  const key = encodeKey(registration.verificationKey, registration.setup);
+  const argument = {
+    modelId: registration.modelId,
+    key,
+    contributions: registration.contributions ?? 0,
+    inputs: registration.inputs.map(toAbiTensor),
+    outputs: registration.outputs.map(toAbiTensor),
+  };
+  const call: Call = { to: registry, abi: loadArtifact("Registry").abi, name: "register", args: [argument] };
+  // A dry run first: nodes say why a call reverts, but not always why a transaction does.
+  await readContract(connection, call);
+  const receipt = await sendTransaction(connection, call);
+  return {
+    entryId: entryId(registration.modelId, keyHash(key), registrant),
+    gasUsed: receipt.gasUsed,
+    transactionHash: receipt.hash,
+  };
+}

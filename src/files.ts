@@ -1,0 +1,88 @@
+/** Files that appear whole or not at all, and where cached artefacts live. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { AssayError } from "./errors.js";
+
+/** ASSAY_CACHE, else XDG_CACHE_HOME/assay, else ~/.cache/assay. */
+export function cacheDirectory(): string {
+  const explicit = process.env.ASSAY_CACHE;
+  if (explicit !== undefined && explicit !== "") return resolve(explicit);
+  const base = process.env.XDG_CACHE_HOME;
+  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "assay");
+}
+
+/** A sibling name that no other process picks; the caller renames it into place. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** Writes through a temporary name, so that readers never see half a file. */
+export function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o666): void {
+  produceAtomic(path, (temporary) => writeFileSync(temporary, data, { mode }));
+}
+
+/** Lets `write` make a file or directory under a temporary name, then renames it; removes the remains of a failure. */
+export function produceAtomic(path: string, write: (temporary: string) => void): void {
+  const temporary = prepare(path);
+  try {
+    write(temporary);
+    rename(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw asWriteError(path, cause);
+  }
+}
+
+/** {@link produceAtomic} for asynchronous producers. */
+export async function produceAtomicAsync(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = prepare(path);
+  try {
+    await write(temporary);
+    rename(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw asWriteError(path, cause);
+  }
+}
+
+/** @throws AssayError FILE_NOT_READABLE */
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    const buffer = readFileSync(path);
+    return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    throw new AssayError("FILE_NOT_READABLE", missing ? "no such file" : `cannot read the file: ${describe(cause)}`, { where: path, cause });
+  }
+}
+
+function prepare(path: string): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw asWriteError(path, cause);
+  }
+  return temporaryName(path);
+}
+
+function rename(temporary: string, path: string): void {
+  // A directory is replaced as a whole; rename refuses to do that in one step.
+  if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+  renameSync(temporary, path);
+}
+
+function asWriteError(path: string, cause: unknown): unknown {
+  if (cause instanceof AssayError || !(cause instanceof Error) || !("code" in cause)) return cause;
+  const full = cause.code === "ENOSPC";
+  return new AssayError("FILE_NOT_WRITABLE", full ? "no space left on the device" : `cannot write: ${describe(cause)}`, {
+    where: path,
+    hint: full ? "free some space or choose another directory with -o or ASSAY_CACHE" : "choose another place with -o or ASSAY_CACHE",
+    cause,
+  });
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

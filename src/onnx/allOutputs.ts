@@ -1,0 +1,29 @@
+/**
+ * Adds graph outputs to a model without decoding it: protobuf merges concatenated messages, joining repeated fields
+ * (https://protobuf.dev/programming-guides/encoding/#last-one-wins), so every byte of the original stays as it is.
+ */
+import { decodeModel } from "./decode.js";
+import { malformed, quote } from "./problems.js";
+import { encodeMessage } from "./schema.js";
+
+/**
+ * The model with the values `names` as further outputs, for calibration. Names that are outputs already stay so.
+ * @throws AssayError ONNX_MALFORMED if the model is no ONNX or no node produces a name.
+ */
+export function withAllOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  const model = decodeModel(bytes, "model");
+  const produced = new Set(model.nodes.flatMap((node) => node.outputs));
+  const present = new Set(model.outputs.map((output) => output.name));
+  const output: { readonly name: string }[] = [];
+  for (const name of names) {
+    if (present.has(name)) continue;
+    if (!produced.has(name)) throw malformed("no node produces it", `value ${quote(name)}`);
+    present.add(name);
+    output.push({ name });
+  }
+  const suffix = encodeMessage({ graph: { output } });
+  const joined = new Uint8Array(bytes.byteLength + suffix.byteLength);
+  joined.set(bytes);
+  joined.set(suffix, bytes.byteLength);
+  return joined;
+}

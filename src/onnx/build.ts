@@ -1,0 +1,152 @@
+/** File model → graph in one pass over the sorted nodes; unsupported nodes are collected and the pass goes on. */
+import { AssayError } from "../errors.js";
+import { ConstantPool } from "./constantPool.js";
+import type { FileModel, FileNode, FileOutput } from "./decode.js";
+import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
+import { Lowerer, type Outcome } from "./lower.js";
+import { activationsOf, constantsOf } from "./operands.js";
+import { checkOrder, neededNodes } from "./order.js";
+import type { Operand } from "./operators/operator.js";
+import { badShape, malformed, quote } from "./problems.js";
+import { Values } from "./values.js";
+
+/** What became of a node that the outputs need. */
+export interface NodeReport {
+  readonly node: FileNode;
+  /** Of the first output, where known. */
+  readonly outputShape: readonly number[] | undefined;
+  /** Its floating constant operands by name, with their elements; none where it was folded. */
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly folded: boolean;
+  /** Why the node is unsupported. */
+  readonly reason: string | undefined;
+}
+
+export interface Build {
+  readonly nodes: readonly GraphNode[];
+  readonly inputs: readonly GraphValue[];
+  /** The outputs as far as they are known; all if nothing is unsupported. */
+  readonly outputs: readonly GraphValue[];
+  readonly values: ReadonlyMap<string, GraphValue>;
+  readonly constants: ReadonlyMap<string, GraphConstant>;
+  readonly reports: readonly NodeReport[];
+  /** Outputs that are constant. */
+  readonly constantOutputs: readonly string[];
+}
+
+/** @throws AssayError for everything but unsupported nodes, which are reported. */
+export async function buildGraph(model: FileModel): Promise<Build> {
+  checkOrder(model);
+  const needed = neededNodes(model);
+  const values = new Values(model);
+  const pool = new ConstantPool((name) => values.has(name));
+  const lowerer = new Lowerer(model, values, pool, needed.values);
+  const nodes: GraphNode[] = [];
+  const reports: NodeReport[] = [];
+  for (const node of model.nodes) {
+    if (!needed.nodes.has(node)) continue;
+    const outcome = await attempt(node, lowerer, values);
+    if (outcome.kind === "node") nodes.push(outcome.node);
+    reports.push(report(node, outcome, values));
+  }
+  const outputs = model.outputs.map((output) => ({ output, operand: values.get(output.name) }));
+  for (const { output, operand } of outputs) checkDeclared(output, operand);
+  const kept = keepNeeded(nodes, model);
+  const named = (name: string): GraphValue[] => graphValue(values.get(name));
+  return {
+    nodes: kept,
+    inputs: model.inputs.flatMap((input) => named(input.name)),
+    outputs: outputs.flatMap(({ operand }) => graphValue(operand)),
+    values: valueMap([...model.inputs.map((input) => input.name), ...kept.map((node) => node.output)].flatMap(named)),
+    constants: constantMap(kept, pool),
+    reports,
+    constantOutputs: outputs.filter(({ operand }) => isConstant(operand)).map(({ output }) => output.name),
+  };
+}
+
+type Attempt = Outcome | { readonly kind: "unsupported"; readonly reason: string };
+
+async function attempt(node: FileNode, lowerer: Lowerer, values: Values): Promise<Attempt> {
+  try {
+    return await lowerer.lower(node);
+  } catch (error) {
+    if (!(error instanceof AssayError) || error.code !== "ONNX_UNSUPPORTED") throw error;
+    // Behind an unsupported node over constants alone everything is a constant still.
+    const constant = node.inputs.every((name) => name === undefined || readsConstant(values, name));
+    for (const output of node.outputs) if (output !== undefined) values.addUnknown(output, constant && node.inputs.length > 0);
+    const elsewhere = error.where !== undefined && error.where !== `node ${quote(node.name)}`;
+    return { kind: "unsupported", reason: elsewhere ? `${error.where}: ${error.message}` : error.message };
+  }
+}
+
+function readsConstant(values: Values, name: string): boolean {
+  try {
+    return isConstant(values.get(name));
+  } catch (error) {
+    // An initializer that cannot be read is constant all the same.
+    if (error instanceof AssayError) return true;
+    throw error;
+  }
+}
+
+function isConstant(operand: Operand): boolean {
+  return operand.kind === "constant" || (operand.kind === "unknown" && operand.constant);
+}
+
+function report(node: FileNode, outcome: Attempt, values: Values): NodeReport {
+  const operand = node.outputs[0] === undefined ? undefined : values.get(node.outputs[0]);
+  const folded = outcome.kind === "folded";
+  return {
+    node,
+    outputShape: operand?.kind === "activation" ? operand.shape : operand?.kind === "constant" ? operand.tensor.shape : undefined,
+    parameters: folded ? new Map() : values.parameters(node.inputs),
+    folded,
+    reason: outcome.kind === "unsupported" ? outcome.reason : undefined,
+  };
+}
+
+function graphValue(operand: Operand): GraphValue[] {
+  if (operand.kind !== "activation") return [];
+  return [{ name: operand.name, shape: operand.shape, elementType: operand.elementType }];
+}
+
+function valueMap(values: readonly GraphValue[]): Map<string, GraphValue> {
+  return new Map(values.map((value) => [value.name, value]));
+}
+
+/** Nodes that only fed a Shape are gone now that it is a constant. */
+function keepNeeded(nodes: readonly GraphNode[], model: FileModel): GraphNode[] {
+  const names = new Set(model.outputs.map((output) => output.name));
+  const kept: GraphNode[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i];
+    if (!names.has(node.output)) continue;
+    kept.push(node);
+    for (const name of activationsOf(node)) names.add(name);
+  }
+  return kept.reverse();
+}
+
+function constantMap(nodes: readonly GraphNode[], pool: ConstantPool): Map<string, GraphConstant> {
+  const constants = new Map<string, GraphConstant>();
+  for (const name of nodes.flatMap(constantsOf)) {
+    const constant = pool.get(name);
+    if (constant === undefined) throw malformed("it is not among the constants", `tensor ${quote(name)}`);
+    constants.set(name, constant);
+  }
+  return constants;
+}
+
+/** What the file declares of an output must agree with what follows from the graph. */
+function checkDeclared(output: FileOutput, operand: Operand): void {
+  if (operand.kind !== "activation") return;
+  const where = `output ${quote(output.name)}`;
+  if (output.elementType !== undefined && output.elementType !== operand.elementType) {
+    throw malformed(`declared as ${output.elementType}, but it is ${operand.elementType}`, where);
+  }
+  const { shape } = output;
+  if (shape === undefined) return;
+  const agrees = shape.length === operand.shape.length && shape.every((dim, i) => dim === undefined || dim === operand.shape[i]);
+  if (agrees) return;
+  throw badShape(`declared as [${shape.map((dim) => dim ?? "?").join(", ")}], but it is [${operand.shape.join(", ")}]`, where);
+}

@@ -1,0 +1,41 @@
+/** The float64 constants of a graph being built. Each is converted once, however many nodes share it. */
+import type { GraphConstant } from "./graph.js";
+import { malformed, quote } from "./problems.js";
+import { toFloat64, type ConstantTensor } from "./tensors.js";
+
+export class ConstantPool {
+  private readonly constants = new Map<string, GraphConstant>();
+
+  /** @param reserved tells whether the file uses a name. */
+  constructor(private readonly reserved: (name: string) => boolean) {}
+
+  /**
+   * The constant as it is in the file, under its name there.
+   * @throws AssayError ONNX_MALFORMED if an element is NaN or infinite.
+   */
+  use(name: string, tensor: ConstantTensor): GraphConstant {
+    const known = this.constants.get(name);
+    if (known !== undefined) return known;
+    return this.add({ name, shape: tensor.shape, data: toFloat64(tensor, name) });
+  }
+
+  /** A constant computed from others, named after the value it serves. */
+  derive(base: string, role: string, shape: readonly number[], data: Float64Array): GraphConstant {
+    let name = `${base}.${role}`;
+    while (this.reserved(name) || this.constants.has(name)) name += "_";
+    return this.add({ name, shape, data });
+  }
+
+  get(name: string): GraphConstant | undefined {
+    return this.constants.get(name);
+  }
+
+  private add(constant: GraphConstant): GraphConstant {
+    const index = constant.data.findIndex((value) => !Number.isFinite(value));
+    if (index >= 0) {
+      throw malformed(`element ${index} is ${constant.data[index]}; weights must be finite`, `tensor ${quote(constant.name)}`);
+    }
+    this.constants.set(constant.name, constant);
+    return constant;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Which operators are evaluated over constants, and a bound on what each would allocate, computed before it runs.
+ * An operator without a bound is not folded. Left out on purpose: random ones (a model must mean one thing) and those with
+ * subgraphs.
+ */
+import type { Attributes } from "./attributes.js";
+import { dataType, isFloat } from "./dataTypes.js";
+import { broadcast, elementCount, MAX_ELEMENTS } from "./limits.js";
+import { malformed, tooLarge, unsupported } from "./problems.js";
+import { toFloat64, toIntegers, type ConstantTensor } from "./tensors.js";
+
+export interface FoldRequest {
+  readonly operator: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly (ConstantTensor | undefined)[];
+  readonly where: string;
+}
+
+/** The output's shape or one with at least as many elements; throws by way of elementCount where it is too large. */
+type Bound = (request: FoldRequest) => readonly number[];
+
+/** Multiply-accumulates of one folded product; a minute of one core. */
+const MAX_PRODUCT_WORK = 2 ** 33;
+
+/** As many elements as all inputs together. */
+const sum: Bound = ({ inputs, where }) => [inputs.reduce((total, t) => total + (t ? elementCount(t.shape, where) : 0), 0)];
+
+const broadcasting: Bound = ({ inputs, where }) =>
+  inputs.reduce<readonly number[]>((shape, t) => (t ? broadcast(shape, t.shape, where) : shape), []);
+
+const product: Bound = (request) => {
+  const [a, b] = [required(request, 0), required(request, 1)];
+  const work = elementCount(a.shape, request.where) * (b.shape[b.shape.length - 1] ?? 1);
+  const leading = elementCount(b.shape.slice(0, -2), request.where);
+  if (work * leading > MAX_PRODUCT_WORK) throw tooLarge("a product of constants that takes minutes to compute", request.where);
+  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), request.where);
+  // Transposed operands are covered by taking the longer side of each.
+  return [...batch, Math.max(1, ...a.shape.slice(-2)), Math.max(1, ...b.shape.slice(-2))];
+};
+
+const gather: Bound = (request) => {
+  const [data, indices] = [required(request, 0), required(request, 1)];
+  const axis = request.attributes.int("axis", 0);
+  const rest = data.shape.filter((_, i) => i !== (axis < 0 ? axis + data.shape.length : axis));
+  return [elementCount(rest, request.where), elementCount(indices.shape, request.where)];
+};
+
+const expand: Bound = (request) =>
+  broadcast(required(request, 0).shape, toIntegers(required(request, 1), "shape"), request.where);
+
+const fromShapeValue: Bound = (request) => toIntegers(required(request, 0), "shape");
+
+const tile: Bound = (request) => {
+  const repeats = toIntegers(required(request, 1), "repeats");
+  return required(request, 0).shape.map((dim, i) => dim * (repeats[i] ?? 1));
+};
+
+const range: Bound = (request) => {
+  const [start, limit, delta] = [0, 1, 2].map((i) => toFloat64(required(request, i), "range")[0]);
+  const count = Math.ceil((limit - start) / delta);
+  if (!Number.isFinite(count)) throw malformed(`a range from ${start} to ${limit} by ${delta}`, request.where);
+  return [Math.min(Math.max(0, count), 2 * MAX_ELEMENTS)];
+};
+
+const pad: Bound = (request) => {
+  const pads = request.inputs[1] === undefined ? (request.attributes.ints("pads") ?? []) : toIntegers(request.inputs[1], "pads");
+  const largest = pads.reduce((most, value) => Math.max(most, value), 0);
+  return required(request, 0).shape.map((dim) => dim + 2 * largest);
+};
+
+/** A cast to text would take many times the memory of its numbers. */
+const cast: Bound = (request) => {
+  if (dataType(request.attributes.int("to", 0)) === undefined) throw unsupported("a cast to no numeric type", request.where);
+  return sum(request);
+};
+
+/** A mean over no elements divides by zero. */
+const reduction: Bound = (request) => {
+  for (const tensor of request.inputs.slice(0, 1)) {
+    if (tensor?.shape.includes(0)) throw malformed("a reduction over no elements", request.where);
+  }
+  return sum(request);
+};
+
+/** Integer division traps in the processor, which would end the process. */
+const division: Bound = (request) => {
+  const [dividend, divisor] = [required(request, 0), required(request, 1)];
+  if (!isFloat(divisor.type.code)) {
+    const values = toFloat64(divisor, "divisor");
+    const overflow = values.includes(-1) && hasMinimum(dividend);
+    if (values.includes(0) || overflow) throw malformed("an integer division by zero or beyond the type", request.where);
+  }
+  return broadcasting(request);
+};
+
+function hasMinimum({ type, bytes }: ConstantTensor): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const least = -(2n ** BigInt(8 * type.bytes - 1));
+  for (let offset = 0; offset < bytes.byteLength; offset += type.bytes) {
+    if (BigInt(type.read(view, offset)) === least) return true;
+  }
+  return false;
+}
+
+function required(request: FoldRequest, index: number): ConstantTensor {
+  const tensor = request.inputs[index];
+  if (tensor === undefined) throw malformed(`operand ${index} is missing`, request.where);
+  return tensor;
+}
+
+const GROUPS: readonly (readonly [Bound, string])[] = [
+  [sum, "Abs Acos Asin Atan Ceil Cos Erf Exp Floor Identity IsInf IsNaN Log Neg Not Reciprocal Relu Round Sigmoid Sign Sin"],
+  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip DequantizeLinear CumSum Concat Flatten Reshape Slice Split"],
+  [sum, "Squeeze Transpose Unsqueeze GatherElements Dropout"],
+  [cast, "Cast"],
+  [reduction, "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd"],
+  [reduction, "ReduceSum ReduceSumSquare"],
+  [broadcasting, "Add And Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mul Or Pow Sub Sum Where Xor"],
+  [broadcasting, "BitwiseAnd BitwiseOr BitwiseXor"],
+  [division, "Div Mod"],
+  [product, "MatMul Gemm"],
+  [gather, "Gather"],
+  [expand, "Expand"],
+  [fromShapeValue, "ConstantOfShape"],
+  [tile, "Tile"],
+  [range, "Range"],
+  [pad, "Pad"],
+];
+
+const BOUNDS: ReadonlyMap<string, Bound> = new Map(
+  GROUPS.flatMap(([bound, names]) => names.split(" ").map((name) => [name, bound] as const)),
+);
+
+export function isFoldable(operator: string): boolean {
+  return BOUNDS.has(operator);
+}
+
+/**
+ * @returns an upper bound of the elements that the node produces.
+ * @throws AssayError MODEL_TOO_LARGE before anything is allocated; ONNX_UNSUPPORTED for an operator that is not folded.
+ */
+export function foldSize(request: FoldRequest): number {
+  const bound = BOUNDS.get(request.operator);
+  if (bound === undefined) throw unsupported("it is not evaluated over constants", request.where);
+  return elementCount(bound(request), request.where);
+}

@@ -1,0 +1,100 @@
+/**
+ * Flatten, Reshape, Transpose, Identity and Dropout (the identity at inference).
+ * https://github.com/onnx/onnx/blob/main/docs/Operators.md
+ */
+import { elementCount, resolveAxis } from "../limits.js";
+import { badShape, malformed, unsupported } from "../problems.js";
+import { toFloat64, toIntegers } from "../tensors.js";
+import { activation, constant, optionalConstant, othersConstant, place, type Operator } from "./operator.js";
+
+export const flatten: Operator = {
+  operands: [1, 1],
+  anyType: true,
+  refuse: othersConstant(),
+  lower(node) {
+    const input = activation(node, 0);
+    const rank = input.shape.length;
+    const axis = resolveAxis(node.attributes.int("axis", 1), rank, rank + 1, place(node));
+    const sides = [input.shape.slice(0, axis), input.shape.slice(axis)];
+    return { node: { operator: "Reshape", input: input.name }, shape: sides.map((side) => elementCount(side, place(node))) };
+  },
+};
+
+export const reshape: Operator = {
+  operands: [2, 2],
+  anyType: true,
+  refuse: othersConstant("target shape"),
+  lower(node) {
+    const input = activation(node, 0);
+    const { name, tensor } = constant(node, 1);
+    if (tensor.shape.length !== 1) throw badShape("its target shape is no vector", place(node));
+    const target = toIntegers(tensor, name);
+    const shape = reshapeTarget(input.shape, target, node.attributes.flag("allowzero", false), place(node));
+    return { node: { operator: "Reshape", input: input.name }, shape };
+  },
+};
+
+/** 0 keeps the input's dim unless allowZero; one −1 takes what is left. */
+function reshapeTarget(input: readonly number[], target: readonly number[], allowZero: boolean, where: string): number[] {
+  const text = `[${input.join(", ")}] cannot become [${target.slice(0, 16).join(", ")}]`;
+  const shape = target.map((dim, i) => {
+    if (dim !== 0 || allowZero) return dim;
+    if (i >= input.length) throw badShape(`${text}: it has no dim ${i} to keep`, where);
+    return input[i];
+  });
+  const open = shape.indexOf(-1);
+  if (open !== shape.lastIndexOf(-1) || shape.some((dim) => dim < -1)) throw badShape(text, where);
+  const count = elementCount(input, where);
+  if (open >= 0) {
+    const rest = elementCount(shape.filter((dim) => dim !== -1), where);
+    if (rest === 0 || count % rest !== 0) throw badShape(text, where);
+    shape[open] = count / rest;
+  }
+  if (elementCount(shape, where) !== count) throw badShape(text, where);
+  return shape;
+}
+
+export const transpose: Operator = {
+  operands: [1, 1],
+  anyType: true,
+  refuse: othersConstant(),
+  lower(node) {
+    const input = activation(node, 0);
+    const axes = input.shape.map((_, i) => i);
+    const permutation = node.attributes.ints("perm") ?? [...axes].reverse();
+    const sorted = [...permutation].sort((a, b) => a - b);
+    if (sorted.length !== axes.length || sorted.some((axis, i) => axis !== i)) {
+      throw badShape(`perm is no permutation of ${axes.length} axes`, place(node));
+    }
+    return {
+      node: { operator: "Transpose", input: input.name, permutation },
+      shape: permutation.map((axis) => input.shape[axis]),
+    };
+  },
+};
+
+export const identity: Operator = {
+  operands: [1, 1],
+  anyType: true,
+  refuse: othersConstant(),
+  lower(node) {
+    const input = activation(node, 0);
+    return { node: { operator: "Identity", input: input.name }, shape: input.shape };
+  },
+};
+
+export const dropout: Operator = {
+  operands: [1, 3],
+  anyType: true,
+  refuse: othersConstant("ratio", "training mode"),
+  lower(node) {
+    const input = activation(node, 0);
+    node.attributes.ignore("ratio", "seed");
+    const mode = optionalConstant(node, 2);
+    if (mode !== undefined) {
+      if (elementCount(mode.tensor.shape, place(node)) !== 1) throw malformed("training_mode is no scalar", place(node));
+      if (toFloat64(mode.tensor, mode.name)[0] !== 0) throw unsupported("it is in training mode", place(node), "export for inference");
+    }
+    return { node: { operator: "Identity", input: input.name }, shape: input.shape };
+  },
+};

@@ -1,0 +1,59 @@
+/**
+ * MaxPool, AveragePool and GlobalAveragePool. https://github.com/onnx/onnx/blob/main/docs/Operators.md#MaxPool,
+ * #AveragePool, #GlobalAveragePool
+ */
+import { badShape, malformed, unsupported } from "../problems.js";
+import { checkPoolWindow, resolveWindow, type ResolvedWindow } from "../window.js";
+import { activation, othersConstant, place, type Activation, type Operator, type OperatorNode } from "./operator.js";
+
+export const maxPool: Operator = {
+  operands: [1, 1],
+  refuse: othersConstant(),
+  lower(node) {
+    // The order only matters for the indices, which are a second output.
+    node.attributes.flag("storage_order", false);
+    const { input, resolved, shape } = poolWindow(node);
+    return { node: { operator: "MaxPool", input: input.name, window: resolved.window }, shape };
+  },
+};
+
+export const averagePool: Operator = {
+  operands: [1, 1],
+  refuse: othersConstant(),
+  lower(node) {
+    const countIncludePad = node.attributes.flag("count_include_pad", false);
+    const { input, resolved, shape } = poolWindow(node);
+    const { window, countedPadsEnd } = resolved;
+    return { node: { operator: "AveragePool", input: input.name, window, countedPadsEnd, countIncludePad }, shape };
+  },
+};
+
+export const globalAveragePool: Operator = {
+  operands: [1, 1],
+  refuse: othersConstant(),
+  lower(node) {
+    const input = activation(node, 0);
+    const [batch, channels, ...spatial] = input.shape;
+    if (spatial.length < 1) throw badShape(`an input of ${input.shape.length} axes has none to pool over`, place(node));
+    return { node: { operator: "GlobalAveragePool", input: input.name }, shape: [batch, channels, ...spatial.map(() => 1)] };
+  },
+};
+
+interface Pool {
+  readonly input: Activation;
+  readonly resolved: ResolvedWindow;
+  readonly shape: readonly number[];
+}
+
+function poolWindow(node: OperatorNode): Pool {
+  const input = activation(node, 0);
+  const [batch, channels, ...spatial] = input.shape;
+  const kernel = node.attributes.ints("kernel_shape");
+  if (kernel === undefined) throw malformed("kernel_shape is missing", place(node));
+  if (spatial.length < 1) throw badShape(`an input of ${input.shape.length} axes has none to pool over`, place(node));
+  if (spatial.length > 3) throw unsupported(`${spatial.length} spatial axes; at most 3 are supported`, place(node));
+  const ceil = node.attributes.flag("ceil_mode", false);
+  const resolved = resolveWindow(node.attributes, spatial, kernel, ceil ? "ceil" : "floor", node.name);
+  checkPoolWindow(resolved, spatial, node.name);
+  return { input, resolved, shape: [batch, channels, ...resolved.output] };
+}

@@ -1,0 +1,57 @@
+/** The float model, run by onnxruntime: the yardstick for calibration and accuracy. */
+import ort from "onnxruntime-node";
+import { AssayError } from "../errors.js";
+import type { GraphValue } from "./graph.js";
+
+export interface FloatTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export class FloatModel {
+  private constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly inputs: readonly GraphValue[],
+    private readonly outputs: readonly string[],
+  ) {}
+
+  /**
+   * @param bytes the .onnx file, or one with more outputs (allOutputs.ts)
+   * @param outputs names of the values to fetch
+   */
+  static async load(bytes: Uint8Array, inputs: readonly GraphValue[], outputs: readonly string[]): Promise<FloatModel> {
+    try {
+      // One thread: results must not depend on how a sum was split over cores.
+      const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 });
+      return new FloatModel(session, inputs, outputs);
+    } catch (cause) {
+      throw new AssayError("ONNX_MALFORMED", `onnxruntime refuses the model: ${firstLine(cause)}`, { cause });
+    }
+  }
+
+  async run(sample: readonly Float32Array[]): Promise<FloatTensor[]> {
+    const feeds: Record<string, ort.Tensor> = {};
+    this.inputs.forEach((input, i) => {
+      feeds[input.name] = new ort.Tensor("float32", sample[i], input.shape);
+    });
+    let results: ort.InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.session.run(feeds, [...this.outputs]);
+    } catch (cause) {
+      throw new AssayError("INPUT_MISMATCH", `onnxruntime refuses the input: ${firstLine(cause)}`, { cause });
+    }
+    return this.outputs.map((name) => {
+      const { data, dims } = results[name];
+      return { name, shape: dims, data: data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>) };
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split("\n")[0];
+}

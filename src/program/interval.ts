@@ -1,0 +1,65 @@
+/**
+ * Interval arithmetic over a program: the exact range of every accumulator, from which the widths of all range checks
+ * follow. One interval a channel (last axis) where channels survive, else one a tensor.
+ */
+import { AssayError } from "../errors.js";
+import type { LinearMap } from "./linearMap.js";
+import { MAX_MAGNITUDE } from "./elementType.js";
+
+export interface Interval {
+  /** One entry a channel, or a single entry; low[c] ≤ high[c]. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+export function uniformInterval(low: number, high: number): Interval {
+  return { low: Float64Array.of(low), high: Float64Array.of(high) };
+}
+
+/** The channel slot of a flat element index: channels are the last axis. */
+export function slotOf(interval: Interval, element: number): number {
+  return element % interval.low.length;
+}
+
+/** The union over all channels. */
+export function hull(interval: Interval): { low: number; high: number } {
+  return { low: interval.low.reduce((a, b) => Math.min(a, b)), high: interval.high.reduce((a, b) => Math.max(a, b)) };
+}
+
+export function mapInterval(interval: Interval, apply: (value: number, slot: number) => number): Interval {
+  return { low: interval.low.map(apply), high: interval.high.map(apply) };
+}
+
+/** The range of every output channel of a linear map; `channels` is the length of the output's last axis. */
+export function linearInterval(map: LinearMap, operands: readonly Interval[], channels: number, node: string): Interval {
+  const low = new Float64Array(channels).fill(Infinity);
+  const high = new Float64Array(channels).fill(-Infinity);
+  let least = 0;
+  let most = 0;
+  const emit = (operand: 0 | 1, element: number, weight: number): void => {
+    const range = operands[operand];
+    const slot = slotOf(range, element);
+    least += weight * (weight > 0 ? range.low[slot] : range.high[slot]);
+    most += weight * (weight > 0 ? range.high[slot] : range.low[slot]);
+  };
+  for (let e = 0; e < map.size; e++) {
+    least = 0;
+    most = 0;
+    const constant = map.row(e, emit);
+    const channel = e % channels;
+    low[channel] = Math.min(low[channel], least + constant);
+    high[channel] = Math.max(high[channel], most + constant);
+  }
+  const interval = { low, high };
+  assertExact(interval, node);
+  return interval;
+}
+
+function assertExact(interval: Interval, node: string): void {
+  const { low, high } = hull(interval);
+  if (low >= -MAX_MAGNITUDE && high <= MAX_MAGNITUDE) return;
+  throw new AssayError("QUANTIZE_RANGE", `an accumulator can reach ${Math.max(-low, high).toExponential(2)}, beyond 2^53`, {
+    where: `node ${node}`,
+    hint: "use fewer bits, or split the reduction",
+  });
+}

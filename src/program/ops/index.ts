@@ -1,0 +1,37 @@
+/** The rules of every operation; the mapped type makes a missing one a compile-time error. */
+import { applyLinearMap } from "../linearMap.js";
+import { type Interval, linearInterval } from "../interval.js";
+import type { Operation, OperationKind, TensorData } from "../types.js";
+import { add } from "./add.js";
+import { affine } from "./affine.js";
+import { conv } from "./conv.js";
+import { linear } from "./linear.js";
+import { maxPool } from "./maxPool.js";
+import { requantize } from "./requantize.js";
+import { reshape } from "./reshape.js";
+import type { OperationRules, Shape } from "./rules.js";
+import { sumPool } from "./sumPool.js";
+import { transpose } from "./transpose.js";
+
+type RulesTable = { readonly [K in OperationKind]: OperationRules<Extract<Operation, { kind: K }>> };
+
+const RULES: RulesTable = { conv, linear, affine, add, sumPool, maxPool, requantize, reshape, transpose };
+
+/** The rules of one operation. The table pairs each kind with its own rules, which TypeScript cannot follow through an index. */
+export function rulesOf(operation: Operation): OperationRules<Operation> {
+  return RULES[operation.kind] as OperationRules<Operation>;
+}
+
+export const OPERATION_KINDS = Object.keys(RULES) as OperationKind[];
+
+export function executeOperation(operation: Operation, shapes: readonly Shape[], operands: readonly TensorData[]): TensorData {
+  const rules = rulesOf(operation);
+  return rules.linear ? applyLinearMap(rules.map(operation, shapes), operands) : rules.execute(operation, shapes, operands);
+}
+
+export function intervalOf(operation: Operation, shapes: readonly Shape[], operands: readonly Interval[]): Interval {
+  const rules = rulesOf(operation);
+  if (!rules.linear) return rules.interval(operation, shapes, operands);
+  const output = rules.outputShape(operation, shapes);
+  return linearInterval(rules.map(operation, shapes), operands, output[output.length - 1] ?? 1, operation.node);
+}

@@ -1,0 +1,31 @@
+/** What every operation defines: one object of this type a file. */
+import { AssayError } from "../../errors.js";
+import type { Interval } from "../interval.js";
+import type { LinearMap } from "../linearMap.js";
+import type { Operation, TensorData, TensorId } from "../types.js";
+
+export type Shape = readonly number[];
+
+interface CommonRules<T extends Operation> {
+  operands(operation: T): readonly TensorId[];
+  /** Output shape; refuses inconsistent attributes with PROGRAM_INVALID. */
+  outputShape(operation: T, shapes: readonly Shape[]): number[];
+}
+
+/** A linear operation is its sparse map; execution and intervals follow from it. */
+export interface LinearRules<T extends Operation> extends CommonRules<T> {
+  readonly linear: true;
+  map(operation: T, shapes: readonly Shape[]): LinearMap;
+}
+
+export interface NonlinearRules<T extends Operation> extends CommonRules<T> {
+  readonly linear: false;
+  interval(operation: T, shapes: readonly Shape[], operands: readonly Interval[]): Interval;
+  execute(operation: T, shapes: readonly Shape[], operands: readonly TensorData[]): TensorData;
+}
+
+export type OperationRules<T extends Operation> = LinearRules<T> | NonlinearRules<T>;
+
+export function invalid(node: string, message: string): AssayError {
+  return new AssayError("PROGRAM_INVALID", message, { where: `node ${node}` });
+}

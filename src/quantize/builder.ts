@@ -1,0 +1,63 @@
+/** Builds a program operation by operation, keeping intervals so that accumulators get the narrowest type that fits. */
+import { AssayError } from "../errors.js";
+import { accumulatorType, elementRange } from "../program/elementType.js";
+import { hull, type Interval, uniformInterval } from "../program/interval.js";
+import { intervalOf, rulesOf } from "../program/ops/index.js";
+import type { ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
+import { SEMANTICS_VERSION } from "../program/types.js";
+
+/** An operation without its output, which the builder names. */
+type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
+export type OperationDraft = Draft<Operation>;
+
+export class ProgramBuilder {
+  readonly #tensors: TensorDescriptor[] = [];
+  readonly #intervals: Interval[] = [];
+  readonly #operations: Operation[] = [];
+
+  input(name: string, shape: readonly number[], type: ElementType): TensorId {
+    const { low, high } = elementRange(type);
+    return this.#add({ name, shape, type }, uniformInterval(low, high));
+  }
+
+  /**
+   * Appends an operation.
+   * @param type storage type of the output; undefined for an accumulator, which gets the narrowest
+   * @param shape needed for a reshape only
+   */
+  push(draft: OperationDraft, name: string, type?: ElementType, shape?: readonly number[]): TensorId {
+    // The draft lacks nothing but the output, which is known before the operation is.
+    const operation = { ...draft, output: this.#tensors.length } as Operation;
+    const operands = rulesOf(operation).operands(operation);
+    const shapes = operands.map((id) => this.#tensors[id].shape);
+    const interval = intervalOf(operation, shapes, operands.map((id) => this.#intervals[id]));
+    const outputShape = shape ?? rulesOf(operation).outputShape(operation, shapes);
+    const id = this.#add({ name, shape: outputShape, type: type ?? storage(interval, operation.node) }, interval);
+    this.#operations.push(operation);
+    return id;
+  }
+
+  descriptor(id: TensorId): TensorDescriptor {
+    return this.#tensors[id];
+  }
+
+  interval(id: TensorId): Interval {
+    return this.#intervals[id];
+  }
+
+  finish(inputs: readonly Port[], outputs: readonly Port[]): Program {
+    return { semantics: SEMANTICS_VERSION, tensors: this.#tensors, operations: this.#operations, inputs, outputs };
+  }
+
+  #add(descriptor: TensorDescriptor, interval: Interval): TensorId {
+    this.#intervals.push(interval);
+    return this.#tensors.push(descriptor) - 1;
+  }
+}
+
+function storage(interval: Interval, node: string): ElementType {
+  const { low, high } = hull(interval);
+  const type = accumulatorType(low, high);
+  if (type === undefined) throw new AssayError("QUANTIZE_RANGE", "an accumulator exceeds 53 bits", { where: `node ${node}` });
+  return type;
+}

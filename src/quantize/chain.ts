@@ -1,0 +1,99 @@
+/**
+ * The nodes that a linear node takes along before its accumulator is rescaled: per-channel constants fold into the weights,
+ * ReLU becomes the lower clamp, and maxima come first because rescaling is monotone.
+ */
+import { sameShape } from "../math/shape.js";
+import { type Graph, type GraphNode, type Window } from "../onnx/graph.js";
+import { composeFold } from "./heads/affine.js";
+import { constantOf, perChannel } from "./heads/constants.js";
+import { type ChannelFold, identityFold, type LinearDraft } from "./heads/draft.js";
+import { channelsLast } from "./layout.js";
+
+export interface PoolNode {
+  readonly name: string;
+  readonly window: Window;
+}
+
+export interface Chain {
+  readonly fold: ChannelFold;
+  readonly relu: boolean;
+  readonly pools: readonly PoolNode[];
+  /** Names of the nodes after the head, all consumed. */
+  readonly consumed: readonly string[];
+  /** The value at the end of the chain: what is rescaled to. */
+  readonly value: string;
+}
+
+export class GraphUses {
+  readonly #consumers = new Map<string, GraphNode[]>();
+  readonly #outputs: ReadonlySet<string>;
+
+  constructor(graph: Graph) {
+    this.#outputs = new Set(graph.outputs.map((output) => output.name));
+    for (const node of graph.nodes) {
+      for (const name of activationsOf(node)) this.#consumers.set(name, [...(this.#consumers.get(name) ?? []), node]);
+    }
+  }
+
+  soleConsumer(value: string): GraphNode | undefined {
+    const consumers = this.#consumers.get(value) ?? [];
+    return consumers.length === 1 && !this.#outputs.has(value) ? consumers[0] : undefined;
+  }
+
+  /** True where the value reaches an output through nodes that compute nothing new, so that its precision is what the user sees. */
+  isOutput(value: string): boolean {
+    if (this.#outputs.has(value)) return true;
+    return (this.#consumers.get(value) ?? []).some((node) => PASSING.has(node.operator) && this.isOutput(node.output));
+  }
+}
+
+const PASSING: ReadonlySet<GraphNode["operator"]> = new Set<GraphNode["operator"]>(["Reshape", "Transpose", "Identity", "Relu", "MaxPool"]);
+
+export function activationsOf(node: GraphNode): string[] {
+  return node.operator === "Add" ? [node.left, node.right] : [node.input];
+}
+
+export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, draft: LinearDraft): Chain {
+  const rank = draft.layout.length;
+  const pools: PoolNode[] = [];
+  const consumed: string[] = [];
+  let fold = identityFold(draft.foldable?.length ?? 0);
+  let relu = false;
+  let value = head.output;
+  for (let next = uses.soleConsumer(value); next !== undefined; next = uses.soleConsumer(value)) {
+    if (next.operator === "Relu") relu = true;
+    else if (next.operator === "MaxPool") {
+      // Shifts run along the last axis; pooling would move another one there.
+      if (!sameShape(draft.layout, channelsLast(rank))) break;
+      pools.push(next);
+    }
+    else if (next.operator !== "Identity") {
+      const folded = relu || pools.length > 0 ? undefined : foldNode(graph, next, draft, rank, fold);
+      if (folded === undefined) break;
+      fold = folded;
+    }
+    consumed.push(next.name);
+    value = next.output;
+  }
+  return { fold, relu, pools, consumed, value };
+}
+
+function foldNode(graph: Graph, node: GraphNode, draft: LinearDraft, rank: number, fold: ChannelFold): ChannelFold | undefined {
+  if (draft.foldable === undefined) return undefined;
+  const { axis, length } = draft.foldable;
+  const channel = (name: string): Float64Array | undefined => perChannel(constantOf(graph, name), rank, axis, length);
+  switch (node.operator) {
+    case "MulConstant": {
+      const multiplier = channel(node.constant);
+      return multiplier && composeFold(fold, multiplier, undefined);
+    }
+    case "AddConstant": {
+      const offset = channel(node.constant);
+      return offset && composeFold(fold, undefined, offset);
+    }
+    case "ChannelAffine":
+      return axis === 1 ? composeFold(fold, constantOf(graph, node.scale).data, constantOf(graph, node.shift).data) : undefined;
+    default:
+      return undefined;
+  }
+}

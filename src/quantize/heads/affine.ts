@@ -1,0 +1,112 @@
+/** Elementwise nodes with constants: AddConstant, MulConstant, ChannelAffine; and the reciprocal of an average. */
+import { AssayError } from "../../errors.js";
+import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
+import type { Graph, GraphNode } from "../../onnx/graph.js";
+import type { Constant, TensorId } from "../../program/types.js";
+import type { ProgramBuilder } from "../builder.js";
+import type { Layout } from "../layout.js";
+import { chooseShift, constantType } from "../scales.js";
+import { constantInLayout, constantOf } from "./constants.js";
+import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
+import { roundInteger } from "./weights.js";
+
+/** Multipliers of elementwise operations keep ten bits: they have no sum over which rounding errors would cancel. */
+export const FACTOR_LIMIT = 1023;
+
+type Elementwise = Extract<GraphNode, { operator: "AddConstant" | "MulConstant" | "ChannelAffine" }>;
+
+interface RealConstant {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+const ONE: RealConstant = { shape: [1], data: Float64Array.of(1) };
+const ZERO: RealConstant = { shape: [1], data: Float64Array.of(0) };
+
+/** @param shape the input's ONNX shape */
+export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[]): LinearDraft {
+  const { layout } = input;
+  const { weight, bias } = realConstants(graph, node, layout);
+  const axis = layout.length > 2 ? 1 : layout.length - 1;
+  const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
+  return {
+    layout,
+    foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
+    nonNegative: false,
+    emit(builder, outputScale, fold) {
+      const multiplier = channels(fold.multiplier);
+      const folded = {
+        weight: combine(weight, multiplier, (w, m) => w * m),
+        bias: combine(combine(bias, multiplier, (b, m) => b * m), channels(fold.offset), (b, c) => b + c),
+      };
+      return emitAffine(builder, node.name, input.tensor, input.scale, folded.weight, folded.bias, outputScale);
+    },
+  };
+}
+
+/** Combines two constants element by element under broadcasting; stays as small as uniform operands allow. */
+function combine(left: RealConstant, right: RealConstant, apply: (a: number, b: number) => number): RealConstant {
+  const [a, b] = [left, right].map(compact);
+  const shape = broadcastShape(a.shape, b.shape);
+  if (shape === undefined) throw new AssayError("INTERNAL", "folded constants do not broadcast");
+  const leftAt = flatIndices(shape, broadcastStrides(a.shape, shape));
+  const rightAt = flatIndices(shape, broadcastStrides(b.shape, shape));
+  return { shape, data: Float64Array.from(leftAt, (at, i) => apply(a.data[at], b.data[rightAt[i]])) };
+}
+
+function compact(constant: RealConstant): RealConstant {
+  const [first] = constant.data;
+  return constant.data.every((value) => value === first) ? { shape: [1], data: Float64Array.of(first) } : constant;
+}
+
+export function emitAffine(
+  builder: ProgramBuilder,
+  node: string,
+  input: TensorId,
+  inputScale: number,
+  weight: RealConstant,
+  bias: RealConstant,
+  outputScale: number,
+): Accumulator {
+  const factor = inputScale / outputScale;
+  const shift = chooseShift(magnitude(weight.data) * factor, magnitude(bias.data) / outputScale, FACTOR_LIMIT);
+  const constants = {
+    weight: rounded(weight, factor * 2 ** shift),
+    bias: rounded(bias, 2 ** shift / outputScale),
+  };
+  return { tensor: builder.push({ kind: "affine", node, input, ...constants }, `${node}.acc`), shifts: [shift] };
+}
+
+function realConstants(graph: Graph, node: Elementwise, layout: Layout): { weight: RealConstant; bias: RealConstant } {
+  switch (node.operator) {
+    case "AddConstant":
+      return { weight: ONE, bias: constantInLayout(constantOf(graph, node.constant), layout) };
+    case "MulConstant":
+      return { weight: constantInLayout(constantOf(graph, node.constant), layout), bias: ZERO };
+    case "ChannelAffine":
+      return { weight: channelConstant(graph, node.scale, layout), bias: channelConstant(graph, node.shift, layout) };
+  }
+}
+
+/** A vector along ONNX axis 1. */
+function channelConstant(graph: Graph, name: string, layout: Layout): RealConstant {
+  const { data } = constantOf(graph, name);
+  return { shape: layout.map((axis) => (axis === 1 ? data.length : 1)), data };
+}
+
+function rounded({ shape, data }: RealConstant, factor: number): Constant {
+  const values = data.map((value) => roundInteger(value * factor));
+  return { shape, type: constantType(values), data: values };
+}
+
+function magnitude(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** What a per-channel node after a linear one multiplies and adds. */
+export function composeFold(fold: ChannelFold, multiplier: Float64Array | undefined, offset: Float64Array | undefined): ChannelFold {
+  return {
+    multiplier: fold.multiplier.map((value, c) => value * (multiplier?.[c] ?? 1)),
+    offset: fold.offset.map((value, c) => value * (multiplier?.[c] ?? 1) + (offset?.[c] ?? 0)),
+  };
+}

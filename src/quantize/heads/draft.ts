@@ -1,0 +1,45 @@
+/**
+ * A linear node on its way into the program. Its weights are still real numbers: they are rounded only when the scale of the
+ * tensor that the accumulator is rescaled to is known, so that the rescaling factor is exactly 2^−s.
+ */
+import type { TensorId } from "../../program/types.js";
+import type { ProgramBuilder } from "../builder.js";
+import type { Layout } from "../layout.js";
+
+/** An activation already in the program: real = integer · scale. */
+export interface QuantizedValue {
+  readonly tensor: TensorId;
+  readonly layout: Layout;
+  readonly scale: number;
+}
+
+export interface Accumulator {
+  readonly tensor: TensorId;
+  /** real = integer · outputScale · 2^−shift; one shift a channel of the last axis, or a single one. */
+  readonly shifts: readonly number[];
+}
+
+export interface LinearDraft {
+  readonly layout: Layout;
+  /** ONNX axis and length along which a following per-channel multiply or add can be folded into the weights. */
+  readonly foldable: { readonly axis: number; readonly length: number } | undefined;
+  /** True where no input can make the result negative. */
+  readonly nonNegative: boolean;
+  /** Emits the operations for real result = multiplier[c] · (head's result) + offset[c]. */
+  emit(builder: ProgramBuilder, outputScale: number, fold: ChannelFold): Accumulator;
+}
+
+/** One entry a channel of the foldable axis; identity where nothing is folded. */
+export interface ChannelFold {
+  readonly multiplier: Float64Array;
+  readonly offset: Float64Array;
+}
+
+export function identityFold(length: number): ChannelFold {
+  return { multiplier: new Float64Array(length).fill(1), offset: new Float64Array(length) };
+}
+
+/** A single shift where all channels share it. */
+export function compactShifts(shifts: readonly number[]): readonly number[] {
+  return shifts.every((shift) => shift === shifts[0]) ? shifts.slice(0, 1) : shifts;
+}

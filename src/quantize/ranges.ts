@@ -1,0 +1,29 @@
+/** What calibration learns: the least and greatest value of every activation. */
+
+export interface ValueRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** By ONNX value name. */
+export type Ranges = ReadonlyMap<string, ValueRange>;
+
+export class RangeCollector {
+  readonly #ranges = new Map<string, ValueRange>();
+
+  add(name: string, data: ArrayLike<number>): void {
+    const known = this.#ranges.get(name);
+    let low = known?.low ?? Infinity;
+    let high = known?.high ?? -Infinity;
+    for (let i = 0; i < data.length; i++) {
+      const value = data[i];
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    this.#ranges.set(name, { low, high });
+  }
+
+  get ranges(): Ranges {
+    return this.#ranges;
+  }
+}

@@ -1,0 +1,45 @@
+/** Storage type and scale of an activation from its range; shifts of weights from their magnitude. */
+import { elementRange } from "../program/elementType.js";
+import type { ElementType } from "../program/types.js";
+import type { ValueRange } from "./ranges.js";
+
+export type Bits = 8 | 16;
+
+export interface Quantization {
+  readonly type: ElementType;
+  /** real = integer · scale */
+  readonly scale: number;
+}
+
+/**
+ * @param headroom factor ≥ 1 by which the range may be exceeded before values saturate
+ */
+export function chooseQuantization(range: ValueRange, bits: Bits, unsigned: boolean, headroom: number): Quantization {
+  const type: ElementType = bits === 8 ? (unsigned ? "u8" : "i8") : unsigned ? "u16" : "i16";
+  const magnitude = Math.max(Math.abs(range.low), Math.abs(range.high)) * headroom;
+  // A value that was always 0 may have any scale.
+  return { type, scale: magnitude > 0 ? magnitude / elementRange(type).high : 1 };
+}
+
+/** Shifts beyond this gain nothing: the rounding error is far below one unit already. */
+const MAX_SHIFT = 24;
+
+/** Keeps a rounded bias within i32 with room for the sum. */
+const MAX_BIAS = 2 ** 30;
+
+/**
+ * The largest shift s at which `magnitude`·2^s rounds to at most `limit` and the bias stays in range.
+ * A multiplier that is too large even at s = 0 keeps s = 0 and needs a wider weight type.
+ */
+export function chooseShift(magnitude: number, bias: number, limit: number): number {
+  const byWeight = magnitude > 0 ? Math.floor(Math.log2((limit + 0.5) / magnitude)) : MAX_SHIFT;
+  const byBias = bias !== 0 ? Math.floor(Math.log2(MAX_BIAS / Math.abs(bias))) : MAX_SHIFT;
+  const shift = Math.max(0, Math.min(byWeight, byBias, MAX_SHIFT));
+  return Math.round(magnitude * 2 ** shift) > limit && shift > 0 ? shift - 1 : shift;
+}
+
+/** The narrowest type that holds all values. */
+export function constantType(values: Float64Array): ElementType {
+  const magnitude = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return (["i8", "i16", "i32"] as const).find((type) => magnitude <= elementRange(type).high) ?? "i64";
+}

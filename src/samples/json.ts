@@ -1,0 +1,36 @@
+/** One sample as JSON: EZKL's {"input_data": [[..], ..]} by position, or {"name": [..]} by name; nested arrays are flattened. */
+import { AssayError } from "../errors.js";
+import { malformed } from "./array.js";
+
+/** Values by input position or by name. */
+export type JsonSample = { readonly byPosition: readonly number[][] } | { readonly byName: ReadonlyMap<string, number[]> };
+
+export function parseJsonSample(text: string, path: string): JsonSample {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw malformed(path, "the file is neither JSON, .npy nor IDX", cause);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw malformed(path, 'expected an object: {"input_data": [[...]]} or {"input name": [...]}');
+  }
+  const entries = Object.entries(parsed as Record<string, unknown>);
+  const positional = entries.find(([name]) => name === "input_data");
+  if (positional !== undefined) {
+    const list = positional[1];
+    if (!Array.isArray(list)) throw malformed(path, "input_data is no array");
+    return { byPosition: list.map((values, i) => flatten(values, `${path}, input_data[${i}]`)) };
+  }
+  return { byName: new Map(entries.map(([name, values]) => [name, flatten(values, `${path}, field ${name}`)])) };
+}
+
+function flatten(value: unknown, where: string): number[] {
+  const flat: unknown[] = Array.isArray(value) ? (value.flat(Infinity) as unknown[]) : [value];
+  return flat.map((item, i) => {
+    if (typeof item !== "number") {
+      throw new AssayError("INPUT_MALFORMED", `element ${i} is ${item === null ? "null" : typeof item}, not a number`, { where });
+    }
+    return item;
+  });
+}

@@ -1,0 +1,108 @@
+/** Samples for a model from the files users have: JSON (one sample), .npy and IDX (one or many), gzipped or not. */
+import { AssayError } from "../errors.js";
+import { elementCount } from "../math/shape.js";
+import { type NumericArray, readUnpacked } from "./array.js";
+import { isIdx, parseIdx } from "./idx.js";
+import { parseJsonSample } from "./json.js";
+import { isNpy, parseNpy } from "./npy.js";
+
+/** A model input as samples need it. */
+export interface InputShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Float values of each model input, in the model's order, row-major. */
+export type Sample = readonly Float32Array[];
+
+/** IDX bytes stand for 0..255: the customary division. */
+export const DEFAULT_BYTE_SCALE = 1 / 255;
+
+/**
+ * Reads every sample of a file.
+ * @param byteScale factor for IDX bytes
+ * @throws AssayError INPUT_MALFORMED, INPUT_MISMATCH, INPUT_NOT_FINITE, FILE_NOT_READABLE
+ */
+export function readSamples(path: string, inputs: readonly InputShape[], byteScale = DEFAULT_BYTE_SCALE): Sample[] {
+  const bytes = readUnpacked(path);
+  const array = isIdx(bytes) ? parseIdx(bytes, path) : isNpy(bytes) ? parseNpy(bytes, path) : undefined;
+  if (array === undefined) return [jsonSample(new TextDecoder().decode(bytes), path, inputs)];
+  return arraySamples(array, path, inputs, array.isBytes ? byteScale : 1);
+}
+
+/** Reads a file that holds one sample. */
+export function readSample(path: string, inputs: readonly InputShape[], byteScale = DEFAULT_BYTE_SCALE): Sample {
+  const samples = readSamples(path, inputs, byteScale);
+  if (samples.length !== 1) {
+    throw new AssayError("INPUT_MISMATCH", `the file holds ${samples.length} samples, one is needed`, { where: path });
+  }
+  return samples[0];
+}
+
+/** Class labels, one integer a sample: IDX or .npy. */
+export function readLabels(path: string): number[] {
+  const bytes = readUnpacked(path);
+  if (!isIdx(bytes) && !isNpy(bytes)) throw new AssayError("INPUT_MALFORMED", "labels must be an IDX or .npy file", { where: path });
+  const { data } = isIdx(bytes) ? parseIdx(bytes, path) : parseNpy(bytes, path);
+  const labels = Array.from(data);
+  const bad = labels.findIndex((label) => !Number.isInteger(label) || label < 0);
+  if (bad >= 0) throw new AssayError("INPUT_MALFORMED", `label ${bad} is ${labels[bad]}, no class number`, { where: path });
+  return labels;
+}
+
+function jsonSample(text: string, path: string, inputs: readonly InputShape[]): Sample {
+  const sample = parseJsonSample(text, path);
+  if ("byPosition" in sample) {
+    const { byPosition } = sample;
+    if (byPosition.length !== inputs.length) {
+      throw new AssayError("INPUT_MISMATCH", `input_data has ${byPosition.length} arrays, the model has ${inputs.length} inputs`, { where: path });
+    }
+    return inputs.map((input, i) => checked(byPosition[i], input, `${path}, input_data[${i}]`));
+  }
+  const known = inputs.map((input) => input.name);
+  for (const name of sample.byName.keys()) {
+    if (!known.includes(name)) throw unknownInput(name, known, path);
+  }
+  return inputs.map((input) => {
+    const values = sample.byName.get(input.name);
+    if (values === undefined) throw new AssayError("INPUT_MISMATCH", `no values for input ${input.name}`, { where: path });
+    return checked(values, input, `${path}, field ${input.name}`);
+  });
+}
+
+function unknownInput(name: string, known: readonly string[], path: string): AssayError {
+  return new AssayError("INPUT_MISMATCH", `the model has no input "${name}"`, {
+    where: path,
+    hint: `use {"input_data": [[...]]} or the model's inputs: ${known.join(", ")}`,
+  });
+}
+
+function arraySamples(array: NumericArray, path: string, inputs: readonly InputShape[], scale: number): Sample[] {
+  if (inputs.length !== 1) {
+    throw new AssayError("INPUT_MISMATCH", `the model has ${inputs.length} inputs; an array file feeds one`, { where: path, hint: "use JSON" });
+  }
+  const [input] = inputs;
+  const size = elementCount(input.shape);
+  const total = array.data.length;
+  const leading = array.shape[0] ?? 1;
+  const count = total === size ? 1 : leading;
+  if (size === 0 || total !== count * size || count === 0) {
+    throw new AssayError("INPUT_MISMATCH", `an array of ${array.shape.join("x")} holds no samples of ${input.shape.join("x")}`, { where: path });
+  }
+  return Array.from({ length: count }, (_, n) => {
+    const values = Float32Array.from({ length: size }, (__, i) => array.data[n * size + i] * scale);
+    return [checked(values, input, count === 1 ? path : `${path}, sample ${n}`)];
+  });
+}
+
+function checked(values: ArrayLike<number>, input: InputShape, where: string): Float32Array {
+  const size = elementCount(input.shape);
+  if (values.length !== size) {
+    const expected = `input ${input.name} takes ${size} (${input.shape.join("x")})`;
+    throw new AssayError("INPUT_MISMATCH", `${values.length} values where ${expected}`, { where });
+  }
+  const floats = Float32Array.from(values);
+  const bad = floats.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new AssayError("INPUT_NOT_FINITE", `element ${bad} is ${floats[bad]}`, { where, hint: "inputs must be finite float32 numbers" });
+  return floats;
+}

@@ -1,0 +1,15 @@
+import type { Interval } from "../../../program/interval.js";
+import type { Operation } from "../../../program/types.js";
+import type { Arithmetic } from "../arithmetic.js";
+import type { CircuitTensor } from "../tensor.js";
+
+/** What an operation's circuit is made from. */
+export interface CircuitContext {
+  readonly arithmetic: Arithmetic;
+  readonly shapes: readonly (readonly number[])[];
+  /** Ranges of the operands; the constraints laid out so far prove them. */
+  readonly intervals: readonly Interval[];
+  readonly operands: readonly CircuitTensor[];
+}
+
+export type CircuitRule<T extends Operation> = (operation: T, context: CircuitContext) => CircuitTensor;

@@ -1,0 +1,62 @@
+/**
+ * The commitment of a hashed tensor: a chain of Poseidon permutations over
+ *   [domain tag, role and position, element type, length, packed data.., salt],
+ * 16 field elements first, then the running hash and 15 more at a time, zeros at the end. The length stands in the first
+ * block, so padding is unambiguous; the salt hides low-entropy data.
+ */
+import { randomBytes } from "node:crypto";
+import type { ElementType } from "../program/types.js";
+import type { Role } from "./visibility.js";
+
+/** Elements that one permutation takes. */
+export const ABSORB_WIDTH = 16;
+
+/** "assay.tensor.1" as a big-endian integer: separates these hashes from every other use of Poseidon. */
+export const COMMITMENT_TAG = BigInt(`0x${Buffer.from("assay.tensor.1", "ascii").toString("hex")}`);
+
+const TYPE_CODES: Record<ElementType, number> = { u8: 0, i8: 1, u16: 2, i16: 3, i32: 4, i64: 5 };
+
+export interface CommitmentHeader {
+  readonly role: Role;
+  readonly index: number;
+  readonly type: ElementType;
+  readonly elements: number;
+}
+
+/** The fixed elements at the start of the first block. */
+export function commitmentHeader({ role, index, type, elements }: CommitmentHeader): bigint[] {
+  const place = 2 * index + (role === "output" ? 1 : 0);
+  return [COMMITMENT_TAG, BigInt(place), BigInt(TYPE_CODES[type]), BigInt(elements)];
+}
+
+/** Splits the absorbed elements into blocks: 16, then 15 at a time (the running hash comes first), zero-padded. */
+export function absorbBlocks<T>(elements: readonly T[], zero: T): T[][] {
+  const blocks: T[][] = [];
+  for (let at = 0; at < elements.length; ) {
+    const width = at === 0 ? ABSORB_WIDTH : ABSORB_WIDTH - 1;
+    const block = elements.slice(at, at + width);
+    blocks.push([...block, ...new Array<T>(width - block.length).fill(zero)]);
+    at += width;
+  }
+  return blocks;
+}
+
+/** 248 bits from the operating system: below the field's order, so uniform and canonical. */
+export function freshSalt(): bigint {
+  return BigInt(`0x${randomBytes(31).toString("hex")}`);
+}
+
+/**
+ * The commitment computed outside the circuit, by circomlibjs: what someone who holds the data and the salt compares with
+ * the public signal.
+ * @param packed the tensor's packed elements (packing.ts)
+ */
+export async function commitmentOf(header: CommitmentHeader, packed: readonly bigint[], salt: bigint): Promise<bigint> {
+  const { buildPoseidon } = await import("circomlibjs");
+  const poseidon = await buildPoseidon();
+  let state: bigint | undefined;
+  for (const block of absorbBlocks([...commitmentHeader(header), ...packed, salt], 0n)) {
+    state = poseidon.F.toObject(poseidon(state === undefined ? block : [state, ...block]));
+  }
+  return state ?? 0n;
+}

@@ -1,0 +1,158 @@
+/**
+ * Whether a published dev key belongs to a circuit, without its secrets: from the .zkey and the audit file of its setup.
+ *
+ * What a pass means. There are tau, alpha, beta, gamma, delta such that every point of the key is the one that the setup of
+ * this circuit computes from them, except with probability below 2^-100 over this audit's own random numbers. So the
+ * verification key taken from this .zkey accepts the proofs that an honest prover makes for this circuit, and whoever does
+ * not know the secrets can prove nothing that the circuit does not say.
+ *
+ * What it cannot mean. Whoever ran the setup knows the secrets, or chose them, and can forge any statement: no check of the
+ * key shows otherwise. Secrets that everybody would know at a glance are refused (checks "secrets", "vanishing"); ones
+ * that are merely guessable are not recognisable. Section 10 (contributions) and the dev mark are not looked at. The
+ * caller must still compare the key in use (on chain, say) with the verification key of the audited file.
+ *
+ * How a registrant would try, and which check answers: a key of another circuit of the same sizes, or with one constraint
+ * dropped (A, B1, IC, L against the circuit's rows); a fitting key with some points replaced (each point has its own random
+ * coefficient); an audit file made to fit (the basis must be a Lagrange basis at the tau of [tau]_2); no secret at all
+ * (zero, or gamma = delta, which makes forging free for all); points off the curve, outside the subgroup, in two encodings;
+ * an IC point at infinity, which frees its public signal; prover coefficients that make honest proofs fail.
+ */
+import type { R1cs } from "../r1cs.js";
+import { AssayError } from "../../errors.js";
+import {
+  aMatches, b1Matches, b2Matches, basisIsLagrange, coefficientsMatch, combine, hMatches, headerMatches, kMatches,
+  secretsAreSound, vanishingMatches, type AuditSubject,
+} from "./auditChecks.js";
+import { readAuditFile, type AuditPoints } from "./auditFile.js";
+import { threadedCurve } from "./curve.js";
+import { firstBadPoint } from "./pointChecks.js";
+import { WasmCurve, type GroupName } from "./wasmCurve.js";
+import { readZkey, type Zkey } from "./zkeyFile.js";
+
+/** In the order in which they are made; a failed "format" or "points" ends the audit. */
+export const AUDIT_CHECKS = [
+  "format", "points", "coefficients", "secrets", "basis", "vanishing", "A", "B1", "B2", "IC", "L", "H",
+] as const;
+export type AuditCheckName = (typeof AUDIT_CHECKS)[number];
+
+export interface AuditFailure {
+  readonly check: AuditCheckName;
+  readonly message: string;
+}
+
+export interface AuditReport {
+  readonly passed: boolean;
+  /** The checks that were made. */
+  readonly checks: readonly AuditCheckName[];
+  readonly failures: readonly AuditFailure[];
+}
+
+export interface AuditOptions {
+  readonly signal?: AbortSignal;
+  /** Called with the finished share of the checks, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+const MESSAGES: Readonly<Record<Exclude<AuditCheckName, "format" | "points">, string>> = {
+  coefficients: "the prover's coefficients are not those of the circuit",
+  secrets: "alpha, beta, gamma or delta are inconsistent or degenerate",
+  basis: "the audit file is not a Lagrange basis at one secret point",
+  vanishing: "the audit file's value of the vanishing polynomial is wrong",
+  A: "section A does not belong to the circuit",
+  B1: "section B1 does not belong to the circuit",
+  B2: "section B2 does not agree with section B1",
+  IC: "the points of the public signals do not belong to the circuit",
+  L: "section L (private wires) does not belong to the circuit",
+  H: "section H does not belong to the key's secrets",
+};
+
+/**
+ * Uses the shared threaded curve and leaves its threads running (see curve.ts).
+ *
+ * @throws AssayError FILE_NOT_READABLE when a file cannot be read at all; ABORTED. What is wrong with the key is reported.
+ */
+export async function auditKey(r1cs: R1cs, zkeyPath: string, auditPath: string, options: AuditOptions = {}): Promise<AuditReport> {
+  const report = new ReportBuilder(options);
+  const files = openFiles(r1cs, zkeyPath, auditPath, report);
+  if (files === undefined) return report.result();
+  const badPoint = await findBadPoint(files.key, files.points);
+  report.add("points", badPoint === undefined, badPoint ?? "");
+  if (badPoint !== undefined) return report.result();
+
+  const subject: AuditSubject = { curve: await threadedCurve(), r1cs, ...files };
+  const check = (name: keyof typeof MESSAGES, passed: boolean): void => { report.add(name, passed, MESSAGES[name]); };
+  check("coefficients", coefficientsMatch(r1cs, files.key));
+  check("secrets", await secretsAreSound(subject));
+  check("basis", await basisIsLagrange(subject));
+  check("vanishing", await vanishingMatches(subject));
+  const combined = await combine(subject);
+  check("A", await aMatches(subject, combined));
+  check("B1", await b1Matches(subject, combined));
+  check("B2", await b2Matches(subject, combined));
+  check("IC", await kMatches(subject, combined, "publics"));
+  check("L", await kMatches(subject, combined, "privates"));
+  check("H", await hMatches(subject));
+  return report.result();
+}
+
+class ReportBuilder {
+  readonly #options: AuditOptions;
+  readonly #checks: AuditCheckName[] = [];
+  readonly #failures: AuditFailure[] = [];
+
+  constructor(options: AuditOptions) {
+    this.#options = options;
+  }
+
+  add(check: AuditCheckName, passed: boolean, message: string): void {
+    this.#checks.push(check);
+    if (!passed) this.#failures.push({ check, message });
+    if (this.#options.signal?.aborted === true) throw new AssayError("ABORTED", "aborted", { where: "key audit" });
+    this.#options.onProgress?.(this.#checks.length / AUDIT_CHECKS.length);
+  }
+
+  result(): AuditReport {
+    const passed = this.#failures.length === 0 && this.#checks.length === AUDIT_CHECKS.length;
+    return { passed, checks: this.#checks, failures: this.#failures };
+  }
+}
+
+interface Files {
+  readonly key: Zkey;
+  readonly points: AuditPoints;
+}
+
+function openFiles(r1cs: R1cs, zkeyPath: string, auditPath: string, report: ReportBuilder): Files | undefined {
+  try {
+    const key = readZkey(zkeyPath);
+    const sizesMatch = headerMatches(r1cs, key);
+    if (!sizesMatch) {
+      report.add("format", false, "the key is for a circuit with other numbers of wires, public signals or rows");
+      return undefined;
+    }
+    const points = readAuditFile(auditPath, key.domainSize);
+    report.add("format", true, "");
+    return { key, points };
+  } catch (error) {
+    if (!(error instanceof AssayError) || error.code !== "KEY_MISMATCH") throw error;
+    report.add("format", false, `${error.where ?? ""}: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Names the first thing that is no point of its curve, or is infinity where the key would lose its meaning. */
+async function findBadPoint(key: Zkey, audit: AuditPoints): Promise<string | undefined> {
+  const curve = await WasmCurve.create();
+  const sections: readonly (readonly [string, GroupName, Uint8Array, boolean])[] = [
+    ["alpha1", "g1", key.alpha1, false], ["beta1", "g1", key.beta1, false], ["delta1", "g1", key.delta1, false],
+    ["beta2", "g2", key.beta2, false], ["gamma2", "g2", key.gamma2, false], ["delta2", "g2", key.delta2, false],
+    ["IC", "g1", key.ic, false], ["A", "g1", key.a, true], ["B1", "g1", key.b1, true], ["B2", "g2", key.b2, true],
+    ["L", "g1", key.l, true], ["H", "g1", key.h, true],
+    ["audit basis", "g1", audit.basis, false], ["audit tau", "g2", audit.tau2, false], ["audit Z", "g2", audit.vanishing2, false],
+  ];
+  for (const [name, group, points, infinityAllowed] of sections) {
+    const index = firstBadPoint(curve, group, points, infinityAllowed);
+    if (index >= 0) return `point ${index.toString()} of ${name} is not a valid point`;
+  }
+  return undefined;
+}

@@ -1,0 +1,177 @@
+/**
+ * Main-thread side of fixed-base multiplication: collects the scalars of all sections of a key, multiplies each distinct
+ * one once over the pool, and hands out sections.
+ *
+ * Scalars repeat: a wire that occurs in one row with coefficient ±1, as every bit does, has plus or minus that row's
+ * Lagrange value in A, in B1 and in the audit file. So they are stored up to sign.
+ */
+import { randomUUID } from "node:crypto";
+import { FIELD_BYTES, P, R, writeFieldLE } from "../../math/field.js";
+import { taskModule, type WorkerPool } from "../../pool/index.js";
+import type { FixedBaseTasks, Table } from "./fixedBaseTasks.js";
+import type { GroupName } from "./wasmCurve.js";
+
+/** Bits of min(s, r − s). */
+const SCALAR_BITS = 253;
+const MIN_WINDOW = 5;
+const MAX_WINDOW = 16;
+/** A table entry costs an addition and its share of the conversion to affine. */
+const TABLE_ENTRY_COST = 1.5;
+/** Scalars a task: about 25 ms, so that progress is smooth and an abort is quick. */
+const TASK_SCALARS = { g1: 2048, g2: 512 } as const;
+const POINT_BYTES = { g1: 2 * FIELD_BYTES, g2: 4 * FIELD_BYTES } as const;
+const MODULUS_WORDS = modulusWords();
+
+/** 0: infinity; i + 1: point i; −(i + 1): its negative. */
+export type PointRefs = Int32Array;
+
+export interface FixedBaseOptions {
+  readonly pool: WorkerPool;
+  readonly signal?: AbortSignal;
+  /** Called with the number of scalars just multiplied. */
+  readonly onMultiplied?: (count: number) => void;
+}
+
+/** The window that makes table and products cheapest for about `count` scalars; one spare bit for the last carry. */
+export function chooseWindow(count: number): { readonly window: number; readonly digits: number } {
+  let best = { window: MIN_WINDOW, digits: 0 };
+  let bestCost = Infinity;
+  for (let window = MIN_WINDOW; window <= MAX_WINDOW; window++) {
+    const digits = Math.ceil((SCALAR_BITS + 1) / window);
+    const cost = digits * (count + TABLE_ENTRY_COST * 2 ** (window - 1));
+    if (cost < bestCost) [best, bestCost] = [{ window, digits }, cost];
+  }
+  return best;
+}
+
+export class FixedBase {
+  readonly group: GroupName;
+  readonly #options: FixedBaseOptions;
+  readonly #module = taskModule<FixedBaseTasks>(import.meta.url, "./fixedBaseTasks.js");
+  readonly #table: Table;
+  readonly #tableBuilt: Promise<unknown>;
+  readonly #scalars: SharedArrayBuffer;
+  readonly #results: SharedArrayBuffer;
+  readonly #indices = new Map<bigint, number>();
+  readonly #work: Promise<unknown>[] = [];
+  #flushed = 0;
+
+  /**
+   * Starts building the table at once.
+   *
+   * @param expected about how many distinct scalars will come
+   * @param capacity the most that can come
+   */
+  constructor(group: GroupName, expected: number, capacity: number, options: FixedBaseOptions) {
+    this.group = group;
+    this.#options = options;
+    const { window, digits } = chooseWindow(expected);
+    const points = new SharedArrayBuffer(digits * 2 ** (window - 1) * POINT_BYTES[group]);
+    this.#table = { id: randomUUID(), group, window, digits, points };
+    this.#scalars = new SharedArrayBuffer(capacity * FIELD_BYTES);
+    this.#results = new SharedArrayBuffer(capacity * POINT_BYTES[group]);
+    const inputs = Array.from({ length: digits }, (_, index) => ({ table: this.#table, index }));
+    this.#tableBuilt = this.#track(options.pool.map(this.#module, "buildWindow", inputs, { signal: options.signal }));
+  }
+
+  /** Distinct scalars so far. */
+  get count(): number {
+    return this.#indices.size;
+  }
+
+  /** Notes scalars in [0, r) for multiplication. */
+  add(scalars: readonly bigint[]): PointRefs {
+    const bytes = new Uint8Array(this.#scalars);
+    const refs = new Int32Array(scalars.length);
+    for (let i = 0; i < scalars.length; i++) {
+      const scalar = scalars[i];
+      if (scalar === 0n) continue;
+      const opposite = R - scalar;
+      const negative = opposite < scalar;
+      const key = negative ? opposite : scalar;
+      let index = this.#indices.get(key);
+      if (index === undefined) {
+        index = this.#indices.size;
+        this.#indices.set(key, index);
+        writeFieldLE(bytes, index * FIELD_BYTES, key);
+      }
+      refs[i] = negative ? -(index + 1) : index + 1;
+    }
+    return refs;
+  }
+
+  /** Starts the multiplication of everything added since the last call. */
+  flush(): void {
+    const step = TASK_SCALARS[this.group];
+    const inputs: FixedBaseTasks["multiply"]["input"][] = [];
+    for (let from = this.#flushed; from < this.count; from += step) {
+      const to = Math.min(from + step, this.count);
+      inputs.push({ table: this.#table, scalars: this.#scalars, results: this.#results, from, to });
+    }
+    this.#flushed = this.count;
+    this.#track(this.#multiply(inputs));
+  }
+
+  /** Waits for all products. @throws AssayError ABORTED, WORKER_FAILED */
+  async finish(): Promise<void> {
+    this.flush();
+    await Promise.all(this.#work);
+  }
+
+  /** The points as a section of a key: affine, Montgomery form, infinity all zeros. */
+  gather(refs: PointRefs): Uint8Array<ArrayBuffer> {
+    const size = POINT_BYTES[this.group];
+    const points = new Uint8Array(this.#results);
+    const section = new Uint8Array(refs.length * size);
+    const words = new Uint32Array(section.buffer);
+    for (let i = 0; i < refs.length; i++) {
+      const index = Math.abs(refs[i]) - 1;
+      if (index < 0) continue;
+      section.set(points.subarray(index * size, (index + 1) * size), i * size);
+      if (refs[i] < 0) negateY(words, (i * size) / 4, size / 4);
+    }
+    return section;
+  }
+
+  /** Waits for the workers to let go, and overwrites the scalars. Never throws. */
+  async wipe(): Promise<void> {
+    await Promise.allSettled(this.#work);
+    new Uint8Array(this.#scalars).fill(0);
+    this.#indices.clear();
+  }
+
+  async #multiply(inputs: readonly FixedBaseTasks["multiply"]["input"][]): Promise<void> {
+    const { pool, signal, onMultiplied } = this.#options;
+    await this.#tableBuilt;
+    await pool.map(this.#module, "multiply", inputs, {
+      signal,
+      onProgress: (done) => onMultiplied?.(inputs[done - 1].to - inputs[done - 1].from),
+    });
+  }
+
+  /** Failures surface in {@link finish}; until then they must not count as unhandled. */
+  #track(work: Promise<unknown>): Promise<unknown> {
+    work.catch(() => undefined);
+    this.#work.push(work);
+    return work;
+  }
+}
+
+function modulusWords(): Uint32Array {
+  const bytes = new Uint8Array(FIELD_BYTES);
+  writeFieldLE(bytes, 0, P);
+  return new Uint32Array(bytes.buffer);
+}
+
+/** y ← q − y in place, coordinate by coordinate; y is never 0, as BN254's groups have odd order. */
+function negateY(words: Uint32Array, start: number, length: number): void {
+  for (let at = start + length / 2; at < start + length; at += MODULUS_WORDS.length) {
+    if (words.subarray(at, at + MODULUS_WORDS.length).every((word) => word === 0)) continue;
+    let borrow = 0;
+    for (let i = 0; i < MODULUS_WORDS.length; i++) {
+      const difference = MODULUS_WORDS[i] - words[at + i] - borrow;
+      borrow = difference < 0 ? 1 : 0;
+      words[at + i] = difference;
+    }
+  }
+}
