@@ -1,6 +1,6 @@
 /** Files that appear whole or not at all, and where cached artefacts live. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AssayError } from "./errors.js";
@@ -44,6 +44,26 @@ export async function produceAtomicAsync(path: string, write: (temporary: string
   } catch (cause) {
     rmSync(temporary, { recursive: true, force: true });
     throw asWriteError(path, cause);
+  }
+}
+
+/**
+ * Fills a directory: `write` makes the files in a temporary sibling, then each moves into place, `last` after all others, so
+ * that its presence means that the directory is complete. Other files in the directory stay.
+ */
+export async function fillDirectory(directory: string, last: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = prepare(resolve(directory));
+  try {
+    mkdirSync(temporary);
+    await write(temporary);
+    mkdirSync(directory, { recursive: true });
+    rmSync(join(directory, last), { force: true });
+    const names = readdirSync(temporary).filter((name) => name !== last);
+    for (const name of [...names, last]) renameSync(join(temporary, name), join(directory, name));
+  } catch (cause) {
+    throw asWriteError(directory, cause);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
   }
 }
 

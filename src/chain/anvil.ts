@@ -1,8 +1,10 @@
 /** The embedded node: anvil's native binary on a free local port. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { AssayError } from "../errors.js";
 
 /** anvil's default chain id. */
@@ -27,6 +29,8 @@ const stop = () => { node.removeAllListeners("exit"); node.on("exit", () => proc
 process.stdin.on("end", stop).on("error", stop).resume();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
 `;
+
+type Guard = ChildProcessByStdio<Writable, Readable, null>;
 
 export interface EmbeddedNode {
   readonly rpcUrl: string;
@@ -74,15 +78,15 @@ function anvilBinary(): string {
 }
 
 /** Resolves with the node's URL as soon as it prints it. */
-function listening(guard: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string> {
+function listening(guard: Guard): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: guard.stdout });
     const fail = (message: string): void => {
       settle();
       reject(new AssayError("RPC_UNREACHABLE", message, { where: "the embedded node (anvil)" }));
     };
-    const onExit = (): void => fail("the embedded node ended before it listened");
-    const timer = setTimeout(() => fail("the embedded node did not start in time"), START_TIMEOUT_MS);
+    const onExit = (): void => { fail("the embedded node ended before it listened"); };
+    const timer = setTimeout(() => { fail("the embedded node did not start in time"); }, START_TIMEOUT_MS);
     const settle = (): void => {
       clearTimeout(timer);
       lines.close();
@@ -99,19 +103,19 @@ function listening(guard: ChildProcess & { stdout: NodeJS.ReadableStream }): Pro
 }
 
 /** Keeps the node's output flowing, and lets this process end without stop(). */
-function release(guard: ChildProcess): void {
-  guard.stdout?.resume();
+function release(guard: Guard): void {
+  guard.stdout.resume();
+  // Ours to break when the node ends first; not an error then.
+  guard.stdin.on("error", () => undefined);
   guard.unref();
-  for (const stream of [guard.stdin, guard.stdout]) (stream as (typeof stream & { unref?(): void }) | null)?.unref?.();
-  // Writing side: the pipe breaks if the node dies first.
-  guard.stdin?.on("error", () => undefined);
+  for (const pipe of [guard.stdin, guard.stdout]) if (pipe instanceof Socket) pipe.unref();
 }
 
-function stopGuard(guard: ChildProcess): Promise<void> {
+function stopGuard(guard: Guard): Promise<void> {
   if (guard.exitCode !== null || guard.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     guard.ref();
-    guard.once("exit", () => resolve());
-    guard.stdin?.end();
+    guard.once("exit", () => { resolve(); });
+    guard.stdin.end();
   });
 }

@@ -39,7 +39,7 @@ export async function sendTransaction(connection: Connection, call: Call): Promi
 
 /** As {@link sendTransaction}, with raw calldata. */
 export async function sendRequest(connection: Connection, request: TransactionRequest): Promise<TransactionReceipt> {
-  const where = String(request.to);
+  const where = typeof request.to === "string" ? request.to : "a new contract";
   try {
     const sent = await requireAccount(connection).sendTransaction(request);
     const receipt = await sent.wait();

@@ -5,7 +5,7 @@ import { AssayError, type ErrorCode } from "../errors.js";
 import { loadArtifact } from "./artifacts.js";
 
 /** Custom errors with a code of their own; all others are RPC_REJECTED. */
-const CODES: Readonly<Record<string, ErrorCode>> = {
+const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   EntryExists: "ENTRY_EXISTS",
   EntryMissing: "ENTRY_MISSING",
   ProofInvalid: "PROOF_INVALID",
@@ -13,9 +13,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   CommitmentTooLarge: "PROOF_INVALID",
   WrongTensorCount: "PROOF_MALFORMED",
   WrongTensorLength: "PROOF_MALFORMED",
+  TooManySignals: "MODEL_TOO_LARGE",
+  BlobTooLarge: "MODEL_TOO_LARGE",
 };
 
-const MESSAGES: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Partial<Record<string, string>>> = {
   EntryExists: "this account has registered this key for this model before",
   EntryMissing: "the registry has no such entry",
   ProofInvalid: "the proof does not hold",
@@ -26,6 +28,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   WrongTensorLength: "a tensor has another length than the entry says",
   JobDone: "this job already has a result",
   TooManySignals: "the model has too many public signals for one entry",
+  BlobTooLarge: "the model's description does not fit into one entry",
   SignalCount: "the tensors do not match the key's public signals",
   KeyForgeable: "the key has no phase-2 contribution, so anyone can forge under it",
 };

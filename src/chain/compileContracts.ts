@@ -113,7 +113,8 @@ function readOptional(path: string): string | undefined {
   }
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+const script = process.argv.at(1);
+if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) {
   try {
     for (const [name, size] of compileContracts()) process.stderr.write(`${name}: ${size} bytes\n`);
   } catch (error) {

@@ -31,7 +31,7 @@ export async function connect(rpcUrl: string, options: ConnectOptions = {}): Pro
   request.timeout = REQUEST_TIMEOUT_MS;
   const provider = new JsonRpcProvider(request, Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = isLocal(rpcUrl) ? LOCAL_POLLING_MS : REMOTE_POLLING_MS;
-  const close = (): void => provider.destroy();
+  const close = (): void => { provider.destroy(); };
   try {
     return { rpcUrl, chainId, provider, account: await findAccount(provider, chainId), close };
   } catch (error) {

@@ -1,9 +1,13 @@
+import { AssayError } from "../errors.js";
 import { encodeKey, entryId, keyHash, type SetupKind, type SnarkjsVerificationKey } from "../zk/keyEncoding.js";
 import { loadArtifact } from "./artifacts.js";
 import { type Call, readContract, sendTransaction } from "./call.js";
 import { type Connection, requireAccount } from "./connect.js";
 import { requireDeployed } from "./deploy.js";
 import { type RegisteredTensor, toAbiTensor } from "./tensors.js";
+
+/** EIP-170's limit less the STOP byte, see contracts/lib/CodeStore.sol. */
+const MAX_STORED_BYTES = 24_575;
 
 export interface Registration {
   readonly modelId: string;
@@ -23,12 +27,14 @@ export interface RegisterResult {
 
 /**
  * Registers a key for a model in the account's name.
- * @throws AssayError ENTRY_EXISTS when the account has done so before; ACCOUNT_MISSING; RPC_REJECTED for a malformed key.
+ * @throws AssayError ENTRY_EXISTS when the account has done so before; ACCOUNT_MISSING; MODEL_TOO_LARGE for too many public
+ *         signals; RPC_REJECTED for a malformed key.
  */
 export async function registerModel(connection: Connection, registration: Registration): Promise<RegisterResult> {
   const registrant = await requireAccount(connection).getAddress();
   const { registry } = await requireDeployed(connection);
   const key = encodeKey(registration.verificationKey, registration.setup);
+  requireFit(registration, key);
   const argument = {
     modelId: registration.modelId,
     key,
@@ -45,4 +51,15 @@ export async function registerModel(connection: Connection, registration: Regist
     gasUsed: receipt.gasUsed,
     transactionHash: receipt.hash,
   };
+}
+
+/** Said here already, since nodes may refuse so large a transaction unread. */
+function requireFit(registration: Registration, key: Uint8Array): void {
+  const header = 2 + 6 * (registration.inputs.length + registration.outputs.length);
+  if (key.length + header <= MAX_STORED_BYTES) return;
+  const { nPublic } = registration.verificationKey;
+  const limit = nPublic - Math.ceil((key.length + header - MAX_STORED_BYTES) / 64);
+  throw new AssayError("MODEL_TOO_LARGE", `${nPublic} public signals do not fit into one entry, which holds ${limit}`, {
+    hint: "give the large input or output the visibility hashed",
+  });
 }

@@ -88,7 +88,7 @@ export class Attributes {
 
   /** @throws AssayError ONNX_UNSUPPORTED if an attribute was never read: its meaning would be lost. */
   finish(): void {
-    for (const name of this.unread) throw unsupported(`attribute ${quote(name)} is unknown for this operator and opset`, this.where);
+    for (const name of this.unread) throw unsupported(`attribute ${quote(name)} is unknown for this operator`, this.where);
   }
 
   private get(name: string, type: AttributeType): RawAttribute | undefined {

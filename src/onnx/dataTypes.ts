@@ -18,6 +18,7 @@ export interface DataType {
   readonly elementType: GraphElementType | undefined;
   /** One little-endian element. */
   readonly read: (view: DataView, offset: number) => number | bigint;
+  /** The opposite, but 16-bit floats are given by their bits, as int32_data holds them. */
   readonly write: (view: DataView, offset: number, value: number | bigint) => void;
 }
 
@@ -78,6 +79,13 @@ const TYPES: readonly DataType[] = [
   },
 ];
 
+const OTHER_NAMES: ReadonlyMap<number, string> = new Map([
+  [0, "undefined"],
+  [8, "string"],
+  [14, "complex64"],
+  [15, "complex128"],
+]);
+
 const BY_CODE: ReadonlyMap<number, DataType> = new Map(TYPES.map((type) => [type.code, type]));
 
 export function dataType(code: number): DataType | undefined {
@@ -86,8 +94,7 @@ export function dataType(code: number): DataType | undefined {
 
 /** For messages: the type's name, or its number. */
 export function dataTypeName(code: number): string {
-  const others: Readonly<Record<number, string>> = { 0: "undefined", 8: "string", 14: "complex64", 15: "complex128" };
-  return BY_CODE.get(code)?.name ?? others[code] ?? `type ${code}`;
+  return BY_CODE.get(code)?.name ?? OTHER_NAMES.get(code) ?? `type ${code}`;
 }
 
 export function isFloat(code: number): boolean {

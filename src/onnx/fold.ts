@@ -1,6 +1,9 @@
 /**
  * Constant folding: a node over constants is evaluated by onnxruntime itself, so its meaning is ONNX's for every operator.
  * Shapes of activations become constants elsewhere, which lets exporters' shape arithmetic end here.
+ *
+ * onnxruntime runs in this process and aborts it on a few malformed nodes (found by fuzzing); foldLimits.ts refuses those
+ * first. A node that is not listed there never reaches it.
  */
 import type * as Ort from "onnxruntime-node";
 import { Attributes } from "./attributes.js";
@@ -15,8 +18,12 @@ import type { ConstantTensor } from "./tensors.js";
 /** Any version that knows initializers which are no inputs (from 4 on) will do. */
 const IR_VERSION = 10;
 
+/** A node takes about 0.4 ms, most of it onnxruntime's session. */
+const MAX_FOLDED_NODES = 20_000;
+
 export class Folder {
   private elements = 0;
+  private nodes = 0;
 
   constructor(private readonly model: FileModel) {}
 
@@ -27,10 +34,12 @@ export class Folder {
    */
   async fold(node: FileNode, inputs: readonly (ConstantTensor | undefined)[]): Promise<Map<string, ConstantTensor>> {
     const where = `node ${quote(node.name)}`;
+    this.nodes += 1;
+    if (this.nodes > MAX_FOLDED_NODES) throw tooLarge(`more than ${MAX_FOLDED_NODES} nodes over constants`, where);
     const attributes = new Attributes(node.raw.attribute, node.name);
-    this.elements += foldSize({ operator: node.operator, attributes, inputs, where });
-    if (this.elements > MAX_TOTAL_ELEMENTS) throw tooLarge("the constants computed in the model exceed 2^30 elements", where);
     const outputs = node.outputs.filter((output) => output !== undefined);
+    this.elements += foldSize({ operator: node.operator, attributes, inputs, outputs: node.outputs.length, where });
+    if (this.elements > MAX_TOTAL_ELEMENTS) throw tooLarge("the constants computed in the model exceed 2^30 elements", where);
     const bytes = encodeMessage(this.singleNodeModel(node, inputs, outputs));
     const results = await evaluate(bytes, where);
     return new Map(outputs.map((name) => [name, tensorFromRuntime(results[name], where)]));
@@ -81,7 +90,7 @@ async function evaluate(bytes: Uint8Array, where: string): Promise<Ort.Inference
 }
 
 function tensorFromRuntime(value: Ort.OnnxValue | undefined, where: string): ConstantTensor {
-  const tensor = value as Ort.Tensor | undefined;
+  const tensor = value;
   const type = tensor && dataTypeOf(tensor.type);
   const data: unknown = tensor?.data;
   if (tensor === undefined || type === undefined || !ArrayBuffer.isView(data)) {

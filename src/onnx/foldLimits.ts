@@ -13,6 +13,8 @@ export interface FoldRequest {
   readonly operator: string;
   readonly attributes: Attributes;
   readonly inputs: readonly (ConstantTensor | undefined)[];
+  /** How many outputs the node lists. */
+  readonly outputs: number;
   readonly where: string;
 }
 
@@ -68,6 +70,17 @@ const pad: Bound = (request) => {
   return required(request, 0).shape.map((dim) => dim + 2 * largest);
 };
 
+/** onnxruntime 1.30 aborts the process if the number of parts is not that of the outputs. */
+const split: Bound = (request) => {
+  const { attributes, inputs, outputs, where } = request;
+  const lengths = inputs[1] === undefined ? attributes.ints("split") : toIntegers(inputs[1], "split");
+  const parts = lengths?.length ?? attributes.int("num_outputs", outputs);
+  if (parts !== outputs || attributes.int("num_outputs", outputs) !== outputs) {
+    throw malformed(`${outputs} outputs for ${parts} parts`, where);
+  }
+  return sum(request);
+};
+
 /** A cast to text would take many times the memory of its numbers. */
 const cast: Bound = (request) => {
   if (dataType(request.attributes.int("to", 0)) === undefined) throw unsupported("a cast to no numeric type", request.where);
@@ -110,8 +123,9 @@ function required(request: FoldRequest, index: number): ConstantTensor {
 
 const GROUPS: readonly (readonly [Bound, string])[] = [
   [sum, "Abs Acos Asin Atan Ceil Cos Erf Exp Floor Identity IsInf IsNaN Log Neg Not Reciprocal Relu Round Sigmoid Sign Sin"],
-  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip DequantizeLinear CumSum Concat Flatten Reshape Slice Split"],
+  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip DequantizeLinear CumSum Concat Flatten Reshape Slice"],
   [sum, "Squeeze Transpose Unsqueeze GatherElements Dropout"],
+  [split, "Split"],
   [cast, "Cast"],
   [reduction, "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd"],
   [reduction, "ReduceSum ReduceSumSquare"],

@@ -15,7 +15,10 @@ import { tensorOf, type ConstantTensor } from "./tensors.js";
 import type { Values } from "./values.js";
 
 /** `folded`: the node's outputs are constants now, or would be but for an unsupported node before it. */
-export type Outcome = { readonly kind: "folded" } | { readonly kind: "unknown" } | { readonly kind: "node"; readonly node: GraphNode };
+export type Outcome =
+  | { readonly kind: "folded" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "node"; readonly node: GraphNode };
 
 export class Lowerer {
   private readonly folder: Folder;
@@ -61,7 +64,8 @@ export class Lowerer {
     // Negative and overlong bounds mean what they mean to Array.slice, as the standard clamps them.
     const part = shape.slice(start, end);
     const isShape = node.operator === "Shape";
-    this.values.addConstant(output, isShape ? tensorOf(part, [part.length], INT64) : tensorOf([elementCount(shape, where)], [], INT64));
+    const tensor = isShape ? tensorOf(part, [part.length], INT64) : tensorOf([elementCount(shape, where)], [], INT64);
+    this.values.addConstant(output, tensor);
     attributes.finish();
     return { kind: "folded" };
   }
@@ -103,7 +107,8 @@ export class Lowerer {
       known.push(operand);
     }
     const elementType = checkTypes(known, operator, where);
-    return this.lowerKnown({ name: node.name, opset: this.model.opset, attributes, operands: known, output, pool: this.pool }, operator, elementType);
+    const ready = { name: node.name, opset: this.model.opset, attributes, operands: known, output, pool: this.pool };
+    return this.lowerKnown(ready, operator, elementType);
   }
 
   private lowerKnown(node: OperatorNode, operator: Operator, elementType: Activation["elementType"]): Outcome {
@@ -123,11 +128,16 @@ function checkOperandCount(node: FileNode, operator: Operator): void {
   const [least, most] = operator.operands;
   const count = node.inputs.length;
   if (count >= least && count <= most) return;
-  throw malformed(`it has ${count} operands instead of ${least === most ? least : `${least} to ${most}`}`, `node ${quote(node.name)}`);
+  const allowed = least === most ? String(least) : `${least} to ${most}`;
+  throw malformed(`it has ${count} operands instead of ${allowed}`, `node ${quote(node.name)}`);
 }
 
 /** The activations' common element type. */
-function checkTypes(operands: readonly (Activation | Constant | undefined)[], operator: Operator, where: string): Activation["elementType"] {
+function checkTypes(
+  operands: readonly (Activation | Constant | undefined)[],
+  operator: Operator,
+  where: string,
+): Activation["elementType"] {
   const activations = operands.filter((operand) => operand?.kind === "activation");
   if (activations.length === 0) throw badShape("it has no activation to work on", where);
   const { elementType } = activations[0];

@@ -1,6 +1,6 @@
 /** Witness files, .wtns version 2 (snarkjs `wtns_utils.js`): section 1 field and length, section 2 the values. */
 import { AssayError } from "../errors.js";
-import { FIELD_BYTES, R, readFieldLE } from "../math/field.js";
+import { FIELD_BYTES, R, readFieldLE, writeFieldLE } from "../math/field.js";
 import { withBinFile, writeBinFile } from "./keys/binFile.js";
 
 const MAGIC = "wtns";
@@ -39,4 +39,26 @@ export function readWtns(path: string): Uint8Array<ArrayBuffer> {
     if (view.getUint32(0, true) !== FIELD_BYTES || readFieldLE(header, 4) !== R) file.fail("the witness is not over BN254");
     return file.readExact(VALUES, view.getUint32(4 + FIELD_BYTES, true) * FIELD_BYTES);
   });
+}
+
+/** The bytes of a .wtns file, for provers in the same process: a witness need not touch the disk. */
+export function encodeWtns(witness: Uint8Array): Uint8Array {
+  const sectionHeader = 12;
+  const bytes = new Uint8Array(12 + sectionHeader + HEADER_BYTES + sectionHeader + witness.byteLength);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode(MAGIC));
+  view.setUint32(4, VERSION, true);
+  view.setUint32(8, 2, true);
+  writeSectionHeader(view, 12, HEADER, HEADER_BYTES);
+  view.setUint32(24, FIELD_BYTES, true);
+  writeFieldLE(bytes, 28, R);
+  view.setUint32(28 + FIELD_BYTES, witness.byteLength / FIELD_BYTES, true);
+  writeSectionHeader(view, 24 + HEADER_BYTES, VALUES, witness.byteLength);
+  bytes.set(witness, bytes.length - witness.byteLength);
+  return bytes;
+}
+
+function writeSectionHeader(view: DataView, offset: number, section: number, length: number): void {
+  view.setUint32(offset, section, true);
+  view.setBigUint64(offset + 4, BigInt(length), true);
 }

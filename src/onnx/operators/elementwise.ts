@@ -1,7 +1,15 @@
 /** Relu, Add and Mul, broadcast as in https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md */
 import { broadcast } from "../limits.js";
 import { malformed, unsupported } from "../problems.js";
-import { activation, othersConstant, place, type Activation, type Constant, type Operator, type OperatorNode } from "./operator.js";
+import {
+  activation,
+  othersConstant,
+  place,
+  type Activation,
+  type Constant,
+  type Operator,
+  type OperatorNode,
+} from "./operator.js";
 
 export const relu: Operator = {
   operands: [1, 1],

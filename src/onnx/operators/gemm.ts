@@ -1,4 +1,7 @@
-/** Gemm, y = alpha·A·B + beta·C, with constant B and C → Linear. https://github.com/onnx/onnx/blob/main/docs/Operators.md#Gemm */
+/**
+ * Gemm, y = alpha·A·B + beta·C, with constant B and C → Linear.
+ * https://github.com/onnx/onnx/blob/main/docs/Operators.md#Gemm
+ */
 import type { GraphConstant } from "../graph.js";
 import { broadcastsTo } from "../limits.js";
 import { badShape, unsupported } from "../problems.js";

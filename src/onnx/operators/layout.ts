@@ -93,7 +93,8 @@ export const dropout: Operator = {
     const mode = optionalConstant(node, 2);
     if (mode !== undefined) {
       if (elementCount(mode.tensor.shape, place(node)) !== 1) throw malformed("training_mode is no scalar", place(node));
-      if (toFloat64(mode.tensor, mode.name)[0] !== 0) throw unsupported("it is in training mode", place(node), "export for inference");
+      const training = toFloat64(mode.tensor, mode.name)[0] !== 0;
+      if (training) throw unsupported("it is in training mode", place(node), "export for inference");
     }
     return { node: { operator: "Identity", input: input.name }, shape: input.shape };
   },

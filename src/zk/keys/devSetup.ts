@@ -15,6 +15,7 @@ import { checkR1cs } from "../r1csFile.js";
 import { auditPathOf, fillAuditFile, openAuditFile } from "./auditFile.js";
 import { writeBinFile } from "./binFile.js";
 import { FixedBase, type PointRefs } from "./fixedBase.js";
+import { workOf } from "./fixedBaseTables.js";
 import { TWO_ADICITY, inverse, lagrangeValues, power, rootOfUnity } from "./scalars.js";
 import { drawSecrets, type Secrets } from "./secrets.js";
 import { columnSums, publicRow, publicRowCount, signedCoefficients } from "./sparse.js";
@@ -56,12 +57,13 @@ export async function devSetup(r1cs: R1cs, zkeyPath: string, options: DevSetupOp
   checkR1cs(r1cs);
   checkSize(r1cs);
   const domainSize = 2 ** domainPower(r1cs);
-  const report = progressReporter(2 * domainSize + r1cs.wireCount + G2_COST * usedWires(r1cs), options.onProgress);
   const { pool, signal } = options;
-  const g1 = new FixedBase("g1", 2 * domainSize + r1cs.wireCount, 2 * domainSize + 3 * r1cs.wireCount + 3,
-    { pool, signal, onMultiplied: (count) => { report(count); } });
-  const g2 = new FixedBase("g2", usedWires(r1cs), r1cs.wireCount + 5,
-    { pool, signal, onMultiplied: (count) => { report(G2_COST * count); } });
+  // Of A, B1 and the basis most scalars are the same.
+  const [count1, count2] = [2 * domainSize + r1cs.wireCount, usedWires(r1cs)];
+  const report = progressReporter(workOf(count1) + G2_COST * workOf(count2), options.onProgress);
+  const g1 = new FixedBase("g1", count1, 2 * domainSize + 3 * r1cs.wireCount + 3, { pool, signal, onWork: report });
+  const g2 = new FixedBase("g2", count2, r1cs.wireCount + 5,
+    { pool, signal, onWork: (scalars) => { report(G2_COST * scalars); } });
   try {
     const refs = await collect(r1cs, g1, g2, signal);
     await Promise.all([g1.finish(), g2.finish()]);

@@ -5,21 +5,14 @@
  * Scalars repeat: a wire that occurs in one row with coefficient ±1, as every bit does, has plus or minus that row's
  * Lagrange value in A, in B1 and in the audit file. So they are stored up to sign.
  */
-import { randomUUID } from "node:crypto";
 import { FIELD_BYTES, P, R, writeFieldLE } from "../../math/field.js";
 import { taskModule, type WorkerPool } from "../../pool/index.js";
-import type { FixedBaseTasks, Table } from "./fixedBaseTasks.js";
+import { POINT_BYTES, tableFor, type TableInUse } from "./fixedBaseTables.js";
+import type { FixedBaseTasks } from "./fixedBaseTasks.js";
 import type { GroupName } from "./wasmCurve.js";
 
-/** Bits of min(s, r − s). */
-const SCALAR_BITS = 253;
-const MIN_WINDOW = 5;
-const MAX_WINDOW = 16;
-/** A table entry costs an addition and its share of the conversion to affine. */
-const TABLE_ENTRY_COST = 1.5;
 /** Scalars a task: about 25 ms, so that progress is smooth and an abort is quick. */
 const TASK_SCALARS = { g1: 2048, g2: 512 } as const;
-const POINT_BYTES = { g1: 2 * FIELD_BYTES, g2: 4 * FIELD_BYTES } as const;
 const MODULUS_WORDS = modulusWords();
 
 /** 0: infinity; i + 1: point i; −(i + 1): its negative. */
@@ -28,28 +21,15 @@ export type PointRefs = Int32Array;
 export interface FixedBaseOptions {
   readonly pool: WorkerPool;
   readonly signal?: AbortSignal;
-  /** Called with the number of scalars just multiplied. */
-  readonly onMultiplied?: (count: number) => void;
-}
-
-/** The window that makes table and products cheapest for about `count` scalars; one spare bit for the last carry. */
-export function chooseWindow(count: number): { readonly window: number; readonly digits: number } {
-  let best = { window: MIN_WINDOW, digits: 0 };
-  let bestCost = Infinity;
-  for (let window = MIN_WINDOW; window <= MAX_WINDOW; window++) {
-    const digits = Math.ceil((SCALAR_BITS + 1) / window);
-    const cost = digits * (count + TABLE_ENTRY_COST * 2 ** (window - 1));
-    if (cost < bestCost) [best, bestCost] = [{ window, digits }, cost];
-  }
-  return best;
+  /** Called with the work just done, in scalars multiplied; the whole is about `workOf(expected)`. */
+  readonly onWork?: (scalars: number) => void;
 }
 
 export class FixedBase {
   readonly group: GroupName;
   readonly #options: FixedBaseOptions;
   readonly #module = taskModule<FixedBaseTasks>(import.meta.url, "./fixedBaseTasks.js");
-  readonly #table: Table;
-  readonly #tableBuilt: Promise<unknown>;
+  readonly #table: TableInUse;
   readonly #scalars: SharedArrayBuffer;
   readonly #results: SharedArrayBuffer;
   readonly #indices = new Map<bigint, number>();
@@ -65,13 +45,9 @@ export class FixedBase {
   constructor(group: GroupName, expected: number, capacity: number, options: FixedBaseOptions) {
     this.group = group;
     this.#options = options;
-    const { window, digits } = chooseWindow(expected);
-    const points = new SharedArrayBuffer(digits * 2 ** (window - 1) * POINT_BYTES[group]);
-    this.#table = { id: randomUUID(), group, window, digits, points };
     this.#scalars = new SharedArrayBuffer(capacity * FIELD_BYTES);
     this.#results = new SharedArrayBuffer(capacity * POINT_BYTES[group]);
-    const inputs = Array.from({ length: digits }, (_, index) => ({ table: this.#table, index }));
-    this.#tableBuilt = this.#track(options.pool.map(this.#module, "buildWindow", inputs, { signal: options.signal }));
+    this.#table = tableFor(options.pool, group, expected, (scalars) => options.onWork?.(scalars));
   }
 
   /** Distinct scalars so far. */
@@ -106,7 +82,7 @@ export class FixedBase {
     const inputs: FixedBaseTasks["multiply"]["input"][] = [];
     for (let from = this.#flushed; from < this.count; from += step) {
       const to = Math.min(from + step, this.count);
-      inputs.push({ table: this.#table, scalars: this.#scalars, results: this.#results, from, to });
+      inputs.push({ table: this.#table.table, scalars: this.#scalars, results: this.#results, from, to });
     }
     this.#flushed = this.count;
     this.#track(this.#multiply(inputs));
@@ -141,19 +117,18 @@ export class FixedBase {
   }
 
   async #multiply(inputs: readonly FixedBaseTasks["multiply"]["input"][]): Promise<void> {
-    const { pool, signal, onMultiplied } = this.#options;
-    await this.#tableBuilt;
+    const { pool, signal, onWork } = this.#options;
+    await this.#table.built;
     await pool.map(this.#module, "multiply", inputs, {
       signal,
-      onProgress: (done) => onMultiplied?.(inputs[done - 1].to - inputs[done - 1].from),
+      onProgress: (done) => onWork?.(inputs[done - 1].to - inputs[done - 1].from),
     });
   }
 
   /** Failures surface in {@link finish}; until then they must not count as unhandled. */
-  #track(work: Promise<unknown>): Promise<unknown> {
+  #track(work: Promise<unknown>): void {
     work.catch(() => undefined);
     this.#work.push(work);
-    return work;
   }
 }
 

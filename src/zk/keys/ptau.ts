@@ -7,10 +7,10 @@
  * snarkjs reports some failures by returning -1, some on its logger, some on stdout; all become errors here.
  */
 import { randomBytes } from "node:crypto";
-import { renameSync, rmSync } from "node:fs";
-import { zKey, type Logger } from "snarkjs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { zKey } from "snarkjs";
 import { AssayError } from "../../errors.js";
-import { temporaryName } from "../../files.js";
+import { readBytes, temporaryName } from "../../files.js";
 import { FIELD_BYTES, P, readFieldLE } from "../../math/field.js";
 import { domainPower } from "../r1cs.js";
 import { readR1cs } from "../r1csFile.js";
@@ -88,13 +88,15 @@ export async function ceremonySetup(r1csPath: string, ptauPath: string, zkeyPath
   const initial = temporaryName(zkeyPath);
   const contributed = temporaryName(zkeyPath);
   try {
+    // snarkjs would report a place that cannot be written as something else.
+    place(zkeyPath, () => { writeFileSync(initial, ""); });
     const { logger, errors } = collectingLogger(setupProgress(options.onProgress));
-    await failing(errors, async () => {
+    await failing(zkeyPath, errors, async () => {
       const hash = await zKey.newZKey(r1csPath, ptauPath, initial, logger);
       if (hash === -1) throw new Error("no key was made");
       await zKey.contribute(initial, contributed, "assay", randomBytes(64).toString("hex"), logger);
     });
-    rename(contributed, zkeyPath);
+    place(zkeyPath, () => { renameSync(contributed, zkeyPath); });
     options.onProgress?.(1);
   } finally {
     rmSync(initial, { force: true });
@@ -102,21 +104,27 @@ export async function ceremonySetup(r1csPath: string, ptauPath: string, zkeyPath
   }
 }
 
-function rename(from: string, to: string): void {
+function place(path: string, action: () => void): void {
   try {
-    renameSync(from, to);
+    action();
   } catch (cause) {
-    throw new AssayError("FILE_NOT_WRITABLE", "cannot put the key in its place", { where: to, cause });
+    throw new AssayError("FILE_NOT_WRITABLE", `cannot write: ${messageOf(cause)}`, { where: path, cause });
   }
 }
 
-/** Runs `action`; a failure becomes SETUP_FAILED with what snarkjs logged. */
-async function failing(errors: readonly string[], action: () => Promise<void>): Promise<void> {
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Runs `action`; a failure becomes SETUP_FAILED with what snarkjs logged, or FILE_NOT_WRITABLE when the disk is full. */
+async function failing(path: string, errors: readonly string[], action: () => Promise<void>): Promise<void> {
   try {
     await withQuietConsole(action);
   } catch (cause) {
-    const thrown = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError("SETUP_FAILED", `snarkjs could not make the key: ${[...errors, thrown].join("; ")}`, { cause });
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOSPC") {
+      throw new AssayError("FILE_NOT_WRITABLE", "no space left on the device", { where: path, cause });
+    }
+    throw new AssayError("SETUP_FAILED", `snarkjs could not make the key: ${[...errors, messageOf(cause)].join("; ")}`, { cause });
   }
 }
 
@@ -166,12 +174,14 @@ export async function auditCeremonyKey(r1csPath: string, ptauPath: string, zkeyP
 }
 
 async function verifyWithSnarkjs(r1csPath: string, ptauPath: string, zkeyPath: string): Promise<readonly string[]> {
-  const { logger, errors }: { logger: Logger; errors: readonly string[] } = collectingLogger();
+  const { logger, errors } = collectingLogger();
+  // From memory, because snarkjs leaves the file open when it finds something wrong.
+  const key = readBytes(zkeyPath);
   try {
-    const valid = await withQuietConsole(() => zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath, logger));
+    const valid = await withQuietConsole(() => zKey.verifyFromR1cs(r1csPath, ptauPath, key, logger));
     if (valid) return [];
     return errors.length > 0 ? errors : ["snarkjs found the key invalid"];
   } catch (error) {
-    return [...errors, error instanceof Error ? error.message : String(error)];
+    return [...errors, messageOf(error)];
   }
 }

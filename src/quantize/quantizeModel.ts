@@ -1,0 +1,52 @@
+/** From the bytes of an ONNX file to a validated integer program. */
+import type { Graph } from "../onnx/graph.js";
+import { parseModel } from "../onnx/read.js";
+import type { Progress } from "../progress.js";
+import type { Program } from "../program/types.js";
+import { type Intervals, validateProgram } from "../program/validate.js";
+import { readSamples, type Sample } from "../samples/samples.js";
+import { calibrate, seededSamples } from "./calibrate.js";
+import { DEFAULT_QUANTIZE, quantizeGraph } from "./quantize.js";
+
+/** Where the activation ranges come from. */
+export interface CalibrationSource {
+  readonly kind: "file" | "input" | "seeded";
+  readonly samples: number;
+}
+
+export interface QuantizeRequest {
+  /** Calibration samples, one of the formats of samples.ts. */
+  readonly calibrationPath?: string;
+  /** Factor for IDX bytes in that file. */
+  readonly byteScale?: number;
+  /** Without a file: a sample whose values show the inputs' range. */
+  readonly given?: (graph: Graph) => Sample;
+}
+
+export interface QuantizedModel {
+  readonly graph: Graph;
+  readonly program: Program;
+  readonly intervals: Intervals;
+  readonly calibration: CalibrationSource;
+}
+
+/** Inputs whose range nobody told are given 16 bits, so that the guess costs no precision. */
+const GUESSED_INPUT_BITS = 16;
+
+export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
+  const graph = await progress.stage("parse", () => parseModel(bytes, where));
+  const { samples, kind } = calibrationSamples(graph, request);
+  const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
+  const options = kind === "seeded" ? { ...DEFAULT_QUANTIZE, inputBits: GUESSED_INPUT_BITS } as const : DEFAULT_QUANTIZE;
+  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, options));
+  const intervals = validateProgram(program);
+  return { graph, program, intervals, calibration: { kind, samples: samples.length } };
+}
+
+function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {
+  if (request.calibrationPath !== undefined) {
+    return { samples: readSamples(request.calibrationPath, graph.inputs, request.byteScale), kind: "file" };
+  }
+  const given = request.given?.(graph);
+  return { samples: seededSamples(graph, given), kind: given === undefined ? "seeded" : "input" };
+}

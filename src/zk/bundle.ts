@@ -1,0 +1,169 @@
+/**
+ * What `prove` leaves behind: snarkjs' three files and bundle.json, which says what the proof is about. Hashed and private
+ * values and salts never enter a bundle; they go to private.json, readable by its owner only.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
+import { fillDirectory } from "../files.js";
+import { decodeElements, encodeElements } from "../program/constantBytes.js";
+import type { ElementType, TensorData } from "../program/types.js";
+import type { SetupKind, SnarkjsProof } from "./keyEncoding.js";
+import type { VerificationKey } from "./keys/index.js";
+import type { PublicPort, Role, Visibility } from "./visibility.js";
+
+export const BUNDLE = "bundle.json";
+export const PROOF_FILES = { proof: "proof.json", signals: "public.json", key: "verification_key.json", private: "private.json" } as const;
+export const BUNDLE_FORMAT = "assay-bundle-1";
+
+export interface BundleTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  /** value = integer · mantissa · 2^exponent */
+  readonly scale: { readonly mantissa: string; readonly exponent: number };
+  readonly visibility: Visibility;
+  /** Public tensors: the elements as little-endian two's complement, hex with 0x. */
+  readonly data?: string;
+  /** Hashed tensors: the commitment, decimal. */
+  readonly commitment?: string;
+}
+
+export interface BundleContext {
+  readonly chainId: string;
+  readonly verifier: string;
+  readonly entryId: string;
+  readonly jobId: string;
+  readonly recipient: string;
+}
+
+export interface Bundle {
+  readonly format: typeof BUNDLE_FORMAT;
+  readonly protocol: "groth16";
+  readonly setup: SetupKind;
+  readonly modelId: string;
+  readonly keyHash: string;
+  readonly context: BundleContext;
+  readonly inputs: readonly BundleTensor[];
+  readonly outputs: readonly BundleTensor[];
+}
+
+/** Values and salts that the proof does not show. */
+export interface PrivateTensor {
+  readonly role: Role;
+  readonly name: string;
+  readonly data: string;
+  readonly salt?: string;
+}
+
+export interface ProofDirectory {
+  readonly bundle: Bundle;
+  readonly proof: SnarkjsProof;
+  readonly publicSignals: readonly string[];
+  readonly verificationKey: VerificationKey;
+}
+
+export function bundleTensor(port: PublicPort, values: TensorData, commitment: bigint | undefined): BundleTensor {
+  const { shape, type, visibility } = port;
+  const { name, scale } = port.port;
+  const head = { name, shape, type, scale: { mantissa: scale.mantissa.toString(), exponent: scale.exponent }, visibility };
+  switch (visibility) {
+    case "public":
+      return { ...head, data: toHex(encodeElements(values, type)) };
+    case "hashed":
+      return { ...head, commitment: String(commitment) };
+    case "private":
+      return head;
+  }
+}
+
+export function tensorValues({ data, type, name }: BundleTensor): TensorData {
+  if (data === undefined || !/^0x([0-9a-f]{2})*$/.test(data)) throw new AssayError("PROOF_MALFORMED", "no data bytes", { where: `tensor ${name}` });
+  return decodeElements(Uint8Array.from(Buffer.from(data.slice(2), "hex")), type);
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes).toString("hex")}`;
+}
+
+export async function writeProofDirectory(directory: string, content: ProofDirectory, secrets: readonly PrivateTensor[]): Promise<void> {
+  await fillDirectory(directory, BUNDLE, async (temporary) => {
+    const write = (name: string, value: unknown, mode?: number): void =>
+      writeFileSync(join(temporary, name), `${JSON.stringify(value, null, 1)}\n`, { mode });
+    write(PROOF_FILES.proof, content.proof);
+    write(PROOF_FILES.signals, content.publicSignals);
+    write(PROOF_FILES.key, content.verificationKey);
+    if (secrets.length > 0) write(PROOF_FILES.private, secrets, 0o600);
+    write(BUNDLE, content.bundle);
+    return Promise.resolve();
+  });
+}
+
+/** @throws AssayError ARTEFACT_MISSING, PROOF_MALFORMED */
+export function readProofDirectory(directory: string): ProofDirectory {
+  const read = (name: string): unknown => {
+    const path = join(directory, name);
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (cause) {
+      throw new AssayError("ARTEFACT_MISSING", "not a proof directory: a file is missing", { where: path, hint: "assay prove MODEL --input FILE -o DIR", cause });
+    }
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
+    }
+  };
+  const bundle = read(BUNDLE) as Bundle;
+  assertBundle(bundle, join(directory, BUNDLE));
+  return {
+    bundle,
+    proof: asObject<SnarkjsProof>(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)),
+    publicSignals: read(PROOF_FILES.signals) as string[],
+    verificationKey: asObject<VerificationKey>(read(PROOF_FILES.key), join(directory, PROOF_FILES.key)),
+  };
+}
+
+function asObject<T>(value: unknown, where: string): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new AssayError("PROOF_MALFORMED", "expected an object", { where });
+  return value as T;
+}
+
+const CONTEXT_SHAPES: Readonly<Record<keyof BundleContext, RegExp>> = {
+  chainId: /^[0-9]{1,20}$/,
+  verifier: /^0x[0-9a-fA-F]{40}$/,
+  entryId: /^0x[0-9a-f]{64}$/,
+  jobId: /^[0-9]{1,78}$/,
+  recipient: /^0x[0-9a-fA-F]{40}$/,
+};
+
+function assertBundle(bundle: Partial<Bundle> | null, where: string): void {
+  const fail = (message: string): never => {
+    throw new AssayError("PROOF_MALFORMED", message, { where });
+  };
+  if (bundle?.format !== BUNDLE_FORMAT) return fail(`not of the format ${BUNDLE_FORMAT}`);
+  const { context, inputs, outputs, setup, protocol } = bundle;
+  if (typeof context !== "object" || context === null) return fail("no context");
+  for (const [field, shape] of Object.entries(CONTEXT_SHAPES)) {
+    const value: unknown = context[field as keyof BundleContext];
+    if (typeof value !== "string" || !shape.test(value)) fail(`context.${field} is malformed`);
+  }
+  if (setup !== "dev" && setup !== "ceremony") fail("setup is neither dev nor ceremony");
+  if (protocol !== "groth16") fail("the protocol is not groth16");
+  for (const field of ["modelId", "keyHash"] as const) if (!/^0x[0-9a-f]{64}$/.test(String(bundle[field]))) fail(`${field} is malformed`);
+  if (!Array.isArray(inputs) || !Array.isArray(outputs)) return fail("inputs or outputs are missing");
+  for (const tensor of [...inputs, ...outputs] as unknown[]) if (!isTensor(tensor)) fail("a tensor's description is malformed");
+}
+
+const TYPES: ReadonlySet<string> = new Set<ElementType>(["u8", "i8", "u16", "i16", "i32"]);
+const VISIBILITIES: ReadonlySet<string> = new Set<Visibility>(["public", "hashed", "private"]);
+
+function isTensor(value: unknown): boolean {
+  const tensor = value as Partial<BundleTensor> | null;
+  if (typeof tensor !== "object" || tensor === null) return false;
+  const { name, shape, type, visibility, scale } = tensor;
+  const sized = Array.isArray(shape) && shape.every((size: unknown) => Number.isSafeInteger(size) && Number(size) > 0);
+  const scaled = typeof scale === "object" && /^[0-9]{1,20}$/.test(String(scale.mantissa)) && Number.isInteger(scale.exponent);
+  return typeof name === "string" && sized && scaled && TYPES.has(String(type)) && VISIBILITIES.has(String(visibility));
+}

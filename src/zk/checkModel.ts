@@ -1,0 +1,60 @@
+/** `check`: the circuit's witness against every constraint, and the quantized output against onnxruntime's. */
+import type { Graph } from "../onnx/graph.js";
+import { FloatModel } from "../onnx/runtime.js";
+import type { Progress } from "../progress.js";
+import { errorOfRange, meanAbsolutePercentageError } from "../quantize/accuracy.js";
+import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
+import { execute, outputsOf } from "../program/executor.js";
+import type { Sample } from "../samples/samples.js";
+import { firstViolation, labelOf } from "./check.js";
+import type { Circuit } from "./circuit/circuit.js";
+import { freshSalt } from "./commitment.js";
+import { type OutputValues, outputValues } from "./prove.js";
+import type { PublicPort } from "./visibility.js";
+import { computeWitness } from "./witness.js";
+
+export interface CheckReport {
+  readonly satisfied: boolean;
+  readonly constraints: number;
+  /** Node or port of the first violated constraint. */
+  readonly violatedAt?: string;
+  readonly outputs: Readonly<Record<string, OutputValues>>;
+  /** onnxruntime's values by output name, of public outputs. */
+  readonly float: Readonly<Record<string, readonly number[]>>;
+  readonly meanAbsolutePercentageError: number;
+  readonly errorOfRange: number;
+  /** Input elements clamped to their range, by name. */
+  readonly saturated: Readonly<Record<string, number>>;
+}
+
+export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: Circuit, sample: Sample, progress: Progress): Promise<CheckReport> {
+  const { program, layout, r1cs } = circuit;
+  const { inputs, saturated } = quantizeSample(program, sample);
+  const salt = (port: PublicPort): bigint | undefined => (port.visibility === "hashed" ? freshSalt() : undefined);
+  const given = { inputs, context: 0n, inputSalts: layout.inputs.map(salt), outputSalts: layout.outputs.map(salt) };
+  const witness = await progress.stage("witness", () => computeWitness(circuit, given));
+  const violation = await progress.stage("check", () => firstViolation(r1cs, witness));
+  const outputs = outputsOf(program, execute(program, inputs));
+  const float = await progress.stage("float", () => runFloat(modelBytes, graph, sample));
+  const pairs = program.outputs.map((port, i) => ({ quantized: dequantize(port, outputs[i]), float: float[i] }));
+  const shown = layout.outputs.flatMap(({ port, visibility }, i) => (visibility === "public" ? [[port.name, [...float[i]]] as const] : []));
+  return {
+    satisfied: violation === undefined,
+    constraints: r1cs.constraintCount,
+    violatedAt: violation === undefined ? undefined : labelOf(circuit.labels, violation),
+    outputs: outputValues(circuit, outputs),
+    float: Object.fromEntries(shown),
+    meanAbsolutePercentageError: meanAbsolutePercentageError(pairs),
+    errorOfRange: errorOfRange(pairs),
+    saturated,
+  };
+}
+
+async function runFloat(modelBytes: Uint8Array, graph: Graph, sample: Sample): Promise<Float32Array[]> {
+  const model = await FloatModel.load(modelBytes, graph.inputs, graph.outputs.map((output) => output.name));
+  try {
+    return (await model.run(sample)).map((tensor) => tensor.data);
+  } finally {
+    await model.close();
+  }
+}

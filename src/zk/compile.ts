@@ -1,0 +1,126 @@
+/** ONNX file → program → circuit → keys, into a directory that is whole or absent. */
+import { createHash } from "node:crypto";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
+import { cacheDirectory, fillDirectory } from "../files.js";
+import { readModelBytes } from "../onnx/read.js";
+import type { WorkerPool } from "../pool/index.js";
+import type { Progress } from "../progress.js";
+import { canonicalJson, encodeProgram, modelIdOf } from "../program/encoding.js";
+import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
+import type { Circuit } from "./circuit/circuit.js";
+import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, pathIn, readCompiled, readManifest } from "./compiledModel.js";
+import { ceremonySetup, checkPtau, devSetup, exportVerificationKey } from "./keys/index.js";
+import { prepareCircuit } from "./prepareCircuit.js";
+import { domainPower } from "./r1cs.js";
+import { writeR1cs } from "./r1csFile.js";
+import type { Visibilities } from "./visibility.js";
+
+export interface CompileOptions extends QuantizeRequest {
+  readonly visibilities: Visibilities;
+  /** Where to put the result; default: the cache, by content hash. */
+  readonly directory?: string;
+  /** A prepared .ptau for keys that are not made by one party; default: a dev key. */
+  readonly ptauPath?: string;
+  readonly pool: () => WorkerPool;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+export interface CompileResult {
+  readonly model: CompiledModel;
+  /** True when a directory made from the same content was found. */
+  readonly reused: boolean;
+}
+
+export async function compile(modelPath: string, options: CompileOptions): Promise<CompileResult> {
+  const { progress, visibilities } = options;
+  const bytes = await readModelBytes(modelPath);
+  const quantized = await quantizeModel(bytes, modelPath, options, progress);
+  const contentHash = hashContent(quantized, options);
+  const directory = options.directory ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
+  const reusable = await reuse(directory, contentHash);
+  if (reusable !== undefined) return { model: reusable, reused: true };
+  assertReplaceable(directory);
+  const circuit = await prepareCircuit(quantized.program, quantized.intervals, visibilities, options.pool, progress);
+  await fillDirectory(directory, MANIFEST, async (temporary) => {
+    writeSources(temporary, bytes, quantized);
+    await progress.stage("r1cs", () => writeR1cs(pathIn(temporary, "circuit"), circuit.r1cs));
+    await makeKeys(temporary, circuit, options);
+    const manifest = describe(temporary, quantized, circuit, options, contentHash);
+    writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  });
+  return { model: await readCompiled(directory), reused: false };
+}
+
+/** The compiled model in `directory` if it was made from the same content and is undamaged. */
+async function reuse(directory: string, contentHash: string): Promise<CompiledModel | undefined> {
+  try {
+    return readManifest(directory)?.contentHash === contentHash ? await readCompiled(directory) : undefined;
+  } catch (error) {
+    // Damaged or of another version: made anew.
+    if (error instanceof AssayError && (error.code === "ARTEFACT_STALE" || error.code === "ARTEFACT_MISSING")) return undefined;
+    throw error;
+  }
+}
+
+/** Refuses to write among files that are not ours. */
+function assertReplaceable(directory: string): void {
+  const entries = statSync(directory, { throwIfNoEntry: false });
+  if (entries === undefined) return;
+  if (!entries.isDirectory()) throw new AssayError("FILE_NOT_WRITABLE", "the output is no directory", { where: directory });
+  const names = readdirSync(directory);
+  if (names.length > 0 && !names.includes(MANIFEST)) {
+    throw new AssayError("FILE_NOT_WRITABLE", "the directory holds other files and no compiled model", {
+      where: directory,
+      hint: "choose an empty or new directory with -o",
+    });
+  }
+}
+
+function hashContent({ graph, program, calibration }: QuantizedModel, { visibilities, ptauPath }: CompileOptions): string {
+  const setup = ptauPath === undefined ? "dev" : fileHash(ptauPath);
+  const content = { format: FORMAT, file: graph.fileHash, modelId: modelIdOf(program), calibration, visibilities, setup };
+  return createHash("sha256").update(canonicalJson(content)).digest("hex");
+}
+
+function writeSources(directory: string, bytes: Uint8Array, { program }: QuantizedModel): void {
+  const { structure, weights } = encodeProgram(program);
+  writeFileSync(pathIn(directory, "model"), bytes);
+  writeFileSync(pathIn(directory, "structure"), structure);
+  writeFileSync(pathIn(directory, "weights"), weights);
+}
+
+async function makeKeys(directory: string, circuit: Circuit, options: CompileOptions): Promise<void> {
+  const { progress, ptauPath, signal } = options;
+  const zkeyPath = pathIn(directory, "provingKey");
+  await progress.stage("keys", async (tick) => {
+    const onProgress = (fraction: number): void => tick(fraction, 1);
+    if (ptauPath === undefined) {
+      await devSetup(circuit.r1cs, zkeyPath, { pool: options.pool(), onProgress, signal });
+    } else {
+      checkPtau(ptauPath, domainPower(circuit.r1cs));
+      await ceremonySetup(pathIn(directory, "circuit"), ptauPath, zkeyPath, { onProgress });
+    }
+    const key = await exportVerificationKey(zkeyPath);
+    writeFileSync(pathIn(directory, "verificationKey"), `${JSON.stringify(key, null, 1)}\n`);
+  });
+}
+
+function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, options: CompileOptions, contentHash: string): Manifest {
+  const roles = (Object.keys(FILES) as FileRole[]).filter((role) => statSync(pathIn(directory, role), { throwIfNoEntry: false }));
+  return {
+    format: FORMAT,
+    modelId: modelIdOf(quantized.program),
+    protocol: "groth16",
+    setup: options.ptauPath === undefined ? "dev" : "ceremony",
+    visibilities: options.visibilities,
+    calibration: quantized.calibration,
+    constraints: circuit.r1cs.constraintCount,
+    domain: 2 ** domainPower(circuit.r1cs),
+    publicSignals: circuit.layout.signalCount,
+    contentHash,
+    files: Object.fromEntries(roles.map((role) => [role, fileHash(pathIn(directory, role))])),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * A compiled directory: all that later steps need, with the hash of every file in manifest.json, which is written last.
+ * Reading it checks the hashes, so a stale or damaged artefact is named instead of used.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
+import { readBytes } from "../files.js";
+import type { Graph } from "../onnx/graph.js";
+import { parseModel } from "../onnx/read.js";
+import { decodeProgram, modelIdOf } from "../program/encoding.js";
+import type { Program } from "../program/types.js";
+import { type Intervals, validateProgram } from "../program/validate.js";
+import type { CalibrationSource } from "../quantize/quantizeModel.js";
+import type { SetupKind } from "./keyEncoding.js";
+import type { VerificationKey } from "./keys/index.js";
+import type { Visibilities } from "./visibility.js";
+
+export const MANIFEST = "manifest.json";
+
+/** File names inside a compiled directory. */
+export const FILES = {
+  model: "model.onnx",
+  structure: "program.json",
+  weights: "weights.bin",
+  circuit: "circuit.r1cs",
+  provingKey: "proving_key.zkey",
+  verificationKey: "verification_key.json",
+  audit: "proving_key.zkey.audit",
+} as const;
+
+export type FileRole = keyof typeof FILES;
+
+export const FORMAT = "assay-compiled-1";
+
+export interface Manifest {
+  readonly format: typeof FORMAT;
+  readonly modelId: string;
+  readonly protocol: "groth16";
+  readonly setup: SetupKind;
+  readonly visibilities: Visibilities;
+  readonly calibration: CalibrationSource;
+  readonly constraints: number;
+  readonly domain: number;
+  readonly publicSignals: number;
+  /** Hash of everything that the directory was made from; equal means reusable. */
+  readonly contentHash: string;
+  /** SHA-256 of each file, hex. */
+  readonly files: Readonly<Partial<Record<FileRole, string>>>;
+}
+
+export interface CompiledModel {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly modelBytes: Uint8Array;
+  readonly graph: Graph;
+  readonly program: Program;
+  readonly intervals: Intervals;
+  readonly verificationKey: VerificationKey;
+}
+
+export function pathIn(directory: string, role: FileRole): string {
+  return join(directory, FILES[role]);
+}
+
+/** The manifest of a directory that holds a compiled model; undefined for any other directory. */
+export function readManifest(directory: string): Manifest | undefined {
+  const path = join(directory, MANIFEST);
+  if (!existsSync(path)) return undefined;
+  try {
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as Partial<Manifest>;
+    if (manifest.format === FORMAT && typeof manifest.files === "object") return manifest as Manifest;
+  } catch {
+    throw new AssayError("ARTEFACT_STALE", "the manifest is damaged", { where: path, hint: "compile the model again" });
+  }
+  throw new AssayError("ARTEFACT_STALE", `the directory is of another format than ${FORMAT}`, { where: path, hint: "compile the model again" });
+}
+
+export async function readCompiled(directory: string): Promise<CompiledModel> {
+  const manifest = readManifest(directory);
+  if (manifest === undefined) {
+    throw new AssayError("ARTEFACT_MISSING", "no compiled model here", { where: directory, hint: "assay compile MODEL.onnx -o DIR" });
+  }
+  for (const role of Object.keys(manifest.files) as FileRole[]) checkFile(directory, role, manifest);
+  const modelBytes = readBytes(pathIn(directory, "model"));
+  const structure = readBytes(pathIn(directory, "structure"));
+  const program = decodeProgram({ structure, weights: readBytes(pathIn(directory, "weights")) }, directory);
+  if (modelIdOf(program) !== manifest.modelId) throw stale(directory, "the program is not the manifest's");
+  return {
+    directory,
+    manifest,
+    modelBytes,
+    graph: await parseModel(modelBytes, pathIn(directory, "model")),
+    program,
+    intervals: validateProgram(program),
+    verificationKey: JSON.parse(readFileSync(pathIn(directory, "verificationKey"), "utf8")) as VerificationKey,
+  };
+}
+
+export function fileHash(path: string): string {
+  return createHash("sha256").update(readBytes(path)).digest("hex");
+}
+
+function checkFile(directory: string, role: FileRole, manifest: Manifest): void {
+  const path = pathIn(directory, role);
+  if (!existsSync(path)) throw new AssayError("ARTEFACT_MISSING", "a file of the compiled model is missing", { where: path, hint: "compile the model again" });
+  if (fileHash(path) !== manifest.files[role]) throw stale(path, "the file is not the one that was compiled");
+}
+
+function stale(where: string, message: string): AssayError {
+  return new AssayError("ARTEFACT_STALE", message, { where, hint: "compile the model again" });
+}
