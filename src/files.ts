@@ -71,7 +71,7 @@ export async function fillDirectory(directory: string, last: string, write: (tem
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     const buffer = readFileSync(path);
-    return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     throw new AssayError("FILE_NOT_READABLE", missing ? "no such file" : `cannot read the file: ${describe(cause)}`, { where: path, cause });

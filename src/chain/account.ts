@@ -16,8 +16,14 @@ export async function findAccount(provider: JsonRpcProvider, chainId: number): P
   if (key !== undefined && key !== "") return fromKey(key, provider);
   const keystore = process.env.ASSAY_KEYSTORE;
   if (keystore !== undefined && keystore !== "") return fromKeystore(keystore, provider);
+  return unlockedAccount(provider, chainId);
+}
+
+/** The first account that a dev node signs for; undefined on other chains. */
+export async function unlockedAccount(provider: JsonRpcProvider, chainId: number): Promise<Signer | undefined> {
   if (!DEV_CHAINS.has(chainId)) return undefined;
-  return (await provider.listAccounts())[0];
+  const accounts: readonly Signer[] = await provider.listAccounts();
+  return accounts.at(0);
 }
 
 function fromKey(key: string, provider: JsonRpcProvider): Signer {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { AssayError } from "../errors.js";
-import { packageRoot } from "./packageRoot.js";
+import { packageRoot } from "../packageRoot.js";
 
 /** The contracts that are deployed. */
 export type ContractName = "Registry" | "Groth16Verifier";

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../errors.js";
-import { packageRoot } from "./packageRoot.js";
+import { packageRoot } from "../packageRoot.js";
 
 /** EIP-170. */
 const MAX_CODE_BYTES = 24_576;

@@ -1,6 +1,6 @@
 import { FetchRequest, JsonRpcProvider, Network, type Signer } from "ethers";
 import { AssayError } from "../errors.js";
-import { findAccount } from "./account.js";
+import { findAccount, unlockedAccount } from "./account.js";
 import { toAssayError } from "./chainErrors.js";
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -21,6 +21,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** How long the endpoint may take to answer at all. */
   readonly timeoutMs?: number;
+  /** A dev node's own unlocked account, whatever the environment holds. */
+  readonly devAccount?: boolean;
 }
 
 /** Connects to a JSON-RPC endpoint that answers; see {@link findAccount} for whose account is used. */
@@ -32,8 +34,10 @@ export async function connect(rpcUrl: string, options: ConnectOptions = {}): Pro
   const provider = new JsonRpcProvider(request, Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = isLocal(rpcUrl) ? LOCAL_POLLING_MS : REMOTE_POLLING_MS;
   const close = (): void => { provider.destroy(); };
+  const account = (): Promise<Signer | undefined> =>
+    options.devAccount === true ? unlockedAccount(provider, chainId) : findAccount(provider, chainId);
   try {
-    return { rpcUrl, chainId, provider, account: await findAccount(provider, chainId), close };
+    return { rpcUrl, chainId, provider, account: await account(), close };
   } catch (error) {
     close();
     throw toAssayError(error, rpcUrl);

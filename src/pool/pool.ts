@@ -47,7 +47,7 @@ export class WorkerPool {
    *
    * @throws AssayError the one that the task threw; else WORKER_FAILED; ABORTED
    */
-  async run<M extends TaskMap, K extends keyof M & string>(
+  async run<M extends TaskMap<M>, K extends keyof M & string>(
     module: TaskModule<M>,
     name: K,
     input: M[K]["input"],
@@ -62,7 +62,7 @@ export class WorkerPool {
    * Runs one task an input; outputs in the inputs' order. After a failure no further task is started, and the first
    * error is thrown once none is running.
    */
-  async map<M extends TaskMap, K extends keyof M & string>(
+  async map<M extends TaskMap<M>, K extends keyof M & string>(
     module: TaskModule<M>,
     name: K,
     inputs: readonly M[K]["input"][],

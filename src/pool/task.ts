@@ -6,16 +6,19 @@ import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AssayError } from "../errors.js";
 
-/** Message name → types of its input and output; both must survive structured cloning. */
-export type TaskMap = Readonly<Record<string, { readonly input: unknown; readonly output: unknown }>>;
+/**
+ * Message name → types of its input and output; both must survive structured cloning. In terms of `M` itself, so that an
+ * interface, which has no index signature, can be one.
+ */
+export type TaskMap<M> = { readonly [K in keyof M]: { readonly input: unknown; readonly output: unknown } };
 
 /** What a task module exports as `tasks`. */
-export type TaskHandlers<M extends TaskMap> = {
+export type TaskHandlers<M extends TaskMap<M>> = {
   readonly [K in keyof M]: (input: M[K]["input"]) => M[K]["output"] | Promise<M[K]["output"]>;
 };
 
 /** A task module as the main thread names it. */
-export interface TaskModule<M extends TaskMap> {
+export interface TaskModule<M extends TaskMap<M>> {
   readonly url: string;
   /** Never set: it only carries the messages' types. */
   readonly types?: M;
@@ -35,12 +38,13 @@ export function builtModule(importer: string, relative: string): string {
   const built = url.startsWith(source) ? `${root}dist/${url.slice(source.length).replace(/\.ts$/, ".js")}` : url;
   const path = fileURLToPath(built);
   if (!existsSync(path)) {
-    throw new AssayError("ARTEFACT_MISSING", "the worker threads' code has not been built", { where: path, hint: "npm run build" });
+    const hint = "npm run build";
+    throw new AssayError("ARTEFACT_MISSING", "the worker threads' code has not been built", { where: path, hint });
   }
   return pathToFileURL(path).href;
 }
 
 /** Declares a task module; `M` must be the map that the module implements. */
-export function taskModule<M extends TaskMap>(importer: string, relative: string): TaskModule<M> {
+export function taskModule<M extends TaskMap<M>>(importer: string, relative: string): TaskModule<M> {
   return { url: builtModule(importer, relative) };
 }

@@ -4,10 +4,13 @@ import { toFailure, type Reply, type Request } from "./message.js";
 
 type Handler = (input: unknown) => unknown;
 
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
 async function loadHandler(request: Request): Promise<Handler> {
   const loaded: unknown = await import(request.module);
-  const tasks: unknown = (loaded as Readonly<Record<string, unknown>>).tasks;
-  const handler = typeof tasks === "object" && tasks !== null ? (tasks as Readonly<Record<string, unknown>>)[request.name] : undefined;
+  const handler = member(member(loaded, "tasks"), request.name);
   if (typeof handler !== "function") {
     throw new AssayError("INTERNAL", `no task "${request.name}" in the task module`, { where: request.module });
   }

@@ -38,8 +38,8 @@ export function encodeProgram(program: Program): ProgramBytes {
   const json = canonicalJson({
     ...program,
     operations: program.operations.map((operation) => {
-      const [weight, bias] = constantsOf(operation).map(reference);
-      return weight === undefined ? operation : { ...operation, weight, bias };
+      const references = constantsOf(operation).map(reference);
+      return references.length === 0 ? operation : { ...operation, weight: references[0], bias: references[1] };
     }),
     inputs: program.inputs.map(encodePort),
     outputs: program.outputs.map(encodePort),

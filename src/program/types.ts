@@ -138,7 +138,8 @@ export interface Port {
 }
 
 export interface Program {
-  readonly semantics: typeof SEMANTICS_VERSION;
+  /** {@link SEMANTICS_VERSION} in programs of this version. */
+  readonly semantics: number;
   readonly tensors: readonly TensorDescriptor[];
   /** In execution order: operands come earlier. */
   readonly operations: readonly Operation[];

@@ -8,43 +8,50 @@ import { elementRange } from "./elementType.js";
 import { hull, type Interval, uniformInterval } from "./interval.js";
 import { intervalOf, rulesOf } from "./ops/index.js";
 import { invalid } from "./ops/rules.js";
-import { type Constant, type Operation, type Program, SEMANTICS_VERSION } from "./types.js";
+import { type Constant, type Operation, type Program, SEMANTICS_VERSION, type TensorId } from "./types.js";
 
 /** Interval of every tensor by id. */
 export type Intervals = readonly Interval[];
 
 export function validateProgram(program: Program): Intervals {
   if (program.semantics !== SEMANTICS_VERSION) {
-    throw new AssayError("PROGRAM_INVALID", `semantics version ${String(program.semantics)} is not ${SEMANTICS_VERSION}`, {
+    throw new AssayError("PROGRAM_INVALID", `semantics version ${program.semantics} is not ${SEMANTICS_VERSION}`, {
       hint: "compile the model again with this version of Assay",
     });
   }
-  const intervals = new Array<Interval>(program.tensors.length);
+  const intervals = new Map<TensorId, Interval>();
   for (const port of program.inputs) {
-    if (intervals[port.tensor] !== undefined) throw new AssayError("PROGRAM_INVALID", "two inputs share a tensor", { where: port.name });
+    if (intervals.has(port.tensor)) throw new AssayError("PROGRAM_INVALID", "two inputs share a tensor", { where: port.name });
     const { low, high } = elementRange(program.tensors[port.tensor].type);
-    intervals[port.tensor] = uniformInterval(low, high);
+    intervals.set(port.tensor, uniformInterval(low, high));
   }
-  for (const operation of program.operations) intervals[operation.output] = checkOperation(program, operation, intervals);
+  for (const operation of program.operations) intervals.set(operation.output, checkOperation(program, operation, intervals));
   for (const port of program.outputs) {
-    if (intervals[port.tensor] === undefined) throw new AssayError("PROGRAM_INVALID", "output is never computed", { where: port.name });
+    if (!intervals.has(port.tensor)) throw new AssayError("PROGRAM_INVALID", "output is never computed", { where: port.name });
   }
-  return intervals;
+  return Array.from(program.tensors, (_, id) => intervals.get(id) ?? unused);
 }
 
-function checkOperation(program: Program, operation: Operation, intervals: Interval[]): Interval {
+/** Of a tensor that nothing computes, and so nothing reads. */
+const unused = uniformInterval(0, 0);
+
+function checkOperation(program: Program, operation: Operation, known: ReadonlyMap<TensorId, Interval>): Interval {
   const { node, output } = operation;
-  if (program.tensors[output] === undefined || intervals[output] !== undefined) throw invalid(node, "output is no fresh tensor");
+  if (!(output in program.tensors) || known.has(output)) throw invalid(node, "output is no fresh tensor");
   const rules = rulesOf(operation);
   const operands = rules.operands(operation);
-  for (const id of operands) if (intervals[id] === undefined) throw invalid(node, "an operand is not computed earlier");
+  const intervals = operands.map((id) => {
+    const interval = known.get(id);
+    if (interval === undefined) throw invalid(node, "an operand is not computed earlier");
+    return interval;
+  });
   for (const constant of constantsOf(operation)) checkConstant(constant, node);
   const shapes = operands.map((id) => program.tensors[id].shape);
   const shape = rules.outputShape(operation, shapes);
   const declared = program.tensors[output];
   const fits = operation.kind === "reshape" ? elementCount(shape) === elementCount(declared.shape) : sameShape(shape, declared.shape);
   if (!fits) throw invalid(node, `output shape [${shape.join(",")}] differs from the declared [${declared.shape.join(",")}]`);
-  const interval = intervalOf(operation, shapes, operands.map((id) => intervals[id]));
+  const interval = intervalOf(operation, shapes, intervals);
   const { low, high } = hull(interval);
   const range = elementRange(declared.type);
   if (low < range.low || high > range.high) throw invalid(node, `values in ${low}..${high} do not fit ${declared.type}`);

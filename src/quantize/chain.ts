@@ -4,6 +4,7 @@
  */
 import { sameShape } from "../math/shape.js";
 import { type Graph, type GraphNode, type Window } from "../onnx/graph.js";
+import { activationsOf } from "../onnx/operands.js";
 import { composeFold } from "./heads/affine.js";
 import { constantOf, perChannel } from "./heads/constants.js";
 import { type ChannelFold, identityFold, type LinearDraft } from "./heads/draft.js";
@@ -49,10 +50,6 @@ export class GraphUses {
 
 const PASSING: ReadonlySet<GraphNode["operator"]> = new Set<GraphNode["operator"]>(["Reshape", "Transpose", "Identity", "Relu", "MaxPool"]);
 
-export function activationsOf(node: GraphNode): string[] {
-  return node.operator === "Add" ? [node.left, node.right] : [node.input];
-}
-
 export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, draft: LinearDraft): Chain {
   const rank = draft.layout.length;
   const pools: PoolNode[] = [];
@@ -82,18 +79,14 @@ function foldNode(graph: Graph, node: GraphNode, draft: LinearDraft, rank: numbe
   if (draft.foldable === undefined) return undefined;
   const { axis, length } = draft.foldable;
   const channel = (name: string): Float64Array | undefined => perChannel(constantOf(graph, name), rank, axis, length);
-  switch (node.operator) {
-    case "MulConstant": {
-      const multiplier = channel(node.constant);
-      return multiplier && composeFold(fold, multiplier, undefined);
-    }
-    case "AddConstant": {
-      const offset = channel(node.constant);
-      return offset && composeFold(fold, undefined, offset);
-    }
-    case "ChannelAffine":
-      return axis === 1 ? composeFold(fold, constantOf(graph, node.scale).data, constantOf(graph, node.shift).data) : undefined;
-    default:
-      return undefined;
+  if (node.operator === "MulConstant") {
+    const multiplier = channel(node.constant);
+    return multiplier && composeFold(fold, multiplier, undefined);
   }
+  if (node.operator === "AddConstant") {
+    const offset = channel(node.constant);
+    return offset && composeFold(fold, undefined, offset);
+  }
+  if (node.operator !== "ChannelAffine" || axis !== 1) return undefined;
+  return composeFold(fold, constantOf(graph, node.scale).data, constantOf(graph, node.shift).data);
 }

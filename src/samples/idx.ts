@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<number, IdxType>> = {
 };
 
 export function isIdx(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && TYPES[bytes[2]] !== undefined && bytes[3] > 0 && bytes[3] <= 8;
+  return bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && bytes[2] in TYPES && bytes[3] > 0 && bytes[3] <= 8;
 }
 
 export function parseIdx(bytes: Uint8Array, path: string): NumericArray {

@@ -1,7 +1,8 @@
 /** NumPy's .npy, versions 1 to 3 (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). */
 import { checkedCount, malformed, type NumericArray } from "./array.js";
 
-const MAGIC = "\x93NUMPY";
+/** \x93NUMPY */
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 type Reader = (view: DataView, offset: number, little: boolean) => number;
 
@@ -20,7 +21,7 @@ const READERS: Readonly<Record<string, { readonly width: number; readonly read: 
 };
 
 export function isNpy(bytes: Uint8Array): boolean {
-  return bytes.length >= 10 && [...MAGIC].every((character, i) => bytes[i] === character.charCodeAt(0));
+  return bytes.length >= 10 && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
 export function parseNpy(bytes: Uint8Array, path: string): NumericArray {
@@ -41,7 +42,7 @@ function parseHeader(header: string, path: string): { order: string; type: strin
   const descr = /'descr':\s*'([<>|=])([a-z]\d+)'/.exec(header);
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header);
   if (descr === null || shape === null) throw malformed(path, "the .npy header is not understood");
-  if (READERS[descr[2]] === undefined) throw malformed(path, `the .npy element type ${descr[2]} is not supported`);
+  if (!(descr[2] in READERS)) throw malformed(path, `the .npy element type ${descr[2]} is not supported`);
   if (/'fortran_order':\s*True/.test(header)) throw malformed(path, "the .npy array is in Fortran order; save it with numpy.ascontiguousarray");
   const sizes = shape[1].split(",").map((size) => size.trim()).filter((size) => size !== "");
   return { order: descr[1], type: descr[2], shape: sizes.map(Number) };

@@ -115,19 +115,19 @@ export function readProofDirectory(directory: string): ProofDirectory {
       throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
     }
   };
-  const bundle = read(BUNDLE) as Bundle;
+  const bundle = read(BUNDLE) as { readonly [K in keyof Bundle]?: unknown } | null;
   assertBundle(bundle, join(directory, BUNDLE));
   return {
     bundle,
-    proof: asObject<SnarkjsProof>(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)),
+    proof: asObject(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)) as SnarkjsProof,
     publicSignals: read(PROOF_FILES.signals) as string[],
-    verificationKey: asObject<VerificationKey>(read(PROOF_FILES.key), join(directory, PROOF_FILES.key)),
+    verificationKey: asObject(read(PROOF_FILES.key), join(directory, PROOF_FILES.key)) as VerificationKey,
   };
 }
 
-function asObject<T>(value: unknown, where: string): T {
+function asObject(value: unknown, where: string): object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new AssayError("PROOF_MALFORMED", "expected an object", { where });
-  return value as T;
+  return value;
 }
 
 const CONTEXT_SHAPES: Readonly<Record<keyof BundleContext, RegExp>> = {
@@ -138,7 +138,7 @@ const CONTEXT_SHAPES: Readonly<Record<keyof BundleContext, RegExp>> = {
   recipient: /^0x[0-9a-fA-F]{40}$/,
 };
 
-function assertBundle(bundle: Partial<Bundle> | null, where: string): void {
+function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null, where: string): asserts bundle is Bundle {
   const fail = (message: string): never => {
     throw new AssayError("PROOF_MALFORMED", message, { where });
   };
@@ -146,14 +146,15 @@ function assertBundle(bundle: Partial<Bundle> | null, where: string): void {
   const { context, inputs, outputs, setup, protocol } = bundle;
   if (typeof context !== "object" || context === null) return fail("no context");
   for (const [field, shape] of Object.entries(CONTEXT_SHAPES)) {
-    const value: unknown = context[field as keyof BundleContext];
+    const value: unknown = (context as Partial<BundleContext>)[field as keyof BundleContext];
     if (typeof value !== "string" || !shape.test(value)) fail(`context.${field} is malformed`);
   }
   if (setup !== "dev" && setup !== "ceremony") fail("setup is neither dev nor ceremony");
   if (protocol !== "groth16") fail("the protocol is not groth16");
   for (const field of ["modelId", "keyHash"] as const) if (!/^0x[0-9a-f]{64}$/.test(String(bundle[field]))) fail(`${field} is malformed`);
   if (!Array.isArray(inputs) || !Array.isArray(outputs)) return fail("inputs or outputs are missing");
-  for (const tensor of [...inputs, ...outputs] as unknown[]) if (!isTensor(tensor)) fail("a tensor's description is malformed");
+  const tensors: readonly unknown[] = [inputs, outputs].flat();
+  for (const tensor of tensors) if (!isTensor(tensor)) fail("a tensor's description is malformed");
 }
 
 const TYPES: ReadonlySet<string> = new Set<ElementType>(["u8", "i8", "u16", "i16", "i32"]);
@@ -164,6 +165,6 @@ function isTensor(value: unknown): boolean {
   if (typeof tensor !== "object" || tensor === null) return false;
   const { name, shape, type, visibility, scale } = tensor;
   const sized = Array.isArray(shape) && shape.every((size: unknown) => Number.isSafeInteger(size) && Number(size) > 0);
-  const scaled = typeof scale === "object" && /^[0-9]{1,20}$/.test(String(scale.mantissa)) && Number.isInteger(scale.exponent);
-  return typeof name === "string" && sized && scaled && TYPES.has(String(type)) && VISIBILITIES.has(String(visibility));
+  const scaled = typeof scale === "object" && /^[0-9]{1,20}$/.test(scale.mantissa) && Number.isInteger(scale.exponent);
+  return typeof name === "string" && sized && scaled && TYPES.has(type ?? "") && VISIBILITIES.has(visibility ?? "");
 }

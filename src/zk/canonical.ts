@@ -24,6 +24,10 @@ export function assertCanonicalKey(key: SnarkjsVerificationKey, where: string): 
   assertPoint(key.vk_alpha_1, g1Coordinates, `${where}, vk_alpha_1`);
   for (const field of ["vk_beta_2", "vk_gamma_2", "vk_delta_2"] as const) assertPoint(key[field], g2Coordinates, `${where}, ${field}`);
   if (!Array.isArray(key.IC) || key.IC.length !== key.nPublic + 1) throw malformed("IC does not fit the number of public signals", where);
+  // With gamma = delta, as in a key without any phase-2 contribution, anyone can forge.
+  if (JSON.stringify(key.vk_gamma_2) === JSON.stringify(key.vk_delta_2)) {
+    throw new AssayError("PROOF_INVALID", "the key has no phase-2 contribution, so anyone can forge under it", { where });
+  }
   key.IC.forEach((point: unknown, i) => assertPoint(point, g1Coordinates, `${where}, IC[${i}]`));
 }
 

@@ -5,6 +5,7 @@
  * block, so padding is unambiguous; the salt hides low-entropy data.
  */
 import { randomBytes } from "node:crypto";
+import { poseidon16 } from "poseidon-lite/poseidon16";
 import type { ElementType } from "../program/types.js";
 import type { Role } from "./visibility.js";
 
@@ -47,16 +48,14 @@ export function freshSalt(): bigint {
 }
 
 /**
- * The commitment computed outside the circuit, by circomlibjs: what someone who holds the data and the salt compares with
+ * The commitment computed outside the circuit: what someone who holds the data and the salt compares with
  * the public signal.
  * @param packed the tensor's packed elements (packing.ts)
  */
-export async function commitmentOf(header: CommitmentHeader, packed: readonly bigint[], salt: bigint): Promise<bigint> {
-  const { buildPoseidon } = await import("circomlibjs");
-  const poseidon = await buildPoseidon();
+export function commitmentOf(header: CommitmentHeader, packed: readonly bigint[], salt: bigint): bigint {
   let state: bigint | undefined;
   for (const block of absorbBlocks([...commitmentHeader(header), ...packed, salt], 0n)) {
-    state = poseidon.F.toObject(poseidon(state === undefined ? block : [state, ...block]));
+    state = poseidon16(state === undefined ? block : [state, ...block]);
   }
   return state ?? 0n;
 }

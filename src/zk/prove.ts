@@ -62,7 +62,7 @@ export async function prove(
   progress: Progress,
 ): Promise<{ content: ProofDirectory; secrets: PrivateTensor[] }> {
   const { verificationKey } = model;
-  const tensors = await describeTensors(circuit, solved);
+  const tensors = describeTensors(circuit, solved);
   const proven = await progress.stage("proof", () => proveGroth16(provingKey, solved.witness));
   const valid = await progress.stage("verify", () => verifyGroth16(verificationKey, proven));
   if (!valid) {
@@ -90,30 +90,30 @@ interface DescribedTensors {
 }
 
 /** Public data and commitments; each signal is computed a second time outside the circuit and compared. */
-async function describeTensors(circuit: Circuit, solved: SolvedWitness): Promise<DescribedTensors> {
+function describeTensors(circuit: Circuit, solved: SolvedWitness): DescribedTensors {
   const signals = publicSignals(circuit, solved.witness);
-  const describeOne = async (port: PublicPort, values: TensorData, salt: bigint | undefined): Promise<BundleTensor> => {
-    const expected = await expectedSignals(port, values, salt);
+  const describeOne = (port: PublicPort, values: TensorData, salt: bigint | undefined): BundleTensor => {
+    const expected = expectedSignals(port, values, salt);
     expected.forEach((signal, i) => {
       if (signals[port.firstSignal + i] === signal) return;
       throw new AssayError("CIRCUIT_INVALID", "the circuit's public signals differ from the reference's", { where: `${port.role} ${port.port.name}` });
     });
     return bundleTensor(port, values, port.visibility === "hashed" ? expected[0] : undefined);
   };
-  const all = (ports: readonly PublicPort[], values: readonly TensorData[], salts: readonly (bigint | undefined)[]): Promise<BundleTensor[]> =>
-    Promise.all(ports.map((port, i) => describeOne(port, values[i], salts[i])));
+  const all = (ports: readonly PublicPort[], values: readonly TensorData[], salts: readonly (bigint | undefined)[]): BundleTensor[] =>
+    ports.map((port, i) => describeOne(port, values[i], salts[i]));
   return {
-    inputs: await all(circuit.layout.inputs, solved.inputs, solved.inputSalts),
-    outputs: await all(circuit.layout.outputs, solved.outputs, solved.outputSalts),
+    inputs: all(circuit.layout.inputs, solved.inputs, solved.inputSalts),
+    outputs: all(circuit.layout.outputs, solved.outputs, solved.outputSalts),
   };
 }
 
-async function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | undefined): Promise<bigint[]> {
+function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | undefined): bigint[] {
   switch (port.visibility) {
     case "public":
       return packElements(values, port.type);
     case "hashed":
-      return [await commitmentOf(port, packElements(values, port.type), salt ?? 0n)];
+      return [commitmentOf(port, packElements(values, port.type), salt ?? 0n)];
     case "private":
       return [];
   }

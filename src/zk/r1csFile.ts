@@ -31,15 +31,21 @@ export function checkR1cs(r1cs: R1cs): void {
     throw new AssayError("CIRCUIT_INVALID", message);
   };
   if (publicCount(r1cs) + 1 > r1cs.wireCount) invalid("more public signals than wires");
+  if (r1cs.coefficients.some((value) => value < 0n || value >= R)) invalid("a coefficient is not in [0, r)");
   for (const [name, rows] of [["A", r1cs.a], ["B", r1cs.b], ["C", r1cs.c]] as const) {
-    if (rows.offsets.length !== r1cs.constraintCount + 1) invalid(`matrix ${name} has the wrong number of rows`);
+    const { offsets, wires, coefficients } = rows;
+    if (offsets.length !== r1cs.constraintCount + 1) invalid(`matrix ${name} has the wrong number of rows`);
+    if (offsets[r1cs.constraintCount] !== wires.length || coefficients.length !== wires.length) {
+      invalid(`matrix ${name} has terms outside its rows`);
+    }
     const lastRow = new Uint32Array(r1cs.wireCount);
     for (let row = 0; row < r1cs.constraintCount; row++) {
-      for (let k = rows.offsets[row]; k < rows.offsets[row + 1]; k++) {
-        const wire = rows.wires[k];
-        if (wire >= r1cs.wireCount) invalid(`row ${row.toString()} of ${name} names wire ${wire.toString()}, which does not exist`);
-        if (rows.coefficients[k] >= r1cs.coefficients.length) invalid(`row ${row.toString()} of ${name} has no such coefficient`);
-        if (lastRow[wire] === row + 1) invalid(`row ${row.toString()} of ${name} names wire ${wire.toString()} twice`);
+      const place = `row ${row.toString()} of ${name}`;
+      for (let k = offsets[row]; k < offsets[row + 1]; k++) {
+        const wire = wires[k];
+        if (wire >= r1cs.wireCount) invalid(`${place} names wire ${wire.toString()}, which does not exist`);
+        if (coefficients[k] >= r1cs.coefficients.length) invalid(`${place} names a coefficient that does not exist`);
+        if (lastRow[wire] === row + 1) invalid(`${place} names wire ${wire.toString()} twice`);
         lastRow[wire] = row + 1;
       }
     }

@@ -19,7 +19,7 @@ const RULES: RulesTable = { conv, linear, affine, add, sumPool, maxPool, requant
 
 /** The rules of one operation. The table pairs each kind with its own rules, which TypeScript cannot follow through an index. */
 export function rulesOf(operation: Operation): OperationRules<Operation> {
-  return RULES[operation.kind] as OperationRules<Operation>;
+  return RULES[operation.kind];
 }
 
 export const OPERATION_KINDS = Object.keys(RULES) as OperationKind[];

@@ -1,7 +1,6 @@
 /** The layout without constraints: which gadgets a circuit needs and how many constraints it will have. */
 import { gadgetConstraints, gadgetKey, type GadgetSpec } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import type { Form } from "./form.js";
 
 export class ConstraintPlan implements ConstraintSystem {
   readonly #specs = new Map<string, GadgetSpec>();
@@ -44,8 +43,7 @@ export class ConstraintPlan implements ConstraintSystem {
     this.#count(1);
   }
 
-  instantiate(spec: GadgetSpec, inputs: readonly (readonly Form[])[]): readonly number[] {
-    void inputs;
+  instantiate(spec: GadgetSpec): readonly number[] {
     this.#specs.set(gadgetKey(spec), spec);
     this.#count(gadgetConstraints(spec));
     return spec.name === "Range" ? [] : [this.#wires++];

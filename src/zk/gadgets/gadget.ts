@@ -46,8 +46,8 @@ export function loadGadget(spec: GadgetSpec, constraints: R1cs, calculator: Uint
 function topSignals(symbols: string): Map<string, number[]> {
   const signals = new Map<string, number[]>();
   for (const line of symbols.split("\n")) {
-    const [, wire, , name] = line.split(",");
-    const match = name === undefined ? null : /^main\.([A-Za-z0-9_]+)(\[\d+\])?$/.exec(name);
+    const [, wire, , name = ""] = line.split(",");
+    const match = /^main\.([A-Za-z0-9_]+)(\[\d+\])?$/.exec(name);
     if (match !== null && Number(wire) >= 0) signals.set(match[1], [...(signals.get(match[1]) ?? []), Number(wire)]);
   }
   return signals;

@@ -145,14 +145,16 @@ export async function combine({ curve, r1cs, key }: AuditSubject): Promise<Combi
 }
 
 /** Σ ρ_i A_i = Σ_j (A·ρ)_j L_j, the rows of the public signals included. */
-export async function aMatches({ curve, r1cs, points }: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+export async function aMatches(subject: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+  const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.a, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
   for (let s = 0; s < publicRowCount(r1cs); s++) rows[publicRow(r1cs, s)] = random.values[s];
   return curve.G1.eq(await sumG1(curve, points.basis, rows), curve.G1.add(publics.a, privates.a));
 }
 
 /** Σ ρ_i B1_i = Σ_j (B·ρ)_j L_j. */
-export async function b1Matches({ curve, r1cs, points }: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+export async function b1Matches(subject: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+  const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.b, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
   return curve.G1.eq(await sumG1(curve, points.basis, rows), curve.G1.add(publics.b1, privates.b1));
 }

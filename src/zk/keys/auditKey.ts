@@ -4,7 +4,8 @@
  * What a pass means. There are tau, alpha, beta, gamma, delta such that every point of the key is the one that the setup of
  * this circuit computes from them, except with probability below 2^-100 over this audit's own random numbers. So the
  * verification key taken from this .zkey accepts the proofs that an honest prover makes for this circuit, and whoever does
- * not know the secrets can prove nothing that the circuit does not say.
+ * not know the secrets can prove nothing that the circuit does not say. Proofs hide the private wires even from the setup
+ * party: Groth16 keeps zero knowledge under any well-formed key (Fuchsbauer, PKC 2018).
  *
  * What it cannot mean. Whoever ran the setup knows the secrets, or chose them, and can forge any statement: no check of the
  * key shows otherwise. Secrets that everybody would know at a glance are refused (checks "secrets", "vanishing"); ones
@@ -71,7 +72,9 @@ const MESSAGES: Readonly<Record<Exclude<AuditCheckName, "format" | "points">, st
  *
  * @throws AssayError FILE_NOT_READABLE when a file cannot be read at all; ABORTED. What is wrong with the key is reported.
  */
-export async function auditKey(r1cs: R1cs, zkeyPath: string, auditPath: string, options: AuditOptions = {}): Promise<AuditReport> {
+export async function auditKey(
+  r1cs: R1cs, zkeyPath: string, auditPath: string, options: AuditOptions = {},
+): Promise<AuditReport> {
   const report = new ReportBuilder(options);
   const files = openFiles(r1cs, zkeyPath, auditPath, report);
   if (files === undefined) return report.result();

@@ -133,7 +133,9 @@ export class BinWriter {
 }
 
 /** Runs `fill`, then renames; on any error the temporary file is removed. */
-export function writeBinFile(path: string, magic: string, version: number, sections: number, fill: (out: BinWriter) => void): void {
+export function writeBinFile(
+  path: string, magic: string, version: number, sections: number, fill: (out: BinWriter) => void,
+): void {
   const out = new BinWriter(path, magic, version, sections);
   try {
     fill(out);

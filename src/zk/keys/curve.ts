@@ -9,11 +9,20 @@ declare global {
   var curve_bn128: Curve | null | undefined;
 }
 
+/** Loading a second copy of ffjavascript (r1csfile and circomlibjs bring theirs) clears the global, so it is not relied on. */
+const built = new Set<Curve>();
+
 export async function threadedCurve(): Promise<Curve> {
-  return buildBn128();
+  const curve = await buildBn128();
+  built.add(curve);
+  return curve;
 }
 
 /** Ends the threads if there are any; a later {@link threadedCurve} starts new ones. */
 export async function terminateCurve(): Promise<void> {
-  await globalThis.curve_bn128?.terminate();
+  const shared = globalThis.curve_bn128;
+  if (shared !== null && shared !== undefined) built.add(shared);
+  const curves = [...built];
+  built.clear();
+  await Promise.all(curves.map((curve) => curve.terminate()));
 }

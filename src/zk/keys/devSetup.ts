@@ -79,7 +79,8 @@ function checkSize(r1cs: R1cs): void {
   const domain = domainPower(r1cs);
   // H needs a domain twice as large.
   if (domain >= TWO_ADICITY) {
-    throw new AssayError("MODEL_TOO_LARGE", `the circuit needs a domain of 2^${domain.toString()} rows; keys exist below 2^${TWO_ADICITY.toString()}`);
+    const message = `the circuit needs a domain of 2^${domain.toString()} rows; keys exist below 2^${TWO_ADICITY.toString()}`;
+    throw new AssayError("MODEL_TOO_LARGE", message);
   }
   if (domain < 1) throw new AssayError("CIRCUIT_INVALID", "the circuit has no constraints and no public signals");
 }

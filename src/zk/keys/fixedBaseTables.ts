@@ -58,7 +58,8 @@ export function tableFor(pool: WorkerPool, group: GroupName, count: number, onWo
     onWork(tableCost(window));
     return known;
   }
-  const table: Table = { id, group, window, digits, points: new SharedArrayBuffer(digits * 2 ** (window - 1) * POINT_BYTES[group]) };
+  const points = new SharedArrayBuffer(digits * 2 ** (window - 1) * POINT_BYTES[group]);
+  const table: Table = { id, group, window, digits, points };
   const module = taskModule<FixedBaseTasks>(import.meta.url, "./fixedBaseTasks.js");
   const inputs = Array.from({ length: digits }, (_, index) => ({ table, index }));
   const built = pool.map(module, "buildWindow", inputs, { onProgress: () => { onWork(tableCost(window) / digits); } });

@@ -18,7 +18,7 @@ export interface Table {
   readonly points: SharedArrayBuffer;
 }
 
-export type FixedBaseTasks = {
+export interface FixedBaseTasks {
   readonly buildWindow: { readonly input: { readonly table: Table; readonly index: number }; readonly output: undefined };
   readonly multiply: {
     readonly input: {
@@ -32,7 +32,7 @@ export type FixedBaseTasks = {
     };
     readonly output: undefined;
   };
-};
+}
 
 interface GroupFunctions {
   readonly affineBytes: number;

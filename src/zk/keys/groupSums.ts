@@ -76,7 +76,9 @@ export async function pairingsEqual(curve: Curve, left: readonly Pair[], right: 
 export type Pair = readonly [Uint8Array, Uint8Array];
 
 /** Values on the domain of the polynomial of degree < n whose value at ω'^(2i+1), ω'^2 = ω, is scale · values[i]. */
-export async function fromCoset(curve: Curve, values: readonly bigint[], rootOfCoset: bigint, scale: bigint): Promise<Uint8Array> {
+export async function fromCoset(
+  curve: Curve, values: readonly bigint[], rootOfCoset: bigint, scale: bigint,
+): Promise<Uint8Array> {
   const { Fr } = curve;
   const montgomery = await Fr.batchToMontgomery(encodeScalars(values));
   const inverseRoot = Fr.e(inverse(rootOfCoset));

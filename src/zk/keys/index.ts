@@ -1,4 +1,6 @@
-export { auditKey, AUDIT_CHECKS, type AuditCheckName, type AuditFailure, type AuditOptions, type AuditReport } from "./auditKey.js";
+export {
+  auditKey, AUDIT_CHECKS, type AuditCheckName, type AuditFailure, type AuditOptions, type AuditReport,
+} from "./auditKey.js";
 export { auditPathOf } from "./auditFile.js";
 export { terminateCurve, threadedCurve } from "./curve.js";
 export { devSetup, type DevSetupOptions } from "./devSetup.js";

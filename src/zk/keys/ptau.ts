@@ -38,7 +38,8 @@ export interface PtauInfo {
 function neededBytes(rows: number): readonly (readonly [section: number, bytes: number])[] {
   return [
     [2, (2 * rows - 1) * G1_BYTES], [4, G1_BYTES], [5, G1_BYTES], [6, G2_BYTES],
-    [12, (4 * rows - 1) * G1_BYTES], [13, (2 * rows - 1) * G2_BYTES], [14, (2 * rows - 1) * G1_BYTES], [15, (2 * rows - 1) * G1_BYTES],
+    [12, (4 * rows - 1) * G1_BYTES], [13, (2 * rows - 1) * G2_BYTES],
+    [14, (2 * rows - 1) * G1_BYTES], [15, (2 * rows - 1) * G1_BYTES],
   ];
 }
 
@@ -57,13 +58,16 @@ export function checkPtau(ptauPath: string, neededPower: number): PtauInfo {
       });
     }
     if (power < neededPower) {
-      throw new AssayError("PTAU_TOO_SMALL", `the powers of tau reach 2^${power.toString()}, the circuit needs 2^${neededPower.toString()}`, {
+      const message = `the powers of tau reach 2^${power.toString()}, the circuit needs 2^${neededPower.toString()}`;
+      throw new AssayError("PTAU_TOO_SMALL", message, {
         where: ptauPath,
         hint: `give a prepared .ptau of power ${neededPower.toString()} or more`,
       });
     }
     for (const [section, bytes] of neededBytes(2 ** neededPower)) {
-      if (!file.has(section) || file.size(section) < bytes) file.fail(`section ${section.toString()} of the powers of tau is missing or too short`);
+      if (!file.has(section) || file.size(section) < bytes) {
+        file.fail(`section ${section.toString()} of the powers of tau is missing or too short`);
+      }
     }
     return { power };
   });
@@ -83,7 +87,9 @@ function readPower(file: BinReader): number {
  *
  * @throws AssayError FILE_NOT_READABLE, FILE_NOT_WRITABLE, PTAU_INVALID, PTAU_TOO_SMALL, SETUP_FAILED; no file is left behind
  */
-export async function ceremonySetup(r1csPath: string, ptauPath: string, zkeyPath: string, options: CeremonyOptions = {}): Promise<void> {
+export async function ceremonySetup(
+  r1csPath: string, ptauPath: string, zkeyPath: string, options: CeremonyOptions = {},
+): Promise<void> {
   checkPtau(ptauPath, domainPower(readR1cs(r1csPath)));
   const initial = temporaryName(zkeyPath);
   const contributed = temporaryName(zkeyPath);
@@ -139,7 +145,8 @@ function setupProgress(onProgress: CeremonyOptions["onProgress"]): (message: str
     const match = /^Writing points end (\w+): (\d+)\/(\d+)/.exec(message);
     const stage = match === null ? undefined : STAGES[match[1]];
     if (match === null || stage === undefined) return;
-    last = Math.max(last, stage[0] + (stage[1] - stage[0]) * (Number(match[2]) / Math.max(1, Number(match[3]))));
+    const share = Number(match[2]) / Math.max(1, Number(match[3]));
+    last = Math.max(last, stage[0] + (stage[1] - stage[0]) * share);
     onProgress?.(last);
   };
 }

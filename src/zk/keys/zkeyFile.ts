@@ -27,10 +27,13 @@ const SIZES_AT = 2 * (4 + FIELD_BYTES);
 const POINTS_AT = SIZES_AT + 12;
 const HEADER_BYTES = POINTS_AT + 3 * G1_BYTES + 3 * G2_BYTES;
 
-export const Section = { protocol: 1, header: 2, ic: 3, coefficients: 4, a: 5, b1: 6, b2: 7, l: 8, h: 9, contributions: 10 } as const;
+export const Section = {
+  protocol: 1, header: 2, ic: 3, coefficients: 4, a: 5, b1: 6, b2: 7, l: 8, h: 9, contributions: 10,
+} as const;
 
 /** Stands where a ceremony key has the hash of its circuit, and survives later contributions. */
-const DEV_MARK = new TextEncoder().encode("ASSAY DEV KEY: made by one party, who can forge proofs".padEnd(CIRCUIT_HASH_BYTES, "."));
+const DEV_MARK_TEXT = "ASSAY DEV KEY: made by one party, who can forge proofs";
+const DEV_MARK = new TextEncoder().encode(DEV_MARK_TEXT.padEnd(CIRCUIT_HASH_BYTES, "."));
 
 /** The points of the header, in the order of the file. */
 export interface HeaderPoints {

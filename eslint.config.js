@@ -1,0 +1,48 @@
+import tseslint from "typescript-eslint";
+
+/** What each room of src/ must not import: data flows one way, imports point one way (README, "Layout"). */
+const ABOVE = {
+  math: ["program", "samples", "onnx", "quantize", "pool", "zk", "chain", "cli"],
+  pool: ["program", "samples", "onnx", "quantize", "zk", "chain", "cli"],
+  program: ["samples", "onnx", "quantize", "pool", "zk", "chain", "cli"],
+  samples: ["program", "onnx", "quantize", "pool", "zk", "chain", "cli"],
+  onnx: ["program", "samples", "quantize", "pool", "zk", "chain", "cli"],
+  quantize: ["pool", "zk", "chain", "cli"],
+  zk: ["chain", "cli"],
+  chain: ["cli"],
+};
+
+const ethersOnlyInChain = { name: "ethers", message: "Only src/chain talks to chains." };
+
+const directions = Object.entries(ABOVE).map(([room, forbidden]) => ({
+  files: [`src/${room}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        paths: room === "chain" ? [] : [ethersOnlyInChain],
+        patterns: [{ regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message: `Imports point one way: ${room} must not know ${forbidden.join(", ")}.` }],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/", "**/*.mjs", "eslint.config.js"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["vitest.config.ts"] }, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      eqeqeq: "error",
+      "max-lines": ["error", 400],
+    },
+  },
+  {
+    files: ["src/cli/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: [ethersOnlyInChain] }] },
+  },
+  ...directions,
+);

@@ -1,0 +1,103 @@
+/**
+ * An audit of a registry entry: program → circuit → key → the key on chain. Nothing on a chain can tell that a key belongs
+ * to a model, so whoever relies on an entry, or someone they trust, does this once.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
+import { canonicalJson } from "../program/encoding.js";
+import type { Progress } from "../progress.js";
+import type { Circuit } from "../zk/circuit/circuit.js";
+import { type CompiledModel, fileHash, pathIn } from "../zk/compiledModel.js";
+import { encodeKey, type SetupKind } from "../zk/keyEncoding.js";
+import { auditCeremonyKey, auditKey, exportVerificationKey } from "../zk/keys/index.js";
+import { writeR1cs } from "../zk/r1csFile.js";
+import type { Connection } from "./connect.js";
+import { type RegistryEntry, readEntry } from "./readEntry.js";
+import { registrationOf } from "./registerCompiled.js";
+
+export interface AuditCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail?: string;
+}
+
+export interface EntryAudit {
+  readonly passed: boolean;
+  readonly setup: SetupKind;
+  readonly registrant: string;
+  readonly checks: readonly AuditCheck[];
+}
+
+export interface EntryAuditOptions {
+  readonly entryId: string;
+  /** The circuit, assembled anew from the program. */
+  readonly circuit: Circuit;
+  /** Needed to audit a key that was made from a .ptau. */
+  readonly ptauPath?: string;
+  readonly progress: Progress;
+}
+
+export async function auditEntry(connection: Connection, model: CompiledModel, options: EntryAuditOptions): Promise<EntryAudit> {
+  const entry = await readEntry(connection, options.entryId);
+  const checks = [...compareEntry(entry, model), ...(await auditFiles(model, options))];
+  return { passed: checks.every((check) => check.passed), setup: entry.setup, registrant: entry.registrant, checks };
+}
+
+function compareEntry(entry: RegistryEntry, model: CompiledModel): AuditCheck[] {
+  const { manifest, verificationKey } = model;
+  const registration = registrationOf(model, entry.contributions);
+  const ours = encodeKey(verificationKey, manifest.setup);
+  const plain = (tensors: unknown): string => canonicalJson(JSON.parse(JSON.stringify(tensors, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))));
+  return [
+    { name: "the entry names this program", passed: entry.modelId === manifest.modelId, detail: entry.modelId },
+    {
+      name: "the registered key is the directory's key",
+      passed: Buffer.compare(Buffer.from(entry.key), Buffer.from(ours)) === 0,
+      detail: "if not, audit the registrant's compiled directory: every setup makes another key",
+    },
+    {
+      name: "the entry describes the program's inputs and outputs",
+      passed: plain([entry.inputs, entry.outputs]) === plain([registration.inputs, registration.outputs]),
+    },
+  ];
+}
+
+async function auditFiles(model: CompiledModel, { circuit, ptauPath, progress }: EntryAuditOptions): Promise<AuditCheck[]> {
+  const { directory, manifest, verificationKey } = model;
+  const scratch = mkdtempSync(join(tmpdir(), "assay-audit-"));
+  try {
+    const rebuilt = join(scratch, "circuit.r1cs");
+    writeR1cs(rebuilt, circuit.r1cs);
+    const zkey = pathIn(directory, "provingKey");
+    const exported = await exportVerificationKey(zkey);
+    const same = fileHash(rebuilt) === manifest.files.circuit;
+    const sameKey = canonicalJson(exported) === canonicalJson(verificationKey);
+    return [
+      { name: "the circuit rebuilt from the program is the directory's circuit", passed: same },
+      { name: "the verification key is the proving key's", passed: sameKey },
+      ...(await progress.stage("audit", (tick) =>
+        manifest.setup === "dev" ? auditDev(circuit, model, (share) => tick(share, 1)) : auditCeremony(rebuilt, zkey, ptauPath),
+      )),
+    ];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function auditDev(circuit: Circuit, { directory }: CompiledModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
+  const report = await auditKey(circuit.r1cs, pathIn(directory, "provingKey"), pathIn(directory, "audit"), { onProgress });
+  return report.checks.map((name) => {
+    const failure = report.failures.find((item) => item.check === name);
+    return { name: `key against circuit: ${name}`, passed: failure === undefined, detail: failure?.message };
+  });
+}
+
+async function auditCeremony(r1csPath: string, zkey: string, ptauPath: string | undefined): Promise<AuditCheck[]> {
+  if (ptauPath === undefined) {
+    throw new AssayError("BAD_USAGE", "the key was made from a .ptau, which the audit needs", { hint: "add --ptau FILE" });
+  }
+  const report = await auditCeremonyKey(r1csPath, ptauPath, zkey);
+  return [{ name: "key against circuit and powers of tau (snarkjs)", passed: report.passed }];
+}

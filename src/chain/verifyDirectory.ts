@@ -1,0 +1,94 @@
+/** A proof directory judged by the verifier contract. */
+import { AssayError } from "../errors.js";
+import type { Bundle, BundleTensor, ProofDirectory } from "../zk/bundle.js";
+import { parseContext } from "../zk/verify.js";
+import { requireAccount, type Connection } from "./connect.js";
+import { deploy, requireDeployed } from "./deploy.js";
+import { isDevChain } from "./node.js";
+import { readEntry } from "./readEntry.js";
+import { registerModel } from "./registerModel.js";
+import { submitProof } from "./submitProof.js";
+import type { RegisteredTensor } from "./tensors.js";
+
+export interface ChainVerdict {
+  readonly valid: boolean;
+  /** Why not; the contract's decision explained. */
+  readonly reason?: string;
+  readonly gasUsed?: bigint;
+  /** Undefined when nothing was sent. */
+  readonly transactionHash?: string;
+  readonly entryId: string;
+  readonly verifier: string;
+  readonly chainId: number;
+}
+
+/**
+ * Submits the proof. On a development node the contracts are deployed and the model is registered first if they are
+ * missing; elsewhere both must exist.
+ */
+export async function verifyDirectoryOnChain(connection: Connection, directory: ProofDirectory): Promise<ChainVerdict> {
+  const { bundle, proof } = directory;
+  const context = parseContext(bundle.context);
+  if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
+  const { verifier } = await requireDeployed(connection);
+  const place = { entryId: context.entryId, verifier, chainId: connection.chainId };
+  const elsewhere = await foreignContext(connection, bundle, verifier);
+  if (elsewhere !== undefined) return { valid: false, reason: elsewhere, ...place };
+  const tensors = [...bundle.inputs, ...bundle.outputs].map(tensorBytes);
+  const result = await submitProof(connection, { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof });
+  return {
+    valid: result.valid,
+    reason: result.valid ? undefined : "the contract rejects the proof",
+    gasUsed: result.gasUsed,
+    transactionHash: result.transactionHash,
+    ...place,
+  };
+}
+
+/** Why a proof cannot hold on this chain whatever its contents: it was made for another one, or for an entry that does not exist. */
+async function foreignContext(connection: Connection, { context }: Bundle, verifier: string): Promise<string | undefined> {
+  if (context.chainId !== String(connection.chainId)) return `the proof is for chain ${context.chainId}, this is chain ${connection.chainId}`;
+  if (context.verifier.toLowerCase() !== verifier.toLowerCase()) return `the proof is for verifier ${context.verifier}, this is ${verifier}`;
+  try {
+    await readEntry(connection, context.entryId);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AssayError && error.code === "ENTRY_MISSING" && isDevChain(connection)) {
+      return `the proof names entry ${context.entryId}, which nobody has registered here`;
+    }
+    throw error;
+  }
+}
+
+async function ensureEntry(connection: Connection, { bundle, verificationKey }: ProofDirectory): Promise<void> {
+  await deploy(connection);
+  requireAccount(connection);
+  try {
+    await registerModel(connection, {
+      modelId: bundle.modelId,
+      verificationKey,
+      setup: bundle.setup,
+      inputs: bundle.inputs.map(registeredTensor),
+      outputs: bundle.outputs.map(registeredTensor),
+    });
+  } catch (error) {
+    if (!(error instanceof AssayError && error.code === "ENTRY_EXISTS")) throw error;
+  }
+}
+
+export function registeredTensor({ name, shape, type, visibility, scale }: BundleTensor): RegisteredTensor {
+  if (type === "i64") throw new AssayError("PROOF_MALFORMED", "no entry holds tensors of i64", { where: `tensor ${name}` });
+  return { name, shape, elementType: type, visibility, scale: { mantissa: BigInt(scale.mantissa), exponent: scale.exponent } };
+}
+
+/** What the contract takes: raw bytes, a 32-byte commitment, or nothing. */
+function tensorBytes({ visibility, data, commitment }: BundleTensor): Uint8Array {
+  switch (visibility) {
+    case "public":
+      return Uint8Array.from(Buffer.from((data ?? "0x").slice(2), "hex"));
+    case "hashed":
+      return Uint8Array.from(Buffer.from(BigInt(commitment ?? 0).toString(16).padStart(64, "0"), "hex"));
+    case "private":
+      return new Uint8Array(0);
+  }
+}

@@ -1,0 +1,35 @@
+import { readSample } from "../../samples/samples.js";
+import { checkModel, type CheckReport } from "../../zk/checkModel.js";
+import { prepareCircuit } from "../../zk/prepareCircuit.js";
+import { count, saturationNote, table, timingLines, valuesText } from "../format.js";
+import { loadProgram, type ModelOptions } from "../model.js";
+import type { Session } from "../session.js";
+
+export async function checkCommand(session: Session, path: string, options: ModelOptions & { readonly input: string }): Promise<number> {
+  const { stages } = session;
+  const { modelBytes, graph, program, intervals, visibilities } = await loadProgram(session, path, options, options.input);
+  const sample = readSample(options.input, graph.inputs, options.scale);
+  const circuit = await prepareCircuit(program, intervals, visibilities, session.pool, stages);
+  const report = await checkModel(modelBytes, graph, circuit, sample, stages);
+  for (const line of saturationNote(report.saturated)) session.note(line);
+  session.print({ ...report, timingsMs: stages.timingsMs }, [...describe(report), ...timingLines(stages.timingsMs)]);
+  return report.satisfied ? 0 : 1;
+}
+
+function describe(report: CheckReport): string[] {
+  const verdict = report.satisfied ? "all hold" : `violated at ${report.violatedAt ?? "?"}`;
+  const outputs = Object.entries(report.outputs).flatMap(([name, { dequantized }]): [string, string][] =>
+    dequantized === undefined
+      ? [[`output ${name}`, "not public"]]
+      : [
+          [`output ${name}`, valuesText(dequantized)],
+          ["  onnxruntime", valuesText(report.float[name] ?? [])],
+        ],
+  );
+  return table([
+    ["constraints", `${count(report.constraints)}, ${verdict}`],
+    ...outputs,
+    ["error of range", `${report.errorOfRange.toFixed(3)} %`],
+    ["mean absolute percentage error", `${report.meanAbsolutePercentageError.toFixed(3)} %`],
+  ]);
+}

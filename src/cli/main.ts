@@ -1,0 +1,149 @@
+#!/usr/bin/env node
+/** The command `assay`: arguments in, exit code out. 0 done, 1 checked and found false, 2 bad usage or bad input. */
+import { Command, CommanderError, Option } from "commander";
+import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
+import { packageRoot } from "../packageRoot.js";
+import { auditCommand } from "./commands/audit.js";
+import { checkCommand } from "./commands/check.js";
+import { compileCommand } from "./commands/compile.js";
+import { demoCommand } from "./commands/demo.js";
+import { deployCommand } from "./commands/deploy.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { exportVerifierCommand } from "./commands/exportVerifier.js";
+import { inspectCommand } from "./commands/inspect.js";
+import { proveCommand } from "./commands/prove.js";
+import { registerCommand } from "./commands/register.js";
+import { verifyCommand } from "./commands/verify.js";
+import { parseEntry, parseScale, parseTarget, parseVisibility } from "./options.js";
+import { Session } from "./session.js";
+
+/** How long an interrupted job may take to clean up. */
+const GRACE_MS = 800;
+const INTERRUPTED = 130;
+
+type Handler<A extends unknown[]> = (session: Session, ...args: A) => Promise<number>;
+
+let exitCode = 0;
+
+function run<A extends unknown[]>(handler: Handler<A>) {
+  return async (...args: [...A, Command]): Promise<void> => {
+    const command = args[args.length - 1] as Command;
+    const json = command.opts<{ json?: boolean }>().json === true;
+    const session = new Session(json, interruptSignal());
+    try {
+      exitCode = await handler(session, ...(args.slice(0, -1) as A));
+    } catch (error) {
+      exitCode = report(error);
+    } finally {
+      await session.close();
+    }
+  };
+}
+
+/** Aborts on Ctrl-C; ends the process if the work does not stop by itself. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  // Every task of the pool listens.
+  setMaxListeners(0, controller.signal);
+  process.once("SIGINT", () => {
+    controller.abort();
+    setTimeout(() => process.exit(INTERRUPTED), GRACE_MS).unref();
+  });
+  return controller.signal;
+}
+
+function report(error: unknown): number {
+  if (error instanceof AssayError) {
+    process.stderr.write(`${error.format()}\n`);
+    return error.code === "ABORTED" ? INTERRUPTED : error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`error INTERNAL: ${message}\n  try: this is a defect of Assay; please report it with the command that shows it\n`);
+  if (process.env.ASSAY_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return 2;
+}
+
+function command(program: Command, usage: string, summary: string): Command {
+  return program.command(usage).description(summary).option("--json", "print one JSON object on stdout");
+}
+
+const calibration = (): Option => new Option("--calibration <file>", "samples (IDX, .npy, JSON) that show the ranges of activations");
+const scale = (): Option => new Option("--scale <factor>", "factor for IDX bytes, default 1/255").argParser(parseScale);
+const ptau = (): Option => new Option("--ptau <file>", "prepared powers of tau, instead of a dev key");
+const rpc = (): Option => new Option("--rpc <url>", "JSON-RPC endpoint, default: an embedded node");
+const input = (): Option => new Option("--input <file>", "one input: JSON, .npy or IDX").makeOptionMandatory();
+const target = (): Option => new Option("--for <chain:verifier:job:recipient>", "what the proof is for").argParser(parseTarget);
+const entry = (): Option => new Option("--entry <id>", "registry entry").argParser(parseEntry);
+
+function modelOptions(to: Command): Command {
+  return to
+    .addOption(calibration())
+    .addOption(scale())
+    .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
+    .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility));
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
+}
+
+function buildProgram(): Command {
+  const program = new Command("assay").description("Makes a model's output checkable by people who do not trust whoever ran it.").version(version());
+  // Subcommands inherit this, so it comes first. Bad usage throws, and stdout stays clean for --json.
+  program.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  modelOptions(command(program, "inspect <model>", "operators, shapes, parameters, what is supported, estimated constraints")).action(run(inspectCommand));
+  modelOptions(command(program, "compile <model>", "quantize, assemble the circuit, make keys"))
+    .addOption(ptau())
+    .option("-o, --output <dir>", "where to put it, default: the cache")
+    .action(run(compileCommand));
+  modelOptions(command(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))
+    .addOption(input())
+    .action(run(checkCommand));
+  modelOptions(command(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory"))
+    .addOption(input())
+    .addOption(ptau())
+    .addOption(target())
+    .addOption(entry())
+    .option("-o, --output <dir>", "proof directory, default: ./proof")
+    .action(run(proveCommand));
+  command(program, "verify <dir>", "verify a proof directory, off chain or on chain")
+    .option("--chain", "ask the verifier contract")
+    .addOption(rpc())
+    .addOption(target())
+    .addOption(entry())
+    .action(run(verifyCommand));
+  modelOptions(command(program, "audit <model>", "rebuild the circuit and check a registered key against it"))
+    .option("--chain", "the entry is on a chain")
+    .addOption(rpc())
+    .addOption(entry().makeOptionMandatory())
+    .addOption(ptau())
+    .action(run(auditCommand));
+  command(program, "evaluate <model>", "accuracy, float and quantized, over labelled samples")
+    .requiredOption("--images <file>", "samples: IDX or .npy")
+    .requiredOption("--labels <file>", "class numbers: IDX or .npy")
+    .addOption(calibration())
+    .addOption(scale())
+    .action(run(evaluateCommand));
+  command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
+    .option("-o, --output <file>", "default: verifier.sol in the compiled directory")
+    .action(run(exportVerifierCommand));
+  command(program, "deploy", "deploy the registry and the verifier to a chain").addOption(rpc().makeOptionMandatory()).action(run(deployCommand));
+  command(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
+  command(program, "demo", "the whole way on the bundled model").action(run(demoCommand));
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    // Commander has printed its message already.
+    exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : report(error);
+  }
+  process.exitCode = exitCode;
+}
+
+await main();

@@ -1,0 +1,85 @@
+/** MODEL on the command line: an .onnx file, which is compiled into the cache, or a compiled directory. */
+import { statSync } from "node:fs";
+import { AssayError } from "../errors.js";
+import type { Graph } from "../onnx/graph.js";
+import { readModelBytes } from "../onnx/read.js";
+import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
+import type { Program } from "../program/types.js";
+import type { Intervals } from "../program/validate.js";
+import { readSample } from "../samples/samples.js";
+import { compile } from "../zk/compile.js";
+import { type CompiledModel, readCompiled } from "../zk/compiledModel.js";
+import type { Visibilities, Visibility } from "../zk/visibility.js";
+import type { Session } from "./session.js";
+
+export interface ModelOptions {
+  readonly calibration?: string;
+  readonly scale?: number;
+  readonly inputVisibility?: Visibility;
+  readonly outputVisibility?: Visibility;
+  readonly ptau?: string;
+}
+
+export function isDirectory(path: string): boolean {
+  const entry = statSync(path, { throwIfNoEntry: false });
+  if (entry === undefined) throw new AssayError("FILE_NOT_READABLE", "no such file or directory", { where: path });
+  return entry.isDirectory();
+}
+
+/** The compiled model, made if need be; `inputPath` shows the range of the inputs where there is no calibration file. */
+export async function compiledModel(session: Session, path: string, options: ModelOptions, inputPath?: string): Promise<CompiledModel> {
+  if (isDirectory(path)) {
+    refuseCompileOptions(options, path);
+    return session.stages.stage("load", () => readCompiled(path));
+  }
+  const { model } = await compile(path, {
+    ...quantizeRequest(options, inputPath),
+    visibilities: visibilitiesOf(options),
+    ptauPath: options.ptau,
+    pool: session.pool,
+    progress: session.stages,
+    signal: session.signal,
+  });
+  noteCalibration(session, model.manifest.calibration);
+  return model;
+}
+
+export interface LoadedProgram {
+  readonly modelBytes: Uint8Array;
+  readonly graph: Graph;
+  readonly program: Program;
+  readonly intervals: Intervals;
+  readonly visibilities: Visibilities;
+}
+
+/** The program without keys. */
+export async function loadProgram(session: Session, path: string, options: ModelOptions, inputPath?: string): Promise<LoadedProgram> {
+  if (isDirectory(path)) {
+    const model = await compiledModel(session, path, options);
+    return { ...model, visibilities: model.manifest.visibilities };
+  }
+  const modelBytes = await readModelBytes(path);
+  const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
+  noteCalibration(session, model.calibration);
+  return { ...model, modelBytes, visibilities: visibilitiesOf(options) };
+}
+
+export function quantizeRequest({ calibration, scale }: ModelOptions, inputPath?: string): QuantizeRequest {
+  const given = inputPath === undefined ? undefined : (graph: Graph) => readSample(inputPath, graph.inputs, scale);
+  return { calibrationPath: calibration, byteScale: scale, given };
+}
+
+export function visibilitiesOf({ inputVisibility, outputVisibility }: ModelOptions): Visibilities {
+  return { inputs: inputVisibility ?? "public", outputs: outputVisibility ?? "public" };
+}
+
+export function noteCalibration(session: Session, { kind, samples }: CalibrationSource): void {
+  if (kind === "input") session.note("note: no calibration data; ranges come from the given input. Give --calibration for more than this input.");
+  if (kind === "seeded") session.note(`note: no calibration data; ranges come from ${samples} seeded samples. Give --calibration for a faithful model.`);
+}
+
+function refuseCompileOptions(options: ModelOptions, path: string): void {
+  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau"] as const).filter((name) => options[name] !== undefined);
+  if (given.length === 0) return;
+  throw new AssayError("BAD_USAGE", `${given.join(", ")} cannot change a compiled model`, { where: path, hint: "give the .onnx file, or compile it again" });
+}

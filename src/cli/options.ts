@@ -1,0 +1,55 @@
+/** Values of options, checked. */
+import { InvalidArgumentError } from "commander";
+import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../chain/anvil.js";
+import { deployedAddresses } from "../chain/deploy.js";
+import { type Context, encodeKey, entryId, keyHash } from "../zk/keyEncoding.js";
+import type { CompiledModel } from "../zk/compiledModel.js";
+import type { Visibility } from "../zk/visibility.js";
+
+export function parseVisibility(text: string): Visibility {
+  if (text === "public" || text === "hashed" || text === "private") return text;
+  throw new InvalidArgumentError("one of public, hashed, private");
+}
+
+export function parseScale(text: string): number {
+  const value = text.includes("/") ? fraction(text) : Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("a positive number, such as 1 or 1/255");
+  return value;
+}
+
+function fraction(text: string): number {
+  const [numerator, denominator] = text.split("/");
+  return Number(numerator) / Number(denominator);
+}
+
+export function parseEntry(text: string): string {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError("an entry id: 0x and 64 hexadecimal digits");
+  return text.toLowerCase();
+}
+
+/** What a proof is for, without the entry. */
+export interface Target {
+  readonly chainId: bigint;
+  readonly verifier: string;
+  readonly jobId: bigint;
+  readonly recipient: string;
+}
+
+/** CHAIN:VERIFIER:JOB:RECIPIENT */
+export function parseTarget(text: string): Target {
+  const match = /^(\d{1,19}):(0x[0-9a-fA-F]{40}):(\d{1,77}|0x[0-9a-fA-F]{1,64}):(0x[0-9a-fA-F]{40})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("CHAIN:VERIFIER:JOB:RECIPIENT, for example 1:0x1234...:7:0xabcd...");
+  return { chainId: BigInt(match[1]), verifier: match[2], jobId: BigInt(match[3]), recipient: match[4] };
+}
+
+/** The embedded node's deterministic addresses: job 0 for its first account. */
+function embeddedTarget(): Target {
+  const { verifier } = deployedAddresses();
+  return { chainId: BigInt(EMBEDDED_CHAIN_ID), verifier, jobId: 0n, recipient: DEFAULT_ACCOUNT };
+}
+
+/** The whole context; the entry defaults to the one that the embedded node's account registers. */
+export function contextFor(model: CompiledModel, target: Target | undefined, entry: string | undefined): Context {
+  const hash = keyHash(encodeKey(model.verificationKey, model.manifest.setup));
+  return { ...(target ?? embeddedTarget()), entryId: entry ?? entryId(model.manifest.modelId, hash, DEFAULT_ACCOUNT) };
+}

@@ -1,0 +1,78 @@
+import type { SnarkjsG1, SnarkjsVerificationKey } from "../../../src/zk/keyEncoding.js";
+import { P } from "./chain.js";
+
+/** EIP-197's generator of G2, as [real, imaginary]. */
+export const G2_GENERATOR = [
+  [
+    "10857046999023057135944570762232829481370756359578518086990519993285655852781",
+    "11559732032986387107991004021392285783925812861821192530917403151452391805634",
+  ],
+  [
+    "8495653923123431417604973247489272438418190587263600148770280649306958101930",
+    "4082367875863433681332203403145435568316851327593401208105741076214120093531",
+  ],
+  ["1", "0"],
+] as const;
+
+/** The negative of a point of G2: another point of it. */
+function negative([x, y, z]: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return [x, y.map((part) => String(P - BigInt(part))), z];
+}
+
+/** A point of G1 for every seed, by trial: y² = x³ + 3. */
+export function pointOf(seed: bigint): SnarkjsG1 {
+  for (let x = seed; ; x += 1_000_003n) {
+    const y = root(x ** 3n + 3n);
+    if (y !== undefined) return [String(x), String(y), "1"];
+  }
+}
+
+/**
+ * A point of the twist y² = x³ + 3 / (9 + i), as EIP-197 writes it: imaginary parts first. Of the twist's points one in
+ * 2^254 lies in the group of order r.
+ */
+export function pointOfTwist(seed: bigint): readonly [bigint, bigint, bigint, bigint] {
+  // 3 / (9 + i) = 3 (9 - i) / 82.
+  const scale = 3n * power(82n, P - 2n);
+  for (let x = seed; ; x++) {
+    // A real x; the root of a + b i is (y + b / (2 y) i) with y² = (a ± sqrt(a² + b²)) / 2.
+    const [a, b] = [modulo(x ** 3n + 9n * scale), modulo(-scale)];
+    const norm = root(a * a + b * b);
+    if (norm === undefined) continue;
+    const half = power(2n, P - 2n);
+    const y = root((a + norm) * half) ?? root((a - norm) * half);
+    if (y !== undefined) return [0n, x, modulo(b * half * power(y, P - 2n)), y];
+  }
+}
+
+function modulo(value: bigint): bigint {
+  return ((value % P) + P) % P;
+}
+
+/** p = 3 mod 4, so a root, where there is one, is a power. */
+function root(value: bigint): bigint | undefined {
+  const y = power(modulo(value), (P + 1n) / 4n);
+  return (y * y) % P === modulo(value) ? y : undefined;
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let rest = exponent, b = base; rest > 0n; rest >>= 1n, b = (b * b) % P) {
+    if (rest & 1n) result = (result * b) % P;
+  }
+  return result;
+}
+
+/** A well-formed key that belongs to no circuit: what a registry cannot tell from a real one. */
+export function fakeKey(signals: number, seed: bigint): SnarkjsVerificationKey {
+  return {
+    protocol: "groth16",
+    curve: "bn128",
+    nPublic: signals,
+    vk_alpha_1: pointOf(seed),
+    vk_beta_2: G2_GENERATOR,
+    vk_gamma_2: G2_GENERATOR,
+    vk_delta_2: negative(G2_GENERATOR),
+    IC: Array.from({ length: signals + 1 }, (_, i) => pointOf(seed + BigInt(i) + 1n)),
+  };
+}

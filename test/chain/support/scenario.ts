@@ -1,0 +1,71 @@
+/** A registered model with a job's tensors, and proofs of it. */
+
+import { verifierArguments } from "../../../src/chain/verifyCall.js";
+import { registerModel, type Registration } from "../../../src/chain/registerModel.js";
+import type { ProofSubmission } from "../../../src/chain/verifyCall.js";
+import type { Connection } from "../../../src/chain/connect.js";
+import { contextOf } from "../../../src/zk/keyEncoding.js";
+import { DEFAULT_ACCOUNT } from "../../../src/chain/anvil.js";
+import { type Chain, tensor } from "./chain.js";
+import { packSignals, toBytes } from "./packing.js";
+import { Random } from "./random.js";
+import type { FullProof, Toy } from "./toy.js";
+
+export const MODEL_ID = `0x${"5a".repeat(32)}`;
+export const RECIPIENT = DEFAULT_ACCOUNT;
+const random = new Random(20240607);
+
+export const pixels = Array.from({ length: 784 }, () => random.between(1, 255));
+export const scores = Array.from({ length: 10 }, () => random.between(-32768, 32767));
+export const commitment = random.field();
+
+export function bytes32(value: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(64, "0"), "hex"));
+}
+
+const scoresTensor = tensor("scores", { shape: [1, 10], elementType: "i16" });
+
+/** 28 signals: ten scores, the context, 784 pixels. */
+export function publicModel(toy: Toy): Registration {
+  const image = tensor("image", { shape: [1, 28, 28, 1], scale: { mantissa: 0x8080_8080_8080_8081n, exponent: -71 } });
+  return registration(toy, [image]);
+}
+
+/** 3 signals: ten scores, the context, a commitment. */
+export function hashedModel(toy: Toy): Registration {
+  return registration(toy, [tensor("image", { shape: [1, 28, 28, 1], visibility: "hashed" })]);
+}
+
+function registration(toy: Toy, inputs: Registration["inputs"]): Registration {
+  const { verificationKey } = toy;
+  return { modelId: MODEL_ID, verificationKey, setup: "dev", inputs, outputs: [scoresTensor] };
+}
+
+export const publicTensors: readonly Uint8Array[] = [toBytes("u8", pixels), toBytes("i16", scores)];
+export const hashedTensors: readonly Uint8Array[] = [bytes32(commitment), toBytes("i16", scores)];
+export const publicInputs = packSignals("u8", pixels);
+export const output = packSignals("i16", scores);
+
+/** Registers, unless the account has; returns the entry. */
+export async function registered(connection: Connection, model: Registration): Promise<string> {
+  return (await registerModel(connection, model)).entryId;
+}
+
+export interface Job {
+  readonly entryId: string;
+  readonly jobId: bigint;
+  readonly recipient: string;
+}
+
+/** A proof for a job on this chain's verifier. */
+export function proveJob(chain: Chain, toy: Toy, job: Job, inputs: readonly bigint[]): Promise<FullProof> {
+  const context = contextOf({ ...job, chainId: chain.node.chainId, verifier: chain.addresses.verifier });
+  return toy.prove([...output, context, ...inputs]);
+}
+
+/** Arguments for verify or submit. */
+export function submission(job: Job, tensors: readonly Uint8Array[], { proof }: FullProof): ProofSubmission {
+  return { ...job, tensors, proof };
+}
+
+export const argumentsOf = verifierArguments;

@@ -1,0 +1,150 @@
+/** Constant folding and what is dropped. */
+import { describe, expect, it } from "vitest";
+import { AssayError } from "../../src/errors.js";
+import { parseModel } from "../../src/onnx/read.js";
+import { buildModel, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
+import { expectSameAsRuntime } from "./differential.js";
+
+const ints = (name: string, values: readonly (number | bigint)[], dims = [values.length]): TensorSpec => ({ name, dims, data: values, type: "int64" });
+
+function chain(nodes: readonly NodeSpec[], initializers: readonly TensorSpec[], shape: readonly (number | string)[] = ["N", 3, 4, 4], opset = 17): Uint8Array {
+  return buildModel({ inputs: [{ name: "x", shape }], outputs: [{ name: "y" }], initializers, nodes, opset });
+}
+
+describe("folding", () => {
+  it("resolves an exporter's shape arithmetic", async () => {
+    const nodes: NodeSpec[] = [
+      { op: "Relu", inputs: ["x"], outputs: ["r"] },
+      { op: "Shape", inputs: ["r"], outputs: ["s"] },
+      { op: "Gather", inputs: ["s", "zero"], outputs: ["n"], attributes: { axis: { int: 0 } } },
+      { op: "Unsqueeze", inputs: ["n", "axes"], outputs: ["n1"] },
+      { op: "Slice", inputs: ["s", "two", "end"], outputs: ["hw"] },
+      { op: "ReduceProd", inputs: ["hw"], outputs: ["p"], attributes: { keepdims: { int: 1 } } },
+      { op: "Concat", inputs: ["n1", "minus", "p"], outputs: ["t"], attributes: { axis: { int: 0 } } },
+      { op: "Reshape", inputs: ["r", "t"], outputs: ["y"] },
+    ];
+    const initializers = [ints("zero", [0], []), ints("axes", [0]), ints("two", [2]), ints("end", [2n ** 63n - 1n]), ints("minus", [-1])];
+    const graph = await expectSameAsRuntime(chain(nodes, initializers, [1, 3, 4, 4]));
+    expect(graph.outputs[0].shape).toEqual([1, 3, 16]);
+    expect(graph.nodes.map((node) => node.operator)).toEqual(["Relu", "Reshape"]);
+    expect(graph.constants.size).toBe(0);
+  });
+
+  it("takes Shape's start and end as the standard clamps them", async () => {
+    const nodes: NodeSpec[] = [
+      { op: "Shape", inputs: ["x"], outputs: ["a"], attributes: { start: { int: -2 }, end: { int: 99 } } },
+      { op: "Concat", inputs: ["minus", "a"], outputs: ["t"], attributes: { axis: { int: 0 } } },
+      { op: "Reshape", inputs: ["x", "t"], outputs: ["y"] },
+    ];
+    expect((await parseModel(chain(nodes, [ints("minus", [-1])]), "m")).outputs[0].shape).toEqual([3, 4, 4]);
+  });
+
+  it("evaluates arithmetic on weights", async () => {
+    const weight: TensorSpec = { name: "w", dims: [2, 4], data: [1, 2, 3, 4, 5, 6, 7, 8] };
+    const nodes: NodeSpec[] = [
+      { op: "Transpose", inputs: ["w"], outputs: ["wt"] },
+      { op: "Mul", inputs: ["wt", "half"], outputs: ["v"] },
+      { op: "MatMul", inputs: ["x", "v"], outputs: ["y"] },
+    ];
+    const graph = await expectSameAsRuntime(chain(nodes, [weight, { name: "half", dims: [], data: [0.5] }], [1, 4]));
+    expect(Array.from(graph.constants.get("v")?.data ?? [])).toEqual([0.5, 2.5, 1, 3, 1.5, 3.5, 2, 4]);
+    expect(graph.constants.size).toBe(1);
+  });
+
+  it("uses a node with several outputs", async () => {
+    const w: TensorSpec = { name: "w", dims: [4], data: [1, 2, 3, 4] };
+    const nodes: NodeSpec[] = [
+      { op: "Split", inputs: ["w"], outputs: ["a", "b"], attributes: { axis: { int: 0 } } },
+      { op: "Add", inputs: ["x", "a"], outputs: ["s"] },
+      { op: "Mul", inputs: ["s", "b"], outputs: ["y"] },
+    ];
+    await expectSameAsRuntime(chain(nodes, [w], [1, 2], 11));
+  });
+
+  it("drops dead nodes, unsupported ones too, and what only fed a Shape", async () => {
+    const nodes: NodeSpec[] = [
+      { op: "NoSuchOperator", inputs: ["x"], outputs: ["dead"] },
+      { op: "Add", inputs: ["x", "c"], outputs: ["a"] },
+      { op: "Shape", inputs: ["a"], outputs: ["s"] },
+      { op: "Reshape", inputs: ["x", "s"], outputs: ["y"] },
+    ];
+    const graph = await parseModel(chain(nodes, [{ name: "c", dims: [1], data: [1] }]), "m");
+    expect(graph.nodes.map((node) => node.operator)).toEqual(["Reshape"]);
+    expect([graph.constants.size, ...graph.values.keys()]).toEqual([0, "x", "y"]);
+  });
+
+  it("takes an initializer that is listed as an input for a constant", async () => {
+    const bytes = buildModel({
+      inputs: [{ name: "x", shape: [1, 2] }, { name: "c", shape: [2] }],
+      outputs: [{ name: "y" }],
+      initializers: [{ name: "c", dims: [2], data: [1, 2] }],
+      nodes: [{ op: "Add", inputs: ["x", "c"], outputs: ["y"] }],
+      irVersion: 3,
+      opset: 8,
+    });
+    expect((await parseModel(bytes, "m")).inputs.map((input) => input.name)).toEqual(["x"]);
+  });
+
+  it("refuses an output that no input reaches", async () => {
+    const bytes = chain([{ op: "Identity", inputs: ["c"], outputs: ["y"] }], [{ name: "c", dims: [1], data: [1] }]);
+    await expect(parseModel(bytes, "m")).rejects.toThrow(/output "y": it is constant/);
+  });
+
+  it("stays linear on long chains", async () => {
+    const nodes: NodeSpec[] = Array.from({ length: 20_000 }, (_, i) => ({ op: "Relu", inputs: [i === 0 ? "x" : `v${i}`], outputs: [`v${i + 1}`] }));
+    nodes.push({ op: "Identity", inputs: ["v20000"], outputs: ["y"] });
+    const start = performance.now();
+    expect((await parseModel(chain(nodes, []), "m")).nodes.length).toBe(20_001);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
+describe("hostile folding", () => {
+  const huge = 2n ** 40n;
+  it.each([
+    ["ConstantOfShape", ["big"], {}],
+    ["Expand", ["one", "big"], {}],
+    ["Tile", ["one", "big"], {}],
+    ["Range", ["zero", "limit", "step"], {}],
+  ] as [string, string[], NodeSpec["attributes"]][])("%s to 2^40 elements is refused before it runs", async (op, inputs, attributes) => {
+    const initializers = [ints("big", [huge]), { name: "one", dims: [1], data: [1] }, ints("zero", [0], []), ints("limit", [huge], []), ints("step", [1], [])];
+    const nodes: NodeSpec[] = [
+      { op, inputs, outputs: ["c"], attributes },
+      { op: "Add", inputs: ["x", "c"], outputs: ["y"] },
+    ];
+    await expect(parseModel(chain(nodes, initializers), "m")).rejects.toMatchObject({ code: "MODEL_TOO_LARGE" });
+  });
+
+  it.each([0, -1])("an integer division by %i does not end the process", async (divisor) => {
+    const nodes: NodeSpec[] = [
+      { op: "Div", inputs: ["least", "d"], outputs: ["t"] },
+      { op: "Reshape", inputs: ["x", "t"], outputs: ["y"] },
+    ];
+    const bytes = chain(nodes, [ints("least", [-(2n ** 63n)]), ints("d", [divisor])]);
+    await expect(parseModel(bytes, "m")).rejects.toMatchObject({ code: "ONNX_MALFORMED" });
+  });
+
+  it.each([
+    ["a Split whose parts are not its outputs, on which onnxruntime aborts", { op: "Split", attributes: { num_outputs: { int: 1 } } }, ["t", "u"]],
+    ["a mean over nothing", { op: "ReduceMean" }, ["t"]],
+    ["a cast to text", { op: "Cast", attributes: { to: { int: 8 } } }, ["t"]],
+  ] as [string, Pick<NodeSpec, "op" | "attributes">, string[]][])("%s", async (_, node, outputs) => {
+    const nodes: NodeSpec[] = [
+      { ...node, inputs: ["none"], outputs },
+      { op: "Reshape", inputs: ["x", "t"], outputs: ["y"] },
+    ];
+    const error: unknown = await parseModel(chain(nodes, [ints("none", [], [0])], undefined, 18), "m").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(AssayError);
+  });
+
+  it("reports what onnxruntime cannot evaluate, and random operators", async () => {
+    const nodes: NodeSpec[] = [
+      { op: "Gather", inputs: ["c", "far"], outputs: ["g"], name: "gather" },
+      { op: "RandomNormalLike", inputs: ["c"], outputs: ["r"], name: "random" },
+      { op: "Add", inputs: ["x", "g"], outputs: ["a"] },
+      { op: "Add", inputs: ["a", "r"], outputs: ["y"] },
+    ];
+    const bytes = chain(nodes, [{ name: "c", dims: [1], data: [1] }, ints("far", [7])]);
+    await expect(parseModel(bytes, "m")).rejects.toThrow(/node "gather" \(Gather\): onnxruntime does not evaluate it(.|\n)*node "random"/);
+  });
+});

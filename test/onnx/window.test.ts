@@ -1,0 +1,99 @@
+/** Convolution and pooling windows against onnxruntime, over seeded random configurations. */
+import { describe, expect, it } from "vitest";
+import { AssayError } from "../../src/errors.js";
+import { oneNode, type AttributeSpec, type TensorSpec } from "../support/onnxBuilder.js";
+import { expectSameAsRuntime, seededRandom } from "./differential.js";
+
+type Attributes = Record<string, AttributeSpec>;
+
+class Draw {
+  private readonly random: () => number;
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+  int(least: number, most: number): number {
+    return least + Math.floor(this.random() * (most - least + 1));
+  }
+  ints(length: number, least: number, most: number): number[] {
+    return Array.from({ length }, () => this.int(least, most));
+  }
+  bool(): boolean {
+    return this.random() < 0.5;
+  }
+  floats(length: number): number[] {
+    return Array.from({ length }, () => 2 * this.random() - 1);
+  }
+}
+
+function windowAttributes(draw: Draw, rank: number, pool: boolean): Attributes {
+  const kernel = draw.ints(rank, 1, 4);
+  const attributes: Attributes = { kernel_shape: { ints: kernel } };
+  if (draw.bool()) attributes.strides = { ints: draw.ints(rank, 1, 3) };
+  const auto = draw.int(0, 5);
+  if (auto <= 2) attributes.auto_pad = { string: ["SAME_UPPER", "SAME_LOWER", "VALID"][auto] };
+  else if (draw.bool()) {
+    const most = (i: number): number => (pool ? kernel[i % rank] - 1 : 3);
+    attributes.pads = { ints: Array.from({ length: 2 * rank }, (_, i) => draw.int(0, most(i))) };
+  }
+  // onnxruntime does not combine dilation with SAME.
+  if (draw.bool() && (auto > 1)) attributes.dilations = { ints: draw.ints(rank, 1, 2) };
+  return attributes;
+}
+
+function randomPool(seed: number): Uint8Array {
+  const draw = new Draw(seed);
+  const rank = draw.int(1, 3);
+  const attributes = windowAttributes(draw, rank, true);
+  const max = draw.bool();
+  if (draw.bool()) attributes.ceil_mode = { int: 1 };
+  if (!max && draw.bool()) attributes.count_include_pad = { int: 1 };
+  const shape = [draw.int(1, 2), draw.int(1, 3), ...draw.ints(rank, 3, 9)];
+  return oneNode(max ? "MaxPool" : "AveragePool", shape, attributes, [], 19);
+}
+
+function randomConv(seed: number): Uint8Array {
+  const draw = new Draw(seed);
+  const rank = draw.int(1, 3);
+  const attributes = windowAttributes(draw, rank, false);
+  const { kernel_shape: kernelShape } = attributes;
+  const kernel = "ints" in kernelShape ? kernelShape.ints.map(Number) : [];
+  if (draw.bool()) delete attributes.kernel_shape;
+  const [group, perGroup, outPerGroup] = [draw.int(1, 3), draw.int(1, 3), draw.int(1, 3)];
+  attributes.group = { int: group };
+  const dims = [group * outPerGroup, perGroup, ...kernel];
+  const initializers: TensorSpec[] = [{ name: "w", dims, data: draw.floats(dims.reduce((a, b) => a * b, 1)) }];
+  if (draw.bool()) initializers.push({ name: "b", dims: [dims[0]], data: draw.floats(dims[0]) });
+  return oneNode("Conv", [draw.int(1, 2), group * perGroup, ...draw.ints(rank, 3, 8)], attributes, initializers);
+}
+
+/** Both accept a configuration and agree, or ours refuses it. */
+async function agree(bytes: Uint8Array, seed: number): Promise<"same" | "refused"> {
+  try {
+    await expectSameAsRuntime(bytes, seed);
+    return "same";
+  } catch (error) {
+    if (error instanceof AssayError && (error.code === "ONNX_SHAPE" || /auto_pad/.test(error.message))) return "refused";
+    throw error;
+  }
+}
+
+async function countSame(make: (seed: number) => Uint8Array, runs: number): Promise<number> {
+  let same = 0;
+  for (let seed = 1; seed <= runs; seed++) {
+    const outcome = await agree(make(seed), seed).catch((error: unknown) => {
+      throw new Error(`seed ${seed}`, { cause: error });
+    });
+    if (outcome === "same") same++;
+  }
+  return same;
+}
+
+describe("windows", () => {
+  it("of random pools mean what onnxruntime computes", async () => {
+    expect(await countSame(randomPool, 250)).toBeGreaterThan(180);
+  });
+
+  it("of random convolutions mean what onnxruntime computes", async () => {
+    expect(await countSame(randomConv, 150)).toBeGreaterThan(110);
+  });
+});

@@ -1,0 +1,156 @@
+/** Interval analysis: sound for whole programs, exact for single linear operations, and the two limits. */
+import { describe, expect, it } from "vitest";
+import { elementRange } from "../../src/program/elementType.js";
+import { execute } from "../../src/program/executor.js";
+import { slotOf } from "../../src/program/interval.js";
+import type { ElementType, OperationKind } from "../../src/program/types.js";
+import { validateProgram } from "../../src/program/validate.js";
+import { ProgramBuilder } from "../../src/quantize/builder.js";
+import { bigExecute } from "./bigReference.js";
+import { CASES, elements } from "./cases.js";
+import { sizeOf } from "./coordinates.js";
+import { type Case, programOf, runCase } from "./oneOperation.js";
+import { randomProgram } from "./randomProgram.js";
+import { Draw } from "./seeded.js";
+
+const LINEAR: readonly OperationKind[] = ["conv", "linear", "affine", "add", "sumPool"];
+
+describe("soundness", () => {
+  it("holds every value of every tensor of random programs", () => {
+    for (let seed = 0; seed < 120; seed++) {
+      const draw = new Draw(seed);
+      const program = randomProgram(draw);
+      const intervals = validateProgram(program);
+      for (let run = 0; run < 6; run++) {
+        const inputs = program.inputs.map(({ tensor }) => {
+          const { shape, type } = program.tensors[tensor];
+          return Float64Array.from(elements(draw, type, sizeOf(shape)));
+        });
+        execute(program, inputs).forEach((data, id) => {
+          const interval = intervals[id];
+          const outside = data.findIndex((value, e) => value < interval.low[slotOf(interval, e)] || value > interval.high[slotOf(interval, e)]);
+          expect(outside, `seed ${seed}, tensor ${program.tensors[id].name}`).toBe(-1);
+        });
+      }
+    }
+  });
+
+  it("uses one slot a channel or a single one, and low never exceeds high", () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const program = randomProgram(new Draw(seed));
+      validateProgram(program).forEach(({ low, high }, id) => {
+        const { shape } = program.tensors[id];
+        expect([1, shape[shape.length - 1]]).toContain(low.length);
+        expect(high.length).toBe(low.length);
+        expect(low.every((value, slot) => value <= high[slot])).toBe(true);
+      });
+    }
+  });
+});
+
+/** The values of one output element at the inputs that make it least and greatest, in unbounded integers. */
+function extremesOf(test: Case, element: number, output: readonly number[]): [bigint, bigint] {
+  const at = (operands: Case["operands"]): bigint => bigExecute({ ...test, operands }, output)[element];
+  const filled = (value: (operand: number, index: number) => number): Case["operands"] =>
+    test.operands.map((operand, o) => ({ ...operand, data: operand.data.map((_, i) => value(o, i)) }));
+  const zero = at(filled(() => 0));
+  // The operation is affine, so a unit vector shows each coefficient.
+  const signs = test.operands.map((operand, o) => operand.data.map((_, i) => at(filled((p, j) => Number(p === o && j === i))) > zero));
+  const extreme = (most: boolean): bigint =>
+    at(filled((o, i) => {
+      const { low, high } = elementRange(test.operands[o].type);
+      return signs[o][i] === most ? high : low;
+    }));
+  return [extreme(false), extreme(true)];
+}
+
+describe("exactness", () => {
+  it.each(LINEAR)("attains both ends of every channel of a %s", (kind) => {
+    let tested = 0;
+    for (let seed = 0; tested < 6; seed++) {
+      const test = CASES[kind](new Draw(seed), "small");
+      const inputSize = test.operands.reduce((sum, operand) => sum + operand.data.length, 0);
+      const { shape } = runCase(test);
+      // Every output element costs an execution for each input element.
+      if (inputSize > 24 || sizeOf(shape) > 24) continue;
+      tested++;
+      const program = programOf(test);
+      const interval = validateProgram(program)[program.outputs[0].tensor];
+      const extremes = Array.from({ length: sizeOf(shape) }, (_, e) => extremesOf(test, e, shape));
+      interval.low.forEach((low, slot) => {
+        const mine = extremes.filter((_, e) => slotOf(interval, e) === slot);
+        expect(BigInt(low), `seed ${seed}, channel ${slot}`).toBe(mine.map(([least]) => least).reduce((a, b) => (a < b ? a : b)));
+        expect(BigInt(interval.high[slot])).toBe(mine.map(([, most]) => most).reduce((a, b) => (a > b ? a : b)));
+      });
+    }
+  });
+});
+
+/** acc = w·x + b with x of the given type. */
+function product(type: ElementType, weight: number, bias: number): Case {
+  const constants = {
+    weight: { shape: [1, 1], type: "i64", data: Float64Array.of(weight) },
+    bias: { shape: [1], type: "i64", data: Float64Array.of(bias) },
+  } as const;
+  return { draft: { kind: "linear", node: "/layer/MatMul", input: 0, ...constants }, operands: [{ shape: [1], type, data: [0] }] };
+}
+
+function accumulator(test: Case): ElementType {
+  const program = programOf(test);
+  validateProgram(program);
+  return program.tensors[program.outputs[0].tensor].type;
+}
+
+describe("accumulator types", () => {
+  it.each([
+    ["fits i32 at its upper end", 1, 2 ** 31 - 1 - 255, "i32"],
+    ["leaves i32 by one above", 1, 2 ** 31 - 255, "i64"],
+    ["fits i32 at its lower end", -1, -(2 ** 31) + 255, "i32"],
+    ["leaves i32 by one below", -1, -(2 ** 31) + 254, "i64"],
+    ["fits 53 bits at the upper end", 1, 2 ** 53 - 1 - 255, "i64"],
+    ["fits 53 bits at the lower end", -1, -(2 ** 53) + 1 + 255, "i64"],
+  ] as const)("%s", (_, weight, bias, type) => {
+    expect(accumulator(product("u8", weight, bias))).toBe(type);
+  });
+
+  it.each([
+    ["above", 1, 2 ** 53 - 255],
+    ["below", -1, -(2 ** 53) + 255],
+    ["far above", 2 ** 50, 0],
+  ])("refuses an accumulator one beyond 53 bits, %s, by its node's name", (_, weight, bias) => {
+    expect(() => programOf(product("u8", weight, bias))).toThrowError(
+      expect.objectContaining({ code: "QUANTIZE_RANGE", where: expect.stringContaining("/layer/MatMul") as string }) as Error,
+    );
+  });
+
+  it("refuses a chain that grows beyond 53 bits at the node where it does", () => {
+    const builder = new ProgramBuilder();
+    let tensor = builder.input("x", [1, 1], "i16");
+    const grow = (node: string): void => {
+      tensor = builder.push({ kind: "add", node, left: tensor, right: tensor, leftFactor: 2 ** 16, rightFactor: 2 ** 16 }, node);
+    };
+    grow("first");
+    grow("second");
+    expect(() => grow("third")).toThrowError(
+      expect.objectContaining({ code: "QUANTIZE_RANGE", where: "node third" }) as Error,
+    );
+  });
+
+  it("never computes a sum that leaves the exact doubles on its way, even where the whole fits", () => {
+    // 255·(2^46 + 1) is odd and beyond 2^53; the bias brings the end back into range, after the low bit is lost.
+    const constants = {
+      weight: { shape: [1, 2], type: "i64", data: Float64Array.of(2 ** 45 + 1, 2 ** 45) },
+      bias: { shape: [1], type: "i64", data: Float64Array.of(-(2 ** 53) + 1) },
+    } as const;
+    const test: Case = { draft: { kind: "linear", node: "n", input: 0, ...constants }, operands: [{ shape: [2], type: "u8", data: [255, 255] }] };
+    // Either way out is right: refuse the program, or compute exactly.
+    let data: number[];
+    try {
+      data = [...runCase(test).data];
+    } catch (error) {
+      expect(error).toMatchObject({ code: "QUANTIZE_RANGE" });
+      return;
+    }
+    expect(data.map(BigInt)).toEqual(bigExecute(test, [1]));
+  });
+});
