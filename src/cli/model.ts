@@ -75,7 +75,7 @@ export function visibilitiesOf({ inputVisibility, outputVisibility }: ModelOptio
 
 export function noteCalibration(session: Session, { kind, samples }: CalibrationSource): void {
   if (kind === "input") session.note("note: no calibration data; ranges come from the given input. Give --calibration for more than this input.");
-  if (kind === "seeded") session.note(`note: no calibration data; ranges come from ${samples} seeded samples. Give --calibration for a faithful model.`);
+  if (kind === "seeded") session.note(`note: no calibration data; ranges come from ${samples} seeded samples in [-1, 1]. Give --calibration for a faithful model.`);
 }
 
 function refuseCompileOptions(options: ModelOptions, path: string): void {

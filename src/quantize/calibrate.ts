@@ -28,18 +28,35 @@ export async function calibrate(
   return collector.ranges;
 }
 
-/** Samples drawn without data: what is known of the inputs is at most one of them. */
+/**
+ * Samples drawn without data. Around a given sample, they keep its range; with none, inputs are taken to lie in [−1, 1], by
+ * noise, which averages out in a sum, and by constant runs, which add up.
+ */
 export function seededSamples(graph: Graph, given: Sample | undefined): Sample[] {
   const random = new Mulberry32(0x5eed);
   if (given !== undefined) return [given, ...Array.from({ length: 15 }, () => perturbed(given, random))];
-  const draw = (value: () => number): Sample => graph.inputs.map(({ shape }) => Float32Array.from({ length: elementCount(shape) }, value));
-  const families = [() => random.uniform(), () => 2 * random.uniform() - 1, () => random.normal()];
+  const draw = (family: (length: number) => Float32Array): Sample => graph.inputs.map(({ shape }) => family(elementCount(shape)));
+  const families = [
+    (length: number) => Float32Array.from({ length }, () => random.uniform()),
+    (length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1),
+    (length: number) => runs(length, random),
+  ];
   return Array.from({ length: 48 }, (_, i) => draw(families[i % families.length]));
 }
 
 /** The given sample with every element scaled by a factor in [0.5, 1), so that its range holds and its pattern varies. */
 function perturbed(sample: Sample, random: Mulberry32): Sample {
   return sample.map((data) => data.map((value) => value * (0.5 + random.uniform() / 2)));
+}
+
+/** A few stretches of equal values in [0, 1] on a background of 0. */
+function runs(length: number, random: Mulberry32): Float32Array {
+  const data = new Float32Array(length);
+  for (let run = 0; run < 8; run++) {
+    const start = Math.floor(random.uniform() * length);
+    data.fill(random.uniform(), start, start + Math.ceil(random.uniform() * 0.3 * length));
+  }
+  return data;
 }
 
 /** Mulberry32 (Tommy Ettinger, public domain): seeded draws that are the same everywhere. */
@@ -51,12 +68,5 @@ class Mulberry32 {
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** Sum of twelve uniforms: near enough to a normal, and no transcendental that platforms may round differently. */
-  normal(): number {
-    let sum = -6;
-    for (let i = 0; i < 12; i++) sum += this.uniform();
-    return sum;
   }
 }

@@ -18,17 +18,15 @@ import type { Ranges, ValueRange } from "./ranges.js";
 import { type Bits, chooseQuantization } from "./scales.js";
 
 export interface QuantizeOptions {
-  /** Bits of activations between layers. */
+  /** Bits of inputs and of activations between layers. */
   readonly bits: Bits;
-  /** Bits of inputs; 16 where their range is a guess. */
-  readonly inputBits: Bits;
   /** Bits of outputs: the accumulator is there anyway, so wide outputs cost no constraints. */
   readonly outputBits: Bits;
   /** Factor by which outputs may exceed their calibrated range before they saturate. */
   readonly outputHeadroom: number;
 }
 
-export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, inputBits: 8, outputBits: 16, outputHeadroom: 2 };
+export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, outputBits: 16, outputHeadroom: 2 };
 
 /** Largest magnitude of an 8-bit weight. */
 const WEIGHT_LIMIT = 127;
@@ -63,7 +61,7 @@ class Quantizer {
       throw new AssayError("ONNX_UNSUPPORTED", `input is ${elementType}; only float32 inputs are supported`, { where: `input ${name}` });
     }
     const range = this.#range(name);
-    const { type, scale } = chooseQuantization(range, this.options.inputBits, range.low >= 0, 1);
+    const { type, scale } = chooseQuantization(range, this.options.bits, range.low >= 0, 1);
     const tensor = this.#builder.input(name, shape, type);
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
     return { name, tensor, scale: toDyadic(scale) };

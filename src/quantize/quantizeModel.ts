@@ -30,15 +30,11 @@ export interface QuantizedModel {
   readonly calibration: CalibrationSource;
 }
 
-/** Inputs whose range nobody told are given 16 bits, so that the guess costs no precision. */
-const GUESSED_INPUT_BITS = 16;
-
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { samples, kind } = calibrationSamples(graph, request);
   const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
-  const options = kind === "seeded" ? { ...DEFAULT_QUANTIZE, inputBits: GUESSED_INPUT_BITS } as const : DEFAULT_QUANTIZE;
-  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, options));
+  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, DEFAULT_QUANTIZE));
   const intervals = validateProgram(program);
   return { graph, program, intervals, calibration: { kind, samples: samples.length } };
 }

@@ -1,6 +1,7 @@
 /** Quantizes a model and compares its program with onnxruntime on the calibration samples themselves, so that nothing saturates. */
 import { calibrate } from "../../src/quantize/calibrate.js";
 import { DEFAULT_QUANTIZE, quantizeGraph, type QuantizeOptions } from "../../src/quantize/quantize.js";
+import type { Ranges } from "../../src/quantize/ranges.js";
 import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Graph } from "../../src/onnx/graph.js";
 import { parseModel } from "../../src/onnx/read.js";
@@ -15,10 +16,13 @@ import { Draw } from "../program/seeded.js";
 /** 16 bits wherever there is a choice: only the 8-bit weights round, so that mistakes of layout or folding stand out. */
 export const FINE: QuantizeOptions = { bits: 16, inputBits: 16, outputBits: 16, outputHeadroom: 1 };
 export const COARSE: QuantizeOptions = DEFAULT_QUANTIZE;
+/** What a model without calibration data gets: wide inputs next to narrow activations. */
+export const GUESSED: QuantizeOptions = { ...DEFAULT_QUANTIZE, inputBits: 16 };
 
 export interface Comparison {
   readonly graph: Graph;
   readonly program: Program;
+  readonly ranges: Ranges;
   /** Percent by output name: mean |q − f| over the samples, of the output's calibrated magnitude. */
   readonly errors: ReadonlyMap<string, number>;
   readonly worst: number;
@@ -59,7 +63,7 @@ export async function compare(bytes: Uint8Array, options: readonly QuantizeOptio
         sums.set(port.name, (sums.get(port.name) ?? 0) + (100 * relative) / data.length / SAMPLES);
       });
     });
-    return { graph, program, errors: sums, worst: Math.max(...sums.values()) };
+    return { graph, program, ranges, errors: sums, worst: Math.max(...sums.values()) };
   });
 }
 
@@ -67,6 +71,6 @@ function assertShape(name: string, actual: readonly number[], expected: readonly
   if (actual.join() !== expected.join()) throw new Error(`output ${name} is [${actual.join()}] in the program, [${expected.join()}] in onnxruntime`);
 }
 
-function assertRepeats(graph: Graph, ranges: Parameters<typeof quantizeGraph>[1], options: QuantizeOptions, id: string): void {
+function assertRepeats(graph: Graph, ranges: Ranges, options: QuantizeOptions, id: string): void {
   if (modelIdOf(quantizeGraph(graph, ranges, options)) !== id) throw new Error("the same graph and ranges gave two model ids");
 }

@@ -34,7 +34,8 @@ class GraphDraw {
   readonly #read = new Set<string>();
 
   constructor(private readonly draw: Draw) {
-    const spatial = draw.list(draw.pick([0, 1, 1, 2, 2, 2, 3]), () => draw.integer(3, 7));
+    const axes = draw.pick([0, 1, 1, 2, 2, 2, 3]);
+    const spatial = draw.list(axes, () => draw.integer(3, axes === 3 ? 5 : 7));
     const shape = spatial.length === 0 ? [draw.integer(1, 3), draw.integer(2, 12)] : [1, draw.pick([1, 2, 3, 5, 6, 7]), ...spatial];
     this.#inputs = draw.list(draw.chance(0.25) ? 2 : 1, (i) => ({ name: `x${i}`, shape }));
     this.#values.push(...this.#inputs);

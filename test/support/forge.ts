@@ -27,6 +27,8 @@ export interface ForgeOptions {
   readonly attempts?: number;
 }
 
+const NO_ROW: Row = { a: [], b: [], c: [], wires: [] };
+
 /** Changes that one search may make before it gives up. */
 const REPAIRS = 40;
 
@@ -37,8 +39,12 @@ export class Forger {
   /** First row of each step: steps and rows are laid out in the same order. */
   readonly #firstRows: readonly number[];
 
-  constructor(readonly circuit: AssembledConstraints) {
-    this.rows = rowsOf(circuit.r1cs);
+  /** @param forgotten rows that this forger need not satisfy: a circuit that its author got wrong */
+  constructor(
+    readonly circuit: AssembledConstraints,
+    forgotten: ReadonlySet<number> = new Set(),
+  ) {
+    this.rows = rowsOf(circuit.r1cs).map((row, i) => (forgotten.has(i) ? NO_ROW : row));
     const uses = Array.from({ length: circuit.r1cs.wireCount }, (): number[] => []);
     this.rows.forEach((row, i) => row.wires.forEach((wire) => uses[wire].push(i)));
     this.#uses = uses;
@@ -61,7 +67,8 @@ export class Forger {
     const held = new Set([0, ...changes.keys(), ...(options.pinned ?? [])]);
     let best = this.#judged(this.forward(honest, changes, held, options.random));
     for (let attempt = 0; attempt < (options.attempts ?? 0) && best.violated.length > 0; attempt++) {
-      const start = attempt % 2 === 0 ? best.values : overwritten(honest, changes);
+      // Which of a gadget's unknowns are taken from its calculator and which follow is drawn anew each time.
+      const start = attempt % 2 === 0 ? best.values : this.forward(honest, changes, held, options.random);
       const next = this.#judged(this.repair(start, held, options.random));
       if (next.violated.length < best.violated.length) best = next;
     }

@@ -1,0 +1,174 @@
+/** Graphs that random ones seldom are: degenerate shapes, names, ranges and outputs. */
+import { describe, expect, it } from "vitest";
+import { parseModel } from "../../src/onnx/read.js";
+import { execute, outputsOf } from "../../src/program/executor.js";
+import { calibrate } from "../../src/quantize/calibrate.js";
+import { quantizeGraph } from "../../src/quantize/quantize.js";
+import { Draw } from "../program/seeded.js";
+import { buildModel, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
+import { COARSE, compare, FINE, GUESSED } from "./compare.js";
+
+function node(op: string, inputs: readonly string[], output: string, attributes: Record<string, AttributeSpec> = {}): NodeSpec {
+  return { op, name: `/${output}/${op}`, inputs, outputs: [output], attributes };
+}
+
+function weights(name: string, dims: readonly number[], seed = 3, magnitude = 0.7): TensorSpec {
+  const draw = new Draw(seed);
+  return { name, dims, data: draw.list(dims.reduce((a, b) => a * b, 1), () => draw.real(-magnitude, magnitude)) };
+}
+
+function model(shape: readonly number[], nodes: readonly NodeSpec[], initializers: readonly TensorSpec[], outputs = ["y"]): ModelSpec {
+  return { inputs: [{ name: "x", shape }], outputs: outputs.map((name) => ({ name })), nodes, initializers };
+}
+
+async function expectClose(spec: ModelSpec, limit = 2): Promise<void> {
+  for (const seed of [1, 2]) {
+    for (const { worst, errors } of await compare(buildModel(spec), [FINE, COARSE, GUESSED], seed)) {
+      expect(worst, JSON.stringify([...errors])).toBeLessThan(limit);
+    }
+  }
+}
+
+describe("constants that widen a value", () => {
+  it.each([
+    ["one element, more axes", [1, 1, 1], [0.5]],
+    ["one a channel, more axes", [1, 1, 3], [0.5, -0.2, 0.9]],
+    ["the same everywhere, a longer axis", [2, 3], new Array<number>(6).fill(0.5)],
+    ["the same everywhere, a longer new axis", [2, 1, 3], new Array<number>(6).fill(0.5)],
+  ])("after a Gemm: %s", async (_, dims, data) => {
+    for (const op of ["Mul", "Add"]) {
+      await expectClose(model([1, 4], [node("Gemm", ["x", "w"], "g"), node(op, ["g", "c"], "y")], [weights("w", [4, 3]), { name: "c", dims, data }]));
+    }
+  });
+
+  it("of an input, then used by what needs the new rank", async () => {
+    const nodes = [node("Mul", ["x", "c"], "m"), node("Conv", ["m", "w"], "y")];
+    await expectClose(model([3, 5], nodes, [{ name: "c", dims: [1, 1, 1], data: [-0.8] }, weights("w", [2, 3, 2])]));
+  });
+
+  it("of a batch of 1, by a constant that is the same everywhere, before a Flatten", async () => {
+    const nodes = [node("Mul", ["x", "c"], "m"), node("Flatten", ["m"], "f"), node("Gemm", ["f", "w"], "y")];
+    await expectClose(model([1, 2, 3], nodes, [{ name: "c", dims: [2, 1, 1], data: [0.5, 0.5] }, weights("w", [6, 2])]));
+  });
+});
+
+describe("degenerate shapes", () => {
+  it("adds, multiplies and rectifies scalars", async () => {
+    const nodes = [node("Mul", ["x", "c"], "m"), node("Add", ["m", "c"], "a"), node("Relu", ["a"], "y")];
+    await expectClose(model([], nodes, [{ name: "c", dims: [], data: [0.75] }]));
+  });
+
+  it("adds a scalar activation to a tensor", async () => {
+    const spec: ModelSpec = {
+      inputs: [{ name: "x", shape: [1, 2, 3] }, { name: "s", shape: [] }],
+      outputs: [{ name: "y" }],
+      nodes: [node("Add", ["s", "x"], "y")],
+    };
+    await expectClose(spec);
+  });
+
+  it("multiplies a vector by a matrix", async () => {
+    await expectClose(model([5], [node("MatMul", ["x", "w"], "m"), node("Relu", ["m"], "y")], [weights("w", [5, 3])]));
+  });
+
+  it("adds activations of different rank after channels moved", async () => {
+    const spec: ModelSpec = {
+      inputs: [{ name: "x", shape: [1, 3, 4, 5] }, { name: "z", shape: [4, 1] }],
+      outputs: [{ name: "y" }],
+      nodes: [node("Conv", ["x", "w"], "c"), node("Add", ["z", "c"], "a"), node("Relu", ["a"], "y")],
+      initializers: [weights("w", [2, 3, 1, 1])],
+    };
+    await expectClose(spec);
+  });
+});
+
+describe("graph structure", () => {
+  it("keeps nodes apart that share a name", async () => {
+    const nodes = ["a", "b", "y"].map((output, i): NodeSpec => ({ op: i === 1 ? "Relu" : "Gemm", name: "same", inputs: [["x", "w"], ["a"], ["b", "v"]][i], outputs: [output] }));
+    await expectClose(model([1, 4], nodes, [weights("w", [4, 5]), weights("v", [5, 3], 4)]));
+  });
+
+  it("gives the input itself as an output, and one value under two names", async () => {
+    const nodes = [node("Identity", ["x"], "i"), node("Relu", ["x"], "r"), node("Identity", ["r"], "s")];
+    await expectClose(model([1, 6], nodes, [], ["i", "r", "s"]));
+  });
+
+  it("does not fold past a value that is an output, or that two nodes read", async () => {
+    const initializers = [weights("w", [3, 2, 3, 3]), { name: "c", dims: [3, 1, 1], data: [0.5, -2, 1] }];
+    const nodes = [node("Conv", ["x", "w"], "c0"), node("Mul", ["c0", "c"], "m"), node("Relu", ["m"], "r"), node("Add", ["r", "c0"], "y")];
+    await expectClose(model([1, 2, 6, 5], nodes, initializers, ["y", "m", "c0"]));
+    await expectClose(model([1, 2, 6, 5], nodes, initializers));
+  });
+
+  it("takes maxima before a multiplication by negative numbers, not after it", async () => {
+    const initializers = [weights("w", [3, 2, 3]), { name: "c", dims: [3, 1], data: [-1, -0.5, 2] }];
+    const pool = { kernel_shape: { ints: [2] }, strides: { ints: [2] } };
+    for (const first of [["Mul", "MaxPool", "Relu"], ["MaxPool", "Mul", "Relu"], ["Relu", "Mul", "MaxPool"], ["Relu", "MaxPool", "Mul"]]) {
+      const names = ["c0", "p", "q", "y"];
+      const nodes = first.map((op, i) => node(op, op === "Mul" ? [names[i], "c"] : [names[i]], names[i + 1], op === "MaxPool" ? pool : {}));
+      await expectClose(model([1, 2, 9], [node("Conv", ["x", "w"], "c0"), ...nodes], initializers));
+    }
+  });
+
+  it("adds a wide tensor to a narrow one without losing the wide one's factor", async () => {
+    // z is an output, so 16 bits; v is not, so 8. Their scales differ by 2^8, and both count as much.
+    const nodes = [node("Gemm", ["x", "w"], "z"), node("Gemm", ["z", "v"], "n"), node("Add", ["n", "z"], "y")];
+    await expectClose(model([1, 6], nodes, [weights("w", [6, 6]), weights("v", [6, 6], 9)], ["y", "z"]), 1.2);
+  });
+
+  it("adds the input to an activation when inputs are wide", async () => {
+    const nodes = [node("Gemm", ["x", "w"], "g"), node("Relu", ["g"], "r"), node("Add", ["x", "r"], "a"), node("Gemm", ["a", "v"], "y")];
+    await expectClose(model([1, 8], nodes, [weights("w", [8, 8]), weights("v", [8, 3], 9)]), 1.2);
+  });
+});
+
+describe("ranges", () => {
+  it("takes activations and weights that are always 0", async () => {
+    const zeros = { name: "w", dims: [4, 3], data: new Array<number>(12).fill(0) };
+    await expectClose(model([1, 4], [node("Gemm", ["x", "w"], "g"), node("Relu", ["g"], "r"), node("Add", ["r", "c"], "y")], [zeros, weights("c", [3])]));
+  });
+
+  it.each([1e-30, 1e-6, 1e6, 1e30])("is indifferent to the scale of a model: weights of %d", async (magnitude) => {
+    await expectClose(model([1, 6], [node("Gemm", ["x", "w"], "g"), node("Relu", ["g"], "r"), node("Gemm", ["r", "v"], "y")], [weights("w", [6, 5], 3, magnitude), weights("v", [5, 4], 5)]), 2.5);
+  });
+
+  it("is indifferent to channels of very different magnitude", async () => {
+    const data = [1e-5, 1, 100].flatMap((scale, c) => weights("", [2, 3], 20 + c).data as number[]).map((value, i) => value * [1e-5, 1, 100][Math.floor(i / 6)]);
+    const nodes = [node("Conv", ["x", "w"], "c0"), node("Mul", ["c0", "f"], "y")];
+    await expectClose(model([1, 2, 8], nodes, [{ name: "w", dims: [3, 2, 3], data }, { name: "f", dims: [3, 1], data: [1e5, 1, 0.01] }]));
+  });
+
+  it.each([["Infinity", [3e38, 3e38]], ["NaN", [3e38, -3e38]]])("refuses a model whose activations become %s", async (_, factors) => {
+    const initializers = [{ name: "w", dims: [2, 2], data: [factors[0], 1, factors[1], 1] }, { name: "v", dims: [2, 1], data: [3e38, 1] }, { name: "u", dims: [1, 1], data: [0] }];
+    const spec = model([1, 2], [node("MatMul", ["x", "w"], "a"), node("MatMul", ["a", "v"], "b"), node("MatMul", ["b", "u"], "y")], initializers);
+    const bytes = buildModel(spec);
+    const graph = await parseModel(bytes, "m");
+    const samples = [[Float32Array.of(1, 1)], [Float32Array.of(0.5, 1)]];
+    const attempt = calibrate(bytes, graph, samples).then((ranges) => quantizeGraph(graph, ranges));
+    await expect(attempt).rejects.toMatchObject({ code: "QUANTIZE_RANGE", where: expect.any(String) as string });
+  });
+
+  it("refuses an accumulator beyond 53 bits by the ONNX node's name", async () => {
+    // The range of the output was seen tiny, the weights are huge: nothing that a real calibration gives, but what a file may hold.
+    const spec = model([1, 2], [node("MatMul", ["x", "w"], "y")], [{ name: "w", dims: [2, 1], data: [1e20, 1e20] }]);
+    const graph = await parseModel(buildModel(spec), "m");
+    const ranges = new Map([["x", { low: 0, high: 1 }], ["y", { low: 0, high: 1e-3 }]]);
+    expect(() => quantizeGraph(graph, ranges)).toThrowError(
+      expect.objectContaining({ code: "QUANTIZE_RANGE", where: expect.stringContaining("/y/MatMul") as string }) as Error,
+    );
+  });
+});
+
+it("executes a quantized program of several inputs and outputs in the graph's order", async () => {
+  const spec: ModelSpec = {
+    inputs: [{ name: "b", shape: [2] }, { name: "a", shape: [3] }],
+    outputs: [{ name: "z" }, { name: "y" }],
+    nodes: [node("Relu", ["a"], "y"), node("Relu", ["b"], "z")],
+  };
+  const graph = await parseModel(buildModel(spec), "m");
+  const ranges = new Map(["a", "b", "y", "z"].map((name) => [name, { low: -1, high: 1 }]));
+  const program = quantizeGraph(graph, ranges);
+  expect([program.inputs, program.outputs].map((ports) => ports.map((port) => port.name))).toEqual([["b", "a"], ["z", "y"]]);
+  const outputs = outputsOf(program, execute(program, [Float64Array.of(-5, 7), Float64Array.of(1, -2, 3)]));
+  expect(outputs.map((data) => [...data])).toEqual([[0, 7], [1, 0, 3]]);
+});
