@@ -14,10 +14,8 @@ import { sizeOf } from "../program/coordinates.js";
 import { Draw } from "../program/seeded.js";
 
 /** 16 bits wherever there is a choice: only the 8-bit weights round, so that mistakes of layout or folding stand out. */
-export const FINE: QuantizeOptions = { bits: 16, inputBits: 16, outputBits: 16, outputHeadroom: 1 };
+export const FINE: QuantizeOptions = { bits: 16, outputBits: 16, outputHeadroom: 1 };
 export const COARSE: QuantizeOptions = DEFAULT_QUANTIZE;
-/** What a model without calibration data gets: wide inputs next to narrow activations. */
-export const GUESSED: QuantizeOptions = { ...DEFAULT_QUANTIZE, inputBits: 16 };
 
 export interface Comparison {
   readonly graph: Graph;

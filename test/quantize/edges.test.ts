@@ -6,7 +6,7 @@ import { calibrate } from "../../src/quantize/calibrate.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import { Draw } from "../program/seeded.js";
 import { buildModel, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
-import { COARSE, compare, FINE, GUESSED } from "./compare.js";
+import { COARSE, compare, FINE } from "./compare.js";
 
 function node(op: string, inputs: readonly string[], output: string, attributes: Record<string, AttributeSpec> = {}): NodeSpec {
   return { op, name: `/${output}/${op}`, inputs, outputs: [output], attributes };
@@ -23,7 +23,7 @@ function model(shape: readonly number[], nodes: readonly NodeSpec[], initializer
 
 async function expectClose(spec: ModelSpec, limit = 2): Promise<void> {
   for (const seed of [1, 2]) {
-    for (const { worst, errors } of await compare(buildModel(spec), [FINE, COARSE, GUESSED], seed)) {
+    for (const { worst, errors } of await compare(buildModel(spec), [FINE, COARSE], seed)) {
       expect(worst, JSON.stringify([...errors])).toBeLessThan(limit);
     }
   }
@@ -83,9 +83,9 @@ describe("degenerate shapes", () => {
 });
 
 describe("graph structure", () => {
-  it("keeps nodes apart that share a name", async () => {
+  it("refuses two nodes of one name, as onnxruntime does, rather than mixing them up", async () => {
     const nodes = ["a", "b", "y"].map((output, i): NodeSpec => ({ op: i === 1 ? "Relu" : "Gemm", name: "same", inputs: [["x", "w"], ["a"], ["b", "v"]][i], outputs: [output] }));
-    await expectClose(model([1, 4], nodes, [weights("w", [4, 5]), weights("v", [5, 3], 4)]));
+    await expect(expectClose(model([1, 4], nodes, [weights("w", [4, 5]), weights("v", [5, 3], 4)]))).rejects.toMatchObject({ code: "ONNX_MALFORMED" });
   });
 
   it("gives the input itself as an output, and one value under two names", async () => {
@@ -110,15 +110,11 @@ describe("graph structure", () => {
     }
   });
 
-  it("adds a wide tensor to a narrow one without losing the wide one's factor", async () => {
-    // z is an output, so 16 bits; v is not, so 8. Their scales differ by 2^8, and both count as much.
-    const nodes = [node("Gemm", ["x", "w"], "z"), node("Gemm", ["z", "v"], "n"), node("Add", ["n", "z"], "y")];
-    await expectClose(model([1, 6], nodes, [weights("w", [6, 6]), weights("v", [6, 6], 9)], ["y", "z"]), 1.2);
-  });
-
-  it("adds the input to an activation when inputs are wide", async () => {
-    const nodes = [node("Gemm", ["x", "w"], "g"), node("Relu", ["g"], "r"), node("Add", ["x", "r"], "a"), node("Gemm", ["a", "v"], "y")];
-    await expectClose(model([1, 8], nodes, [weights("w", [8, 8]), weights("v", [8, 3], 9)]), 1.2);
+  it.each([0.5, 1.5, 2, 3, 4, 5])("adds a wide tensor to %d times itself without losing the wide one's factor", async (times) => {
+    // z is an output, so 16 bits; n is not, so 8. Their scales differ by 2^8, but both count in the sum.
+    const nodes = [node("Gemm", ["x", "w"], "z"), node("Gemm", ["z", "v"], "n"), node("Add", ["n", "z"], "a"), node("Gemm", ["a", "u"], "y")];
+    const identity = (name: string, factor: number): TensorSpec => ({ name, dims: [6, 6], data: Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? factor : 0)) });
+    await expectClose(model([1, 6], nodes, [weights("w", [6, 6]), identity("v", times), identity("u", 1)], ["y", "z"]), 0.8);
   });
 });
 
@@ -133,7 +129,7 @@ describe("ranges", () => {
   });
 
   it("is indifferent to channels of very different magnitude", async () => {
-    const data = [1e-5, 1, 100].flatMap((scale, c) => weights("", [2, 3], 20 + c).data as number[]).map((value, i) => value * [1e-5, 1, 100][Math.floor(i / 6)]);
+    const data = [0, 1, 2].flatMap((c) => weights("", [2, 3], 20 + c).data as number[]).map((value, i) => value * [1e-5, 1, 100][Math.floor(i / 6)]);
     const nodes = [node("Conv", ["x", "w"], "c0"), node("Mul", ["c0", "f"], "y")];
     await expectClose(model([1, 2, 8], nodes, [{ name: "w", dims: [3, 2, 3], data }, { name: "f", dims: [3, 1], data: [1e5, 1, 0.01] }]));
   });

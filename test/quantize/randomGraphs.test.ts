@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { Draw } from "../program/seeded.js";
 import { buildModel } from "../support/onnxBuilder.js";
-import { COARSE, compare, FINE, GUESSED } from "./compare.js";
+import { COARSE, compare, FINE } from "./compare.js";
 import { randomGraph } from "./randomGraph.js";
 
 const BATCHES = 8;
@@ -20,10 +20,10 @@ const SUPPORTED = [
 
 describe.each(Array.from({ length: BATCHES }, (_, batch) => batch * GRAPHS))("random graphs from seed %i", (first) => {
   it("agree with onnxruntime at 16 and 8 bits, and give one model id", async () => {
-    const means = [0, 0, 0];
+    const means = [0, 0];
     for (let seed = first; seed < first + GRAPHS; seed++) {
       const { spec, operators } = randomGraph(new Draw(seed));
-      const results = await compare(buildModel(spec), [FINE, COARSE, GUESSED], seed).catch((cause: unknown) => {
+      const results = await compare(buildModel(spec), [FINE, COARSE], seed).catch((cause: unknown) => {
         throw new Error(`seed ${seed} (${operators.join(" ")})`, { cause });
       });
       results.forEach(({ worst, errors }, i) => {
@@ -34,7 +34,6 @@ describe.each(Array.from({ length: BATCHES }, (_, batch) => batch * GRAPHS))("ra
     // Single graphs may lose more to weights of 8 bits; on average a systematic loss would show.
     expect(means[0]).toBeLessThan(0.3);
     expect(means[1]).toBeLessThan(0.5);
-    expect(means[2]).toBeLessThan(0.5);
   });
 });
 

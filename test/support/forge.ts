@@ -128,7 +128,10 @@ export class Forger {
     const own = ownWires(step);
     const unknown = new Set([...own.values()].filter((wire) => !held.has(wire)));
     const advice = calculated(step, values) ?? new Map<number, bigint>();
-    const order = shuffled([...unknown], random);
+    const drawn = shuffled([...unknown], random);
+    // Half of the time bits first, as the gadget's author thought of it; else from any side, backwards too.
+    const isBit = (wire: number): boolean => rows.some((row) => isQuadratic(row, wire));
+    const order = random.below(2) === 0 ? [...drawn.filter(isBit), ...drawn] : drawn;
     while (unknown.size > 0) {
       if (deduce(rows, unknown, values, set)) continue;
       const next = order.find((wire) => unknown.has(wire));
