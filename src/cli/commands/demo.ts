@@ -56,11 +56,14 @@ export async function demoCommand(session: Session): Promise<number> {
   const accepted = chain.honest.valid && !chain.tamperedProof.valid && !chain.tamperedOutput.valid;
   const { manifest } = model;
   session.print({ accepted, modelId: manifest.modelId, outputs, ...chain, timingsMs: stages.timingsMs }, [
-    ...pictureLines(image, 28, 28),
+    "An image, and a model that somebody else runs on it: 784 pixels, 784-128-10 perceptron, trained on Fashion-MNIST",
+    ...pictureLines(image, 28, 28).map((line) => `    ${line}`),
     "What the float model says",
     ...classLines(logits),
+    "",
     "What was proven (integers times the output's scale)",
     ...classLines(proven.dequantized ?? []),
+    "",
     "On chain",
     ...table([
       ["  circuit", `${count(manifest.constraints)} constraints, ${manifest.publicSignals} public signals (all 784 pixels, 10 logits, the context)`],
@@ -71,6 +74,7 @@ export async function demoCommand(session: Session): Promise<number> {
       ["  tampered proof", chain.tamperedProof.valid ? "ACCEPTED" : "rejected"],
       ["  tampered output", chain.tamperedOutput.valid ? "ACCEPTED" : "rejected"],
     ]),
+    "",
     "Where the time went",
     ...timingLines(stages.timingsMs),
   ]);

@@ -1,0 +1,31 @@
+/**
+ * Assay as a library. The command line is a thin layer over these functions.
+ *
+ * @example
+ * const pool = new WorkerPool();
+ * const progress = new Stages();
+ * const { model } = await compile("model.onnx", { visibilities: { inputs: "public", outputs: "public" }, pool: () => pool, progress });
+ */
+export { AssayError, type AssayErrorDetails, type ErrorCode, type ExitCode } from "./errors.js";
+export { type Progress, Stages, type Tick } from "./progress.js";
+export { WorkerPool, type PoolOptions } from "./pool/index.js";
+export { inspectModel, type Inspection } from "./onnx/inspect.js";
+export type { Program } from "./program/types.js";
+export { execute, outputsOf } from "./program/executor.js";
+export { modelIdOf } from "./program/encoding.js";
+export { readLabels, readSample, readSamples, type Sample } from "./samples/samples.js";
+export { quantizeModel, type QuantizedModel, type QuantizeRequest } from "./quantize/quantizeModel.js";
+export { evaluate, type Evaluation } from "./quantize/evaluate.js";
+export { compile, type CompileOptions, type CompileResult } from "./zk/compile.js";
+export { type CompiledModel, readCompiled } from "./zk/compiledModel.js";
+export { prepareCircuit } from "./zk/prepareCircuit.js";
+export { checkModel, type CheckReport } from "./zk/checkModel.js";
+export { outputValues, prove, solveWitness, type SolvedWitness } from "./zk/prove.js";
+export { type Bundle, type ProofDirectory, readProofDirectory, writeProofDirectory } from "./zk/bundle.js";
+export { verifyDirectory } from "./zk/verify.js";
+export { type Context, contextOf, encodeKey, entryId, keyHash } from "./zk/keyEncoding.js";
+export type { Visibilities, Visibility } from "./zk/visibility.js";
+export { terminateCurve } from "./zk/keys/index.js";
+export { connect, type Connection, deploy, deployedAddresses, readEntry, registerModel, startAnvil, submitProof, verifyProof } from "./chain/index.js";
+export { verifyDirectoryOnChain, type ChainVerdict } from "./chain/verifyDirectory.js";
+export { auditEntry, type EntryAudit } from "./chain/auditEntry.js";
