@@ -3,7 +3,7 @@ import { AssayError } from "../../errors.js";
 import type { R1cs, SparseRows } from "../r1cs.js";
 import { GadgetCalculator, type SignalHash, signalHash } from "./calculator.js";
 import { inputNames } from "./manifest.js";
-import { gadgetKey, type GadgetSpec } from "./spec.js";
+import { FULL_WIDTH, gadgetKey, type GadgetSpec, signalWidths } from "./spec.js";
 
 /** An input or output signal: its wires by position. */
 export interface GadgetPort {
@@ -19,6 +19,8 @@ export interface Gadget {
   readonly outputs: readonly number[];
   /** Whether a wire stands in C positions only, so that a dense linear form may take its place. */
   readonly linearOnly: readonly boolean[];
+  /** Bits of each wire that the gadget bounds; FULL_WIDTH where it bounds nothing. */
+  readonly widths: readonly number[];
   readonly calculator: () => GadgetCalculator;
   readonly inputHashes: readonly SignalHash[];
 }
@@ -37,6 +39,7 @@ export function loadGadget(spec: GadgetSpec, constraints: R1cs, calculator: Uint
     inputs,
     outputs: Array.from({ length: constraints.publicOutputCount }, (_, i) => i + 1),
     linearOnly: linearOnlyWires(constraints),
+    widths: wireWidths(spec, constraints.wireCount, signals),
     calculator: () => (loaded ??= new GadgetCalculator(calculator, key)),
     inputHashes: inputs.map((port) => signalHash(port.name)),
   };
@@ -51,6 +54,12 @@ function topSignals(symbols: string): Map<string, number[]> {
     if (match !== null && Number(wire) >= 0) signals.set(match[1], [...(signals.get(match[1]) ?? []), Number(wire)]);
   }
   return signals;
+}
+
+function wireWidths(spec: GadgetSpec, wireCount: number, signals: ReadonlyMap<string, readonly number[]>): number[] {
+  const widths = new Array<number>(wireCount).fill(FULL_WIDTH);
+  for (const [name, bits] of Object.entries(signalWidths(spec))) for (const wire of signals.get(name) ?? []) widths[wire] = bits;
+  return widths;
 }
 
 function linearOnlyWires(constraints: R1cs): boolean[] {
