@@ -1,6 +1,7 @@
 pragma circom 2.1.6;
 
-// Rescaling with saturation from limbs: out = min(max(in >> S, 0), 2^m - 1), S = r*t, with >> rounding towards minus infinity.
+// Rescaling with saturation from limbs: out = min(max(in >> S, 0), 2^m - 1), with >> rounding towards minus infinity.
+// out has limbs of 8 bits, the remainder r of rt bits (S = r*rt), the excess e of et bits.
 //
 //   in = 2^S * (out + excess) + remainder,   excess = 0 unless out is at the end of its range on the excess' side.
 //
@@ -8,20 +9,20 @@ pragma circom 2.1.6;
 // below = 1 where in >> S can be negative, above = 1 where it can exceed 2^m - 1.
 //
 // Guarantees: the equation above, if every limb lies in its table.
-// Assumes: the caller looks up remainder[] and excess[] in [0, 2^t) and outLimb[] so that 0 <= out < 2^m (this template cannot:
-// lookups live outside it); `in` is an integer of known range; S + t*g and S + m stay below 250 bits, so nothing wraps.
-template RequantizeLimbs(t, r, g, m, b, below, above) {
-    assert(r * t + t * g < 250 && r * t + m < 250);
-    // Limbs of out, of b bits each.
-    var outLimbs = (m + b - 1) \ b;
+// Assumes: the caller looks up remainder[] in [0, 2^rt), excess[] in [0, 2^et) and outLimb[] so that 0 <= out < 2^m (this
+// template cannot: lookups live outside it); `in` is an integer of known range; S + e*et and S + m stay below 250 bits, so
+// nothing wraps.
+template RequantizeLimbs(rt, r, et, e, m, below, above) {
+    assert(r * rt + e * et < 250 && r * rt + m < 250);
+    var outLimbs = (m + 7) \ 8;
     signal input in;
     signal output outLimb[outLimbs];
     signal output remainder[r];
-    signal output excess[g];
+    signal output excess[e];
     // 1 where the excess is above, 0 where it is below; either where it is 0.
     signal sign;
 
-    var S = r * t;
+    var S = r * rt;
     var max = (1 << m) - 1;
     var top = 1 << 252;
     // in + 2^252 is positive, and 2^252 a multiple of every unit, so integer division rounds towards minus infinity.
@@ -33,18 +34,18 @@ template RequantizeLimbs(t, r, g, m, b, below, above) {
 
     var out = 0;
     for (var i = 0; i < outLimbs; i++) {
-        outLimb[i] <-- (clamped >> (i * b)) & ((1 << b) - 1);
-        out += outLimb[i] * (1 << (i * b));
+        outLimb[i] <-- (clamped >> (8 * i)) & 255;
+        out += outLimb[i] * (1 << (8 * i));
     }
     var rest = 0;
     for (var i = 0; i < r; i++) {
-        remainder[i] <-- ((in + top) >> (i * t)) & ((1 << t) - 1);
-        rest += remainder[i] * (1 << (i * t));
+        remainder[i] <-- ((in + top) >> (i * rt)) & ((1 << rt) - 1);
+        rest += remainder[i] * (1 << (i * rt));
     }
     var size = 0;
-    for (var i = 0; i < g; i++) {
-        excess[i] <-- (distance >> (i * t)) & ((1 << t) - 1);
-        size += excess[i] * (1 << (i * t));
+    for (var i = 0; i < e; i++) {
+        excess[i] <-- (distance >> (i * et)) & ((1 << et) - 1);
+        size += excess[i] * (1 << (i * et));
     }
 
     if (below == 1 && above == 1) {

@@ -50,14 +50,16 @@ export async function produceAtomicAsync(path: string, write: (temporary: string
 /**
  * Fills a directory: `write` makes the files in a temporary sibling, then each moves into place, `last` after all others, so
  * that its presence means that the directory is complete. Other files in the directory stay.
+ * @param removed names that must not survive from an earlier filling; the last of them is written last
  */
-export async function fillDirectory(directory: string, last: string, write: (temporary: string) => Promise<void>): Promise<void> {
+export async function fillDirectory(directory: string, removed: readonly [...string[], string], write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = prepare(resolve(directory));
   try {
     mkdirSync(temporary);
     await write(temporary);
     mkdirSync(directory, { recursive: true });
-    rmSync(join(directory, last), { force: true });
+    const last = removed[removed.length - 1];
+    for (const name of removed) rmSync(join(directory, name), { force: true });
     const names = readdirSync(temporary).filter((name) => name !== last);
     for (const name of [...names, last]) renameSync(join(temporary, name), join(directory, name));
   } catch (cause) {

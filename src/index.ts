@@ -20,7 +20,9 @@ export { compile, type CompileOptions, type CompileResult } from "./zk/compile.j
 export { type CompiledModel, readCompiled } from "./zk/compiledModel.js";
 export { prepareCircuit } from "./zk/prepareCircuit.js";
 export { checkModel, type CheckReport } from "./zk/checkModel.js";
-export { outputValues, prove, solveWitness, type SolvedWitness } from "./zk/prove.js";
+export { contextFor, type Destination, executeSample, outputValues, prove } from "./zk/prove.js";
+export { loadProver, verifyProof as verifyProofOffChain } from "./zk/proofSystem.js";
+export type { Protocol } from "./zk/protocol.js";
 export { type Bundle, type ProofDirectory, readProofDirectory, writeProofDirectory } from "./zk/bundle.js";
 export { verifyDirectory } from "./zk/verify.js";
 export { type Context, contextOf, encodeKey, entryId, keyHash } from "./zk/keyEncoding.js";

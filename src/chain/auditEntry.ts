@@ -9,9 +9,10 @@ import { AssayError } from "../errors.js";
 import { canonicalJson } from "../program/encoding.js";
 import type { Progress } from "../progress.js";
 import type { Circuit } from "../zk/circuit/circuit.js";
-import { type CompiledModel, fileHash, pathIn } from "../zk/compiledModel.js";
+import { type CompiledModel, fileHash, pathIn, provingKeyPath } from "../zk/compiledModel.js";
 import { encodeKey, type SetupKind } from "../zk/keyEncoding.js";
-import { auditCeremonyKey, auditKey, exportVerificationKey } from "../zk/keys/index.js";
+import { auditCeremonyKey, exportAnyVerificationKey } from "../zk/keys/index.js";
+import { auditDevKey } from "../zk/proofSystem.js";
 import { writeR1cs } from "../zk/r1csFile.js";
 import type { Connection } from "./connect.js";
 import { type RegistryEntry, readEntry } from "./readEntry.js";
@@ -70,8 +71,8 @@ async function auditFiles(model: CompiledModel, { circuit, ptauPath, progress }:
   try {
     const rebuilt = join(scratch, "circuit.r1cs");
     writeR1cs(rebuilt, circuit.r1cs);
-    const zkey = pathIn(directory, "provingKey");
-    const exported = await exportVerificationKey(zkey);
+    const zkey = provingKeyPath(directory, manifest.choices.protocol);
+    const exported = await exportAnyVerificationKey(zkey);
     const same = fileHash(rebuilt) === manifest.files.circuit;
     const sameKey = canonicalJson(exported) === canonicalJson(verificationKey);
     return [
@@ -86,8 +87,10 @@ async function auditFiles(model: CompiledModel, { circuit, ptauPath, progress }:
   }
 }
 
-async function auditDev(circuit: Circuit, { directory }: CompiledModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
-  const report = await auditKey(circuit.r1cs, pathIn(directory, "provingKey"), pathIn(directory, "audit"), { onProgress });
+async function auditDev(circuit: Circuit, { directory, manifest }: CompiledModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
+  const { protocol } = manifest.choices;
+  const auditPath = pathIn(directory, protocol === "two-round" ? "twoRoundAudit" : "audit");
+  const report = await auditDevKey(circuit, provingKeyPath(directory, protocol), auditPath, onProgress);
   return report.checks.map((name) => {
     const failure = report.failures.find((item) => item.check === name);
     return { name: `key against circuit: ${name}`, passed: failure === undefined, detail: failure?.message };

@@ -6,7 +6,7 @@ import type { Registration } from "./registerModel.js";
 import type { RegisteredTensor } from "./tensors.js";
 
 export function registrationOf({ manifest, program, verificationKey }: CompiledModel, contributions: number): Registration {
-  const layout = publicLayout(program, manifest.visibilities);
+  const layout = publicLayout(program, manifest.choices.visibilities, manifest.choices.protocol);
   return {
     modelId: manifest.modelId,
     verificationKey,

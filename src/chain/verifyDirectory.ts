@@ -1,14 +1,18 @@
 /** A proof directory judged by the verifier contract. */
 import { AssayError } from "../errors.js";
 import type { Bundle, BundleTensor, ProofDirectory } from "../zk/bundle.js";
+import { protocolOf } from "../zk/keyEncoding.js";
 import { parseContext } from "../zk/verify.js";
+import { decodeRevert } from "./chainErrors.js";
 import { requireAccount, type Connection } from "./connect.js";
-import { deploy, requireDeployed } from "./deploy.js";
+import { deploy, requireDeployed, verifierOf } from "./deploy.js";
 import { isDevChain } from "./node.js";
 import { readEntry } from "./readEntry.js";
 import { registerModel } from "./registerModel.js";
-import { submitProof } from "./submitProof.js";
+import { submitProof, type SubmitResult } from "./submitProof.js";
 import type { RegisteredTensor } from "./tensors.js";
+import type { ProofSubmission } from "./verifyCall.js";
+import { verifyProof } from "./verifyProof.js";
 
 export interface ChainVerdict {
   readonly valid: boolean;
@@ -30,12 +34,13 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
   const { bundle, proof } = directory;
   const context = parseContext(bundle.context);
   if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
-  const { verifier } = await requireDeployed(connection);
+  const verifier = verifierOf(await requireDeployed(connection), protocolOf(proof));
   const place = { entryId: context.entryId, verifier, chainId: connection.chainId };
   const elsewhere = await foreignContext(connection, bundle, verifier);
   if (elsewhere !== undefined) return { valid: false, reason: elsewhere, ...place };
   const tensors = [...bundle.inputs, ...bundle.outputs].map(tensorBytes);
-  const result = await submitProof(connection, { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof });
+  const submission = { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof };
+  const result = await submitOrVerify(connection, submission);
   return {
     valid: result.valid,
     reason: result.valid ? undefined : "the contract rejects the proof",
@@ -45,19 +50,36 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
   };
 }
 
+/** A job has one result; a proof for a job that has one already is verified without recording. */
+async function submitOrVerify(connection: Connection, submission: ProofSubmission): Promise<SubmitResult> {
+  try {
+    return await submitProof(connection, submission);
+  } catch (error) {
+    if (!(error instanceof AssayError) || decodeRevert(error.cause)?.name !== "JobDone") throw error;
+    return { valid: await verifyProof(connection, submission), gasUsed: undefined, transactionHash: undefined };
+  }
+}
+
 /** Why a proof cannot hold on this chain whatever its contents: it was made for another one, or for an entry that does not exist. */
-async function foreignContext(connection: Connection, { context }: Bundle, verifier: string): Promise<string | undefined> {
+async function foreignContext(connection: Connection, { context, inputs, outputs }: Bundle, verifier: string): Promise<string | undefined> {
   if (context.chainId !== String(connection.chainId)) return `the proof is for chain ${context.chainId}, this is chain ${connection.chainId}`;
   if (context.verifier.toLowerCase() !== verifier.toLowerCase()) return `the proof is for verifier ${context.verifier}, this is ${verifier}`;
   try {
-    await readEntry(connection, context.entryId);
-    return undefined;
+    const entry = await readEntry(connection, context.entryId);
+    const same = describeTensors([...entry.inputs, ...entry.outputs]) === describeTensors([...inputs, ...outputs].map(registeredTensor));
+    return same ? undefined : "the bundle's tensors (names, shapes, types, scales, visibilities) are not those of the entry";
   } catch (error) {
     if (error instanceof AssayError && error.code === "ENTRY_MISSING" && isDevChain(connection)) {
       return `the proof names entry ${context.entryId}, which nobody has registered here`;
     }
     throw error;
   }
+}
+
+function describeTensors(tensors: readonly RegisteredTensor[]): string {
+  return JSON.stringify(
+    tensors.map(({ name, shape, elementType, visibility, scale }) => [name, shape, elementType, visibility, String(scale.mantissa), scale.exponent]),
+  );
 }
 
 async function ensureEntry(connection: Connection, { bundle, verificationKey }: ProofDirectory): Promise<void> {

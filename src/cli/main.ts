@@ -17,7 +17,7 @@ import { inspectCommand } from "./commands/inspect.js";
 import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
-import { parseEntry, parseScale, parseTarget, parseVisibility } from "./options.js";
+import { parseAddress, parseEntry, parseProtocol, parseScale, parseTarget, parseVisibility } from "./options.js";
 import { Session } from "./session.js";
 
 /** How long an interrupted job may take to clean up. */
@@ -76,6 +76,9 @@ const ptau = (): Option => new Option("--ptau <file>", "prepared powers of tau, 
 const rpc = (): Option => new Option("--rpc <url>", "JSON-RPC endpoint, default: an embedded node");
 const input = (): Option => new Option("--input <file>", "one input: JSON, .npy or IDX").makeOptionMandatory();
 const target = (): Option => new Option("--for <chain:verifier:job:recipient>", "what the proof is for").argParser(parseTarget);
+const registrant = (): Option =>
+  new Option("--registrant <address>", "who registers the entry, default: the embedded node's account").argParser(parseAddress);
+const protocol = (): Option => new Option("--protocol <name>", "groth16 or two-round, default: the faster one").argParser(parseProtocol);
 const entry = (): Option => new Option("--entry <id>", "registry entry").argParser(parseEntry);
 
 function modelOptions(to: Command): Command {
@@ -83,7 +86,8 @@ function modelOptions(to: Command): Command {
     .addOption(calibration())
     .addOption(scale())
     .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
-    .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility));
+    .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility))
+    .addOption(protocol());
 }
 
 function version(): string {
@@ -106,7 +110,7 @@ function buildProgram(): Command {
     .addOption(input())
     .addOption(ptau())
     .addOption(target())
-    .addOption(entry())
+    .addOption(registrant())
     .option("-o, --output <dir>", "proof directory, default: ./proof")
     .action(run(proveCommand));
   command(program, "verify <dir>", "verify a proof directory, off chain or on chain")

@@ -7,8 +7,11 @@ import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
 import { readSample } from "../samples/samples.js";
+import { chooseCircuit } from "../zk/circuit/choose.js";
+import type { CircuitChoices } from "../zk/circuit/circuit.js";
 import { compile } from "../zk/compile.js";
 import { type CompiledModel, readCompiled } from "../zk/compiledModel.js";
+import type { Protocol } from "../zk/protocol.js";
 import type { Visibilities, Visibility } from "../zk/visibility.js";
 import type { Session } from "./session.js";
 
@@ -18,6 +21,7 @@ export interface ModelOptions {
   readonly inputVisibility?: Visibility;
   readonly outputVisibility?: Visibility;
   readonly ptau?: string;
+  readonly protocol?: Protocol;
 }
 
 export function isDirectory(path: string): boolean {
@@ -35,6 +39,7 @@ export async function compiledModel(session: Session, path: string, options: Mod
   const { model } = await compile(path, {
     ...quantizeRequest(options, inputPath),
     visibilities: visibilitiesOf(options),
+    protocol: options.protocol,
     ptauPath: options.ptau,
     pool: session.pool,
     progress: session.stages,
@@ -49,19 +54,20 @@ export interface LoadedProgram {
   readonly graph: Graph;
   readonly program: Program;
   readonly intervals: Intervals;
-  readonly visibilities: Visibilities;
+  readonly choices: CircuitChoices;
 }
 
 /** The program without keys. */
 export async function loadProgram(session: Session, path: string, options: ModelOptions, inputPath?: string): Promise<LoadedProgram> {
   if (isDirectory(path)) {
     const model = await compiledModel(session, path, options);
-    return { ...model, visibilities: model.manifest.visibilities };
+    return { ...model, choices: model.manifest.choices };
   }
   const modelBytes = await readModelBytes(path);
   const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
   noteCalibration(session, model.calibration);
-  return { ...model, modelBytes, visibilities: visibilitiesOf(options) };
+  const { choices } = chooseCircuit(model.program, model.intervals, visibilitiesOf(options), options.protocol);
+  return { ...model, modelBytes, choices };
 }
 
 export function quantizeRequest({ calibration, scale }: ModelOptions, inputPath?: string): QuantizeRequest {
@@ -79,7 +85,7 @@ export function noteCalibration(session: Session, { kind, samples }: Calibration
 }
 
 function refuseCompileOptions(options: ModelOptions, path: string): void {
-  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau"] as const).filter((name) => options[name] !== undefined);
+  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol"] as const).filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   throw new AssayError("BAD_USAGE", `${given.join(", ")} cannot change a compiled model`, { where: path, hint: "give the .onnx file, or compile it again" });
 }

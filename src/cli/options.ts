@@ -1,9 +1,9 @@
 /** Values of options, checked. */
 import { InvalidArgumentError } from "commander";
 import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../chain/anvil.js";
-import { deployedAddresses } from "../chain/deploy.js";
-import { type Context, encodeKey, entryId, keyHash } from "../zk/keyEncoding.js";
-import type { CompiledModel } from "../zk/compiledModel.js";
+import { deployedAddresses, verifierOf } from "../chain/deploy.js";
+import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
+import type { Destination } from "../zk/prove.js";
 import type { Visibility } from "../zk/visibility.js";
 
 export function parseVisibility(text: string): Visibility {
@@ -27,7 +27,7 @@ export function parseEntry(text: string): string {
   return text.toLowerCase();
 }
 
-/** What a proof is for, without the entry. */
+/** What a proof is for. */
 export interface Target {
   readonly chainId: bigint;
   readonly verifier: string;
@@ -42,14 +42,24 @@ export function parseTarget(text: string): Target {
   return { chainId: BigInt(match[1]), verifier: match[2], jobId: BigInt(match[3]), recipient: match[4] };
 }
 
-/** The embedded node's deterministic addresses: job 0 for its first account. */
-function embeddedTarget(): Target {
-  const { verifier } = deployedAddresses();
-  return { chainId: BigInt(EMBEDDED_CHAIN_ID), verifier, jobId: 0n, recipient: DEFAULT_ACCOUNT };
+export function parseAddress(text: string): string {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new InvalidArgumentError("an address: 0x and 40 hexadecimal digits");
+  return text;
 }
 
-/** The whole context; the entry defaults to the one that the embedded node's account registers. */
-export function contextFor(model: CompiledModel, target: Target | undefined, entry: string | undefined): Context {
-  const hash = keyHash(encodeKey(model.verificationKey, model.manifest.setup));
-  return { ...(target ?? embeddedTarget()), entryId: entry ?? entryId(model.manifest.modelId, hash, DEFAULT_ACCOUNT) };
+export function parseProtocol(text: string): Protocol {
+  const protocol = PROTOCOLS.find((known) => known === text);
+  if (protocol === undefined) throw new InvalidArgumentError(`one of ${PROTOCOLS.join(", ")}`);
+  return protocol;
+}
+
+/** By default a proof is for the embedded node: job 0 for its first account, which also registers the entry. */
+export function destination(protocol: Protocol, target: Target | undefined, registrant: string | undefined): Destination {
+  const embedded = {
+    chainId: BigInt(EMBEDDED_CHAIN_ID),
+    verifier: verifierOf(deployedAddresses(), protocol),
+    jobId: 0n,
+    recipient: DEFAULT_ACCOUNT,
+  };
+  return { ...(target ?? embedded), registrant: registrant ?? DEFAULT_ACCOUNT };
 }

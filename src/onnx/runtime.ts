@@ -23,7 +23,13 @@ export class FloatModel {
   static async load(bytes: Uint8Array, inputs: readonly GraphValue[], outputs: readonly string[]): Promise<FloatModel> {
     try {
       // One thread: results must not depend on how a sum was split over cores.
-      const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 });
+      const session = await ort.InferenceSession.create(bytes, {
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        // The optimizer of 1.30 changes the results of some models and crashes on others (test/quantize/optimizer.test.ts).
+        graphOptimizationLevel: "disabled",
+        logSeverityLevel: 4,
+      });
       return new FloatModel(session, inputs, outputs);
     } catch (cause) {
       throw new AssayError("ONNX_MALFORMED", `onnxruntime refuses the model: ${firstLine(cause)}`, { cause });

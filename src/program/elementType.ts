@@ -23,6 +23,8 @@ const RANGES: Record<ElementType, ElementRange> = {
 
 const BYTES: Record<ElementType, number> = { u8: 1, i8: 1, u16: 2, i16: 2, i32: 4, i64: 8 };
 
+export const ELEMENT_TYPES = Object.keys(RANGES) as ElementType[];
+
 export function elementRange(type: ElementType): ElementRange {
   return RANGES[type];
 }

@@ -2,7 +2,7 @@
  * A program as bytes: canonical JSON for the structure, a blob of little-endian integers for the constants. The same program
  * gives the same bytes everywhere; the model id commits to both.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
 import { merkleRoot } from "../math/merkle.js";
@@ -76,14 +76,58 @@ export function decodeProgram({ structure, weights }: ProgramBytes, where: strin
   }
 }
 
+/** What a model id commits to, with the structure in full: enough to show names, shapes, types and scales to a verifier. */
+export interface ProgramCommitment {
+  /** The canonical JSON of {@link ProgramBytes}. */
+  readonly structure: string;
+  /** Merkle roots, hex with 0x. */
+  readonly weightsRoot: string;
+  readonly tablesRoot: string;
+}
+
+export function commitProgram(program: Program): ProgramCommitment {
+  const { structure, weights } = encodeProgram(program);
+  return {
+    structure: new TextDecoder().decode(structure),
+    weightsRoot: toHex(merkleRoot(weights)),
+    tablesRoot: toHex(merkleRoot(new Uint8Array(0))),
+  };
+}
+
 /** keccak(semantics version, program root, weights root, table root), hex with 0x. The table root is that of no bytes. */
 export function modelIdOf(program: Program): string {
-  const { structure, weights } = encodeProgram(program);
+  return modelIdOfCommitment(commitProgram(program), program.semantics);
+}
+
+export function modelIdOfCommitment({ structure, weightsRoot, tablesRoot }: ProgramCommitment, semantics: number): string {
   const version = new Uint8Array(32);
-  version[31] = program.semantics;
-  const hash = keccak_256.create().update(version);
-  for (const bytes of [structure, weights, new Uint8Array(0)]) hash.update(merkleRoot(bytes));
-  return `0x${bytesToHex(hash.digest())}`;
+  version[31] = semantics;
+  const hash = keccak_256.create().update(version).update(merkleRoot(new TextEncoder().encode(structure)));
+  for (const root of [weightsRoot, tablesRoot]) hash.update(hexToBytes(root.slice(2)));
+  return toHex(hash.digest());
+}
+
+function toHex(bytes: Uint8Array): string {
+  return `0x${bytesToHex(bytes)}`;
+}
+
+/** An input or output as a program's structure states it. */
+export interface PortDescription {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  readonly scale: { readonly mantissa: string; readonly exponent: number };
+}
+
+/** The inputs and outputs that a structure describes, without its weights. @throws AssayError PROGRAM_INVALID */
+export function describePorts(structure: string, where: string): { semantics: number; inputs: PortDescription[]; outputs: PortDescription[] } {
+  try {
+    const { semantics, tensors, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
+    const describe = ({ name, tensor, scale }: EncodedPort): PortDescription => ({ name, shape: tensors[tensor].shape, type: tensors[tensor].type, scale });
+    return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe) };
+  } catch (cause) {
+    throw new AssayError("PROGRAM_INVALID", "the program's structure is damaged", { where, cause });
+  }
 }
 
 type WithReferences<T> = T extends { weight: Constant; bias: Constant }

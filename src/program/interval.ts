@@ -36,29 +36,33 @@ export function linearInterval(map: LinearMap, operands: readonly Interval[], ch
   const high = new Float64Array(channels).fill(-Infinity);
   let least = 0;
   let most = 0;
+  let reach = 0;
+  let furthest = 0;
   const emit = (operand: 0 | 1, element: number, weight: number): void => {
     const range = operands[operand];
     const slot = slotOf(range, element);
     least += weight * (weight > 0 ? range.low[slot] : range.high[slot]);
     most += weight * (weight > 0 ? range.high[slot] : range.low[slot]);
+    reach += Math.abs(weight) * Math.max(-range.low[slot], range.high[slot]);
   };
   for (let e = 0; e < map.size; e++) {
     least = 0;
     most = 0;
+    reach = 0;
     const constant = map.row(e, emit);
+    furthest = Math.max(furthest, reach + Math.abs(constant));
     const channel = e % channels;
     low[channel] = Math.min(low[channel], least + constant);
     high[channel] = Math.max(high[channel], most + constant);
   }
-  const interval = { low, high };
-  assertExact(interval, node);
-  return interval;
+  assertExact(furthest, node);
+  return { low, high };
 }
 
-function assertExact(interval: Interval, node: string): void {
-  const { low, high } = hull(interval);
-  if (low >= -MAX_MAGNITUDE && high <= MAX_MAGNITUDE) return;
-  throw new AssayError("QUANTIZE_RANGE", `an accumulator can reach ${Math.max(-low, high).toExponential(2)}, beyond 2^53`, {
+/** @param reach what the partial sums of an element can reach, in any order: the executor adds in doubles. */
+function assertExact(reach: number, node: string): void {
+  if (reach <= MAX_MAGNITUDE) return;
+  throw new AssayError("QUANTIZE_RANGE", `an accumulator can reach ${reach.toExponential(2)}, beyond 2^53`, {
     where: `node ${node}`,
     hint: "use fewer bits, or split the reduction",
   });

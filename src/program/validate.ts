@@ -8,6 +8,7 @@ import { elementRange } from "./elementType.js";
 import { hull, type Interval, uniformInterval } from "./interval.js";
 import { intervalOf, rulesOf } from "./ops/index.js";
 import { invalid } from "./ops/rules.js";
+import { checkStructure } from "./structure.js";
 import { type Constant, type Operation, type Program, SEMANTICS_VERSION, type TensorId } from "./types.js";
 
 /** Interval of every tensor by id. */
@@ -19,6 +20,7 @@ export function validateProgram(program: Program): Intervals {
       hint: "compile the model again with this version of Assay",
     });
   }
+  checkStructure(program);
   const intervals = new Map<TensorId, Interval>();
   for (const port of program.inputs) {
     if (intervals.has(port.tensor)) throw new AssayError("PROGRAM_INVALID", "two inputs share a tensor", { where: port.name });

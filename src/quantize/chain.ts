@@ -75,8 +75,14 @@ export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, dra
   return { fold, relu, pools, consumed, value };
 }
 
+/** A constant may broadcast the value to more axes or longer ones; a head's output has the shape before that. */
+function keepsShape(graph: Graph, node: GraphNode): boolean {
+  const [from, to] = [activationsOf(node)[0], node.output].map((name) => graph.values.get(name)?.shape ?? []);
+  return sameShape(from, to);
+}
+
 function foldNode(graph: Graph, node: GraphNode, draft: LinearDraft, rank: number, fold: ChannelFold): ChannelFold | undefined {
-  if (draft.foldable === undefined) return undefined;
+  if (draft.foldable === undefined || !keepsShape(graph, node)) return undefined;
   const { axis, length } = draft.foldable;
   const channel = (name: string): Float64Array | undefined => perChannel(constantOf(graph, name), rank, axis, length);
   if (node.operator === "MulConstant") {

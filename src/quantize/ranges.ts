@@ -1,5 +1,7 @@
 /** What calibration learns: the least and greatest value of every activation. */
 
+import { AssayError } from "../errors.js";
+
 export interface ValueRange {
   readonly low: number;
   readonly high: number;
@@ -17,6 +19,12 @@ export class RangeCollector {
     let high = known?.high ?? -Infinity;
     for (let i = 0; i < data.length; i++) {
       const value = data[i];
+      if (!Number.isFinite(value)) {
+        throw new AssayError("QUANTIZE_RANGE", `the float model computes ${value} on a calibration sample`, {
+          where: `value ${name}`,
+          hint: "calibrate with samples that the model is meant for",
+        });
+      }
       if (value < low) low = value;
       if (value > high) high = value;
     }

@@ -25,9 +25,18 @@ export function parseJsonSample(text: string, path: string): JsonSample {
   return { byName: new Map(entries.map(([name, values]) => [name, flatten(values, `${path}, field ${name}`)])) };
 }
 
+/** Array.flat recurses: brackets nested by the hundred thousand exhaust its stack. */
+function flatItems(value: unknown, where: string): unknown[] {
+  if (!Array.isArray(value)) return [value];
+  try {
+    return value.flat(Infinity) as unknown[];
+  } catch (cause) {
+    throw malformed(where, "the arrays are nested too deeply", cause);
+  }
+}
+
 function flatten(value: unknown, where: string): number[] {
-  const flat: unknown[] = Array.isArray(value) ? (value.flat(Infinity) as unknown[]) : [value];
-  return flat.map((item, i) => {
+  return flatItems(value, where).map((item, i) => {
     if (typeof item !== "number") {
       throw new AssayError("INPUT_MALFORMED", `element ${i} is ${item === null ? "null" : typeof item}, not a number`, { where });
     }

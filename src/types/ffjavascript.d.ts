@@ -7,11 +7,22 @@ declare module "ffjavascript" {
     grow(pages: number): number;
   }
 
+  /** A variable's memory, or a plain number. */
+  export type ThreadParameter = { readonly var: number; readonly offset?: number } | { readonly val: number };
+
+  export type ThreadCommand =
+    | { readonly cmd: "ALLOC"; readonly var: number; readonly len: number }
+    | { readonly cmd: "ALLOCSET"; readonly var: number; readonly buff: Uint8Array }
+    | { readonly cmd: "CALL"; readonly fnName: string; readonly params: readonly ThreadParameter[] }
+    | { readonly cmd: "GET"; readonly out: number; readonly var: number; readonly len: number };
+
   export interface ThreadManager {
     readonly memory: WasmMemory;
     /** Raw functions; arguments and results are byte offsets, lengths or 0/1. */
     readonly instance: { readonly exports: Readonly<Record<string, (...args: number[]) => number>> };
     readonly concurrency: number;
+    /** Runs commands on one thread; resolves with what its GETs copied out. */
+    queueAction(commands: readonly ThreadCommand[]): Promise<Uint8Array[]>;
   }
 
   export interface WasmField {
@@ -41,7 +52,11 @@ declare module "ffjavascript" {
     toAffine(a: Uint8Array): Uint8Array;
     /** Scalar: canonical little-endian bytes. */
     timesScalar(base: Uint8Array, scalar: Uint8Array): Uint8Array;
+    sub(a: Uint8Array, b: Uint8Array): Uint8Array;
     toObject(a: Uint8Array): Coordinates;
+    fromObject(a: Coordinates): Uint8Array;
+    /** Whether a point lies on the curve. */
+    isValid(a: Uint8Array): boolean;
     /** Sum of scalar·base; all scalars have the same number of canonical little-endian bytes. */
     multiExpAffine(bases: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
   }

@@ -8,13 +8,15 @@ import { AssayError } from "../errors.js";
 import { fillDirectory } from "../files.js";
 import { decodeElements, encodeElements } from "../program/constantBytes.js";
 import type { ElementType, TensorData } from "../program/types.js";
-import type { SetupKind, SnarkjsProof } from "./keyEncoding.js";
-import type { VerificationKey } from "./keys/index.js";
+import type { ProgramCommitment } from "../program/encoding.js";
+import { elementBytes } from "../program/elementType.js";
+import type { Proof, SetupKind, VerificationKey } from "./keyEncoding.js";
+import { type Protocol, PROTOCOLS } from "./protocol.js";
 import type { PublicPort, Role, Visibility } from "./visibility.js";
 
 export const BUNDLE = "bundle.json";
 export const PROOF_FILES = { proof: "proof.json", signals: "public.json", key: "verification_key.json", private: "private.json" } as const;
-export const BUNDLE_FORMAT = "assay-bundle-1";
+export const BUNDLE_FORMAT = "assay-bundle-2";
 
 export interface BundleTensor {
   readonly name: string;
@@ -39,10 +41,15 @@ export interface BundleContext {
 
 export interface Bundle {
   readonly format: typeof BUNDLE_FORMAT;
-  readonly protocol: "groth16";
+  readonly protocol: Protocol;
   readonly setup: SetupKind;
+  /** keccak of the program's commitment below. */
   readonly modelId: string;
+  /** What the model id commits to: it binds the tensors' names, shapes, types and scales. */
+  readonly program: ProgramCommitment;
   readonly keyHash: string;
+  /** Who registers or has registered the entry: context.entryId = keccak(modelId, keyHash, registrant). */
+  readonly registrant: string;
   readonly context: BundleContext;
   readonly inputs: readonly BundleTensor[];
   readonly outputs: readonly BundleTensor[];
@@ -58,7 +65,7 @@ export interface PrivateTensor {
 
 export interface ProofDirectory {
   readonly bundle: Bundle;
-  readonly proof: SnarkjsProof;
+  readonly proof: Proof;
   readonly publicSignals: readonly string[];
   readonly verificationKey: VerificationKey;
 }
@@ -78,8 +85,11 @@ export function bundleTensor(port: PublicPort, values: TensorData, commitment: b
 }
 
 export function tensorValues({ data, type, name }: BundleTensor): TensorData {
-  if (data === undefined || !/^0x([0-9a-f]{2})*$/.test(data)) throw new AssayError("PROOF_MALFORMED", "no data bytes", { where: `tensor ${name}` });
-  return decodeElements(Uint8Array.from(Buffer.from(data.slice(2), "hex")), type);
+  const bytes = data === undefined || !/^0x([0-9a-f]{2})*$/.test(data) ? undefined : Buffer.from(data.slice(2), "hex");
+  if (bytes === undefined || bytes.length % elementBytes(type) !== 0) {
+    throw new AssayError("PROOF_MALFORMED", "no data bytes, or not a whole number of elements", { where: `tensor ${name}` });
+  }
+  return decodeElements(Uint8Array.from(bytes), type);
 }
 
 export function toHex(bytes: Uint8Array): string {
@@ -87,7 +97,8 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 export async function writeProofDirectory(directory: string, content: ProofDirectory, secrets: readonly PrivateTensor[]): Promise<void> {
-  await fillDirectory(directory, BUNDLE, async (temporary) => {
+  // Secrets of an earlier proof must not stay beside a new one.
+  await fillDirectory(directory, [PROOF_FILES.private, BUNDLE], async (temporary) => {
     const write = (name: string, value: unknown, mode?: number): void =>
       writeFileSync(join(temporary, name), `${JSON.stringify(value, null, 1)}\n`, { mode });
     write(PROOF_FILES.proof, content.proof);
@@ -119,7 +130,7 @@ export function readProofDirectory(directory: string): ProofDirectory {
   assertBundle(bundle, join(directory, BUNDLE));
   return {
     bundle,
-    proof: asObject(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)) as SnarkjsProof,
+    proof: asObject(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)) as Proof,
     publicSignals: read(PROOF_FILES.signals) as string[],
     verificationKey: asObject(read(PROOF_FILES.key), join(directory, PROOF_FILES.key)) as VerificationKey,
   };
@@ -130,12 +141,15 @@ function asObject(value: unknown, where: string): object {
   return value;
 }
 
+const HASH = /^0x[0-9a-f]{64}$/;
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
+
 const CONTEXT_SHAPES: Readonly<Record<keyof BundleContext, RegExp>> = {
-  chainId: /^[0-9]{1,20}$/,
-  verifier: /^0x[0-9a-fA-F]{40}$/,
-  entryId: /^0x[0-9a-f]{64}$/,
+  chainId: /^[0-9]{1,78}$/,
+  verifier: ADDRESS,
+  entryId: HASH,
   jobId: /^[0-9]{1,78}$/,
-  recipient: /^0x[0-9a-fA-F]{40}$/,
+  recipient: ADDRESS,
 };
 
 function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null, where: string): asserts bundle is Bundle {
@@ -149,9 +163,15 @@ function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null,
     const value: unknown = (context as Partial<BundleContext>)[field as keyof BundleContext];
     if (typeof value !== "string" || !shape.test(value)) fail(`context.${field} is malformed`);
   }
+  for (const field of ["chainId", "jobId"] as const) {
+    if (BigInt((context as BundleContext)[field]) >= 2n ** 256n) fail(`context.${field} exceeds 256 bits`);
+  }
   if (setup !== "dev" && setup !== "ceremony") fail("setup is neither dev nor ceremony");
-  if (protocol !== "groth16") fail("the protocol is not groth16");
-  for (const field of ["modelId", "keyHash"] as const) if (!/^0x[0-9a-f]{64}$/.test(String(bundle[field]))) fail(`${field} is malformed`);
+  if (!PROTOCOLS.some((known) => known === protocol)) fail("the protocol is unknown");
+  if (!ADDRESS.test(String(bundle.registrant))) fail("registrant is malformed");
+  const { structure, weightsRoot, tablesRoot } = (bundle.program ?? {}) as Partial<ProgramCommitment>;
+  if (typeof structure !== "string" || !HASH.test(String(weightsRoot)) || !HASH.test(String(tablesRoot))) fail("program is malformed");
+  for (const field of ["modelId", "keyHash"] as const) if (!HASH.test(String(bundle[field]))) fail(`${field} is malformed`);
   if (!Array.isArray(inputs) || !Array.isArray(outputs)) return fail("inputs or outputs are missing");
   const tensors: readonly unknown[] = [inputs, outputs].flat();
   for (const tensor of tensors) if (!isTensor(tensor)) fail("a tensor's description is malformed");
@@ -163,8 +183,10 @@ const VISIBILITIES: ReadonlySet<string> = new Set<Visibility>(["public", "hashed
 function isTensor(value: unknown): boolean {
   const tensor = value as Partial<BundleTensor> | null;
   if (typeof tensor !== "object" || tensor === null) return false;
-  const { name, shape, type, visibility, scale } = tensor;
+  const { name, shape, type, visibility, scale, data, commitment } = tensor;
+  // Data beside a hashed or private tensor would be taken for what was proven.
+  if ((data !== undefined) !== (visibility === "public") || (commitment !== undefined) !== (visibility === "hashed")) return false;
   const sized = Array.isArray(shape) && shape.every((size: unknown) => Number.isSafeInteger(size) && Number(size) > 0);
-  const scaled = typeof scale === "object" && /^[0-9]{1,20}$/.test(scale.mantissa) && Number.isInteger(scale.exponent);
+  const scaled = typeof scale === "object" && (scale as unknown) !== null && /^[0-9]{1,20}$/.test(scale.mantissa) && Number.isInteger(scale.exponent);
   return typeof name === "string" && sized && scaled && TYPES.has(type ?? "") && VISIBILITIES.has(visibility ?? "");
 }

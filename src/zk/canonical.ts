@@ -4,7 +4,8 @@
  */
 import { AssayError } from "../errors.js";
 import { P, R } from "../math/field.js";
-import type { SnarkjsProof, SnarkjsVerificationKey } from "./keyEncoding.js";
+import { isTwoRound, type Proof, type VerificationKey } from "./keyEncoding.js";
+import { PROTOCOLS } from "./protocol.js";
 
 /** True for a decimal string without sign, spaces or leading zeros, below the modulus. */
 export function isCanonical(text: unknown, modulus: bigint): text is string {
@@ -12,22 +13,24 @@ export function isCanonical(text: unknown, modulus: bigint): text is string {
 }
 
 /** @throws AssayError PROOF_MALFORMED for the wrong structure, PROOF_INVALID for values out of range */
-export function assertCanonicalProof(proof: SnarkjsProof, where: string): void {
+export function assertCanonicalProof(proof: Proof, where: string): void {
   assertTag(proof, where);
   assertPoint(proof.pi_a, g1Coordinates, `${where}, pi_a`);
   assertPoint(proof.pi_b, g2Coordinates, `${where}, pi_b`);
-  assertPoint(proof.pi_c, g1Coordinates, `${where}, pi_c`);
+  const rest = isTwoRound(proof) ? { pi_c0: proof.pi_c0, pi_c1: proof.pi_c1 } : { pi_c: proof.pi_c };
+  for (const [field, point] of Object.entries(rest)) assertPoint(point, g1Coordinates, `${where}, ${field}`);
 }
 
-export function assertCanonicalKey(key: SnarkjsVerificationKey, where: string): void {
+export function assertCanonicalKey(key: VerificationKey, where: string): void {
   assertTag(key, where);
   assertPoint(key.vk_alpha_1, g1Coordinates, `${where}, vk_alpha_1`);
-  for (const field of ["vk_beta_2", "vk_gamma_2", "vk_delta_2"] as const) assertPoint(key[field], g2Coordinates, `${where}, ${field}`);
-  if (!Array.isArray(key.IC) || key.IC.length !== key.nPublic + 1) throw malformed("IC does not fit the number of public signals", where);
-  // With gamma = delta, as in a key without any phase-2 contribution, anyone can forge.
-  if (JSON.stringify(key.vk_gamma_2) === JSON.stringify(key.vk_delta_2)) {
-    throw new AssayError("PROOF_INVALID", "the key has no phase-2 contribution, so anyone can forge under it", { where });
-  }
+  const deltas = isTwoRound(key) ? { vk_delta0_2: key.vk_delta0_2, vk_delta1_2: key.vk_delta1_2 } : { vk_delta_2: key.vk_delta_2 };
+  const points = { vk_beta_2: key.vk_beta_2, vk_gamma_2: key.vk_gamma_2, ...deltas };
+  for (const [field, point] of Object.entries(points)) assertPoint(point, g2Coordinates, `${where}, ${field}`);
+  assertDistinct([key.vk_gamma_2, ...Object.values(deltas)], where);
+  const challenges = isTwoRound(key) ? key.challenges : 0;
+  const counted = Number.isInteger(key.nPublic) && Number.isInteger(challenges) && challenges < key.nPublic;
+  if (!counted || !Array.isArray(key.IC) || key.IC.length !== key.nPublic + 1) throw malformed("IC does not fit the number of public signals", where);
   key.IC.forEach((point: unknown, i) => assertPoint(point, g1Coordinates, `${where}, IC[${i}]`));
 }
 
@@ -39,8 +42,15 @@ export function assertCanonicalSignals(signals: unknown, where: string): asserts
   });
 }
 
+/** With gamma = delta, as in a key without any phase-2 contribution, or delta0 = delta1, anyone can forge. */
+function assertDistinct(points: readonly unknown[], where: string): void {
+  if (new Set(points.map((point) => JSON.stringify(point))).size === points.length) return;
+  throw new AssayError("PROOF_INVALID", "two of the key's gamma and delta are equal, so anyone can forge under it", { where });
+}
+
 function assertTag(value: { readonly protocol: string; readonly curve: string }, where: string): void {
-  if (value.protocol !== "groth16" || value.curve !== "bn128") throw malformed("expected protocol groth16 on curve bn128", where);
+  const known: readonly string[] = PROTOCOLS;
+  if (!known.includes(value.protocol) || value.curve !== "bn128") throw malformed("expected protocol groth16 or two-round on curve bn128", where);
 }
 
 /** A point's affine coordinates; refuses the point at infinity, which no honest proof or key holds. */

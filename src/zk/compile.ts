@@ -9,9 +9,12 @@ import type { WorkerPool } from "../pool/index.js";
 import type { Progress } from "../progress.js";
 import { canonicalJson, encodeProgram, modelIdOf } from "../program/encoding.js";
 import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
+import { type Choice, chooseCircuit } from "./circuit/choose.js";
 import type { Circuit } from "./circuit/circuit.js";
-import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, pathIn, readCompiled, readManifest } from "./compiledModel.js";
-import { ceremonySetup, checkPtau, devSetup, exportVerificationKey } from "./keys/index.js";
+import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, pathIn, provingKeyPath, readCompiled, readManifest } from "./compiledModel.js";
+import { ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
+import { makeDevKeys } from "./proofSystem.js";
+import type { Protocol } from "./protocol.js";
 import { prepareCircuit } from "./prepareCircuit.js";
 import { domainPower } from "./r1cs.js";
 import { writeR1cs } from "./r1csFile.js";
@@ -19,9 +22,11 @@ import type { Visibilities } from "./visibility.js";
 
 export interface CompileOptions extends QuantizeRequest {
   readonly visibilities: Visibilities;
+  /** Default: the faster one for this model. */
+  readonly protocol?: Protocol;
   /** Where to put the result; default: the cache, by content hash. */
   readonly directory?: string;
-  /** A prepared .ptau for keys that are not made by one party; default: a dev key. */
+  /** A prepared .ptau for keys that are not made by one party, groth16 only; default: a dev key. */
   readonly ptauPath?: string;
   readonly pool: () => WorkerPool;
   readonly progress: Progress;
@@ -35,20 +40,21 @@ export interface CompileResult {
 }
 
 export async function compile(modelPath: string, options: CompileOptions): Promise<CompileResult> {
-  const { progress, visibilities } = options;
+  const { progress } = options;
   const bytes = await readModelBytes(modelPath);
-  const quantized = await quantizeModel(bytes, modelPath, options, progress);
-  const contentHash = hashContent(quantized, options);
+  const quantized = await quantizeModel(bytes, modelPath, publicRequest(options), progress);
+  const choice = choose(quantized, options);
+  const contentHash = hashContent(quantized, choice, options);
   const directory = options.directory ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
   const reusable = await reuse(directory, contentHash);
   if (reusable !== undefined) return { model: reusable, reused: true };
   assertReplaceable(directory);
-  const circuit = await prepareCircuit(quantized.program, quantized.intervals, visibilities, options.pool, progress);
-  await fillDirectory(directory, MANIFEST, async (temporary) => {
+  const circuit = await prepareCircuit(quantized.program, quantized.intervals, choice.choices, options.pool, progress);
+  await fillDirectory(directory, [...Object.values(FILES), MANIFEST], async (temporary) => {
     writeSources(temporary, bytes, quantized);
     await progress.stage("r1cs", () => writeR1cs(pathIn(temporary, "circuit"), circuit.r1cs));
     await makeKeys(temporary, circuit, options);
-    const manifest = describe(temporary, quantized, circuit, options, contentHash);
+    const manifest = describe(temporary, quantized, circuit, choice, options, contentHash);
     writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   });
   return { model: await readCompiled(directory), reused: false };
@@ -79,9 +85,23 @@ function assertReplaceable(directory: string): void {
   }
 }
 
-function hashContent({ graph, program, calibration }: QuantizedModel, { visibilities, ptauPath }: CompileOptions): string {
+/** A given input may shape the program only if it is public anyway: the scales of a program tell its range. */
+function publicRequest(options: CompileOptions): QuantizeRequest {
+  const { inputs, outputs } = options.visibilities;
+  return inputs === "public" && outputs === "public" ? options : { ...options, given: undefined };
+}
+
+function choose({ program, intervals }: QuantizedModel, { visibilities, protocol, ptauPath }: CompileOptions): Choice {
+  if (ptauPath === undefined) return chooseCircuit(program, intervals, visibilities, protocol);
+  if (protocol === "two-round") {
+    throw new AssayError("BAD_USAGE", "keys from a .ptau exist for groth16 only", { hint: "leave out --ptau or --protocol two-round" });
+  }
+  return { ...chooseCircuit(program, intervals, visibilities, "groth16"), reason: "keys from a .ptau" };
+}
+
+function hashContent({ graph, program, calibration }: QuantizedModel, { choices }: Choice, { ptauPath }: CompileOptions): string {
   const setup = ptauPath === undefined ? "dev" : fileHash(ptauPath);
-  const content = { format: FORMAT, file: graph.fileHash, modelId: modelIdOf(program), calibration, visibilities, setup };
+  const content = { format: FORMAT, file: graph.fileHash, modelId: modelIdOf(program), calibration, choices, setup };
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 
@@ -94,28 +114,28 @@ function writeSources(directory: string, bytes: Uint8Array, { program }: Quantiz
 
 async function makeKeys(directory: string, circuit: Circuit, options: CompileOptions): Promise<void> {
   const { progress, ptauPath, signal } = options;
-  const zkeyPath = pathIn(directory, "provingKey");
+  const keyPath = provingKeyPath(directory, circuit.choices.protocol);
   await progress.stage("keys", async (tick) => {
     const onProgress = (fraction: number): void => tick(fraction, 1);
     if (ptauPath === undefined) {
-      await devSetup(circuit.r1cs, zkeyPath, { pool: options.pool(), onProgress, signal });
+      await makeDevKeys(circuit, keyPath, { pool: options.pool(), onProgress, signal });
     } else {
       checkPtau(ptauPath, domainPower(circuit.r1cs));
-      await ceremonySetup(pathIn(directory, "circuit"), ptauPath, zkeyPath, { onProgress });
+      await ceremonySetup(pathIn(directory, "circuit"), ptauPath, keyPath, { onProgress });
     }
-    const key = await exportVerificationKey(zkeyPath);
+    const key = await exportAnyVerificationKey(keyPath);
     writeFileSync(pathIn(directory, "verificationKey"), `${JSON.stringify(key, null, 1)}\n`);
   });
 }
 
-function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, options: CompileOptions, contentHash: string): Manifest {
+function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, { choices, reason }: Choice, options: CompileOptions, contentHash: string): Manifest {
   const roles = (Object.keys(FILES) as FileRole[]).filter((role) => statSync(pathIn(directory, role), { throwIfNoEntry: false }));
   return {
     format: FORMAT,
     modelId: modelIdOf(quantized.program),
-    protocol: "groth16",
+    choices,
+    reason,
     setup: options.ptauPath === undefined ? "dev" : "ceremony",
-    visibilities: options.visibilities,
     calibration: quantized.calibration,
     constraints: circuit.r1cs.constraintCount,
     domain: 2 ** domainPower(circuit.r1cs),

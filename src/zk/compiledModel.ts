@@ -13,9 +13,9 @@ import { decodeProgram, modelIdOf } from "../program/encoding.js";
 import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import type { CalibrationSource } from "../quantize/quantizeModel.js";
-import type { SetupKind } from "./keyEncoding.js";
-import type { VerificationKey } from "./keys/index.js";
-import type { Visibilities } from "./visibility.js";
+import type { CircuitChoices } from "./circuit/circuit.js";
+import type { SetupKind, VerificationKey } from "./keyEncoding.js";
+import type { Protocol } from "./protocol.js";
 
 export const MANIFEST = "manifest.json";
 
@@ -25,21 +25,26 @@ export const FILES = {
   structure: "program.json",
   weights: "weights.bin",
   circuit: "circuit.r1cs",
+  /** Plain Groth16, snarkjs' format. */
   provingKey: "proving_key.zkey",
-  verificationKey: "verification_key.json",
   audit: "proving_key.zkey.audit",
+  /** two-round (keys/twoRoundFile.ts). */
+  twoRoundKey: "proving_key.as2r",
+  twoRoundAudit: "proving_key.as2r.audit",
+  verificationKey: "verification_key.json",
 } as const;
 
 export type FileRole = keyof typeof FILES;
 
-export const FORMAT = "assay-compiled-1";
+export const FORMAT = "assay-compiled-2";
 
 export interface Manifest {
   readonly format: typeof FORMAT;
   readonly modelId: string;
-  readonly protocol: "groth16";
+  readonly choices: CircuitChoices;
+  /** Why this proof system was chosen. */
+  readonly reason: string;
   readonly setup: SetupKind;
-  readonly visibilities: Visibilities;
   readonly calibration: CalibrationSource;
   readonly constraints: number;
   readonly domain: number;
@@ -62,6 +67,10 @@ export interface CompiledModel {
 
 export function pathIn(directory: string, role: FileRole): string {
   return join(directory, FILES[role]);
+}
+
+export function provingKeyPath(directory: string, protocol: Protocol): string {
+  return pathIn(directory, protocol === "two-round" ? "twoRoundKey" : "provingKey");
 }
 
 /** The manifest of a directory that holds a compiled model; undefined for any other directory. */

@@ -1,12 +1,12 @@
-/** Groth16 through snarkjs: proofs, their verification off chain, and the usual Solidity verifier. */
+/** Plain Groth16 through snarkjs: the independent verifier and prover, and the usual Solidity verifier. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Curve, G1Coordinates, G2Coordinates } from "ffjavascript";
 import { groth16, zKey } from "snarkjs";
-import { AssayError } from "../errors.js";
-import type { VerificationKey } from "./keys/index.js";
-import { assertCanonicalKey, assertCanonicalProof, assertCanonicalSignals } from "./canonical.js";
-import type { SnarkjsProof } from "./keyEncoding.js";
+import { canonicalJson } from "../program/encoding.js";
+import type { SnarkjsProof, SnarkjsVerificationKey } from "./keyEncoding.js";
+import { threadedCurve } from "./keys/index.js";
 import { encodeWtns } from "./wtnsFile.js";
 import type { WitnessValues } from "./witnessValues.js";
 
@@ -17,32 +17,35 @@ export interface ProofWithSignals {
 }
 
 /**
- * Proves without checking: snarkjs turns a witness that breaks a constraint into an invalid proof in silence, so callers
- * check the constraints before and verify after (prove.ts).
+ * snarkjs' prover, which ours is compared with. It turns a witness that breaks a constraint into an invalid proof in silence.
  * @param zkey the proving key's bytes
  */
-export async function proveGroth16(zkey: Uint8Array, witness: WitnessValues): Promise<ProofWithSignals> {
+export async function proveWithSnarkjs(zkey: Uint8Array, witness: WitnessValues): Promise<ProofWithSignals> {
   return groth16.prove({ type: "mem", data: zkey }, { type: "mem", data: encodeWtns(witness.bytes) });
 }
 
-/**
- * Whether the proof holds for the signals under the key.
- * @throws AssayError PROOF_MALFORMED, PROOF_INVALID when a value is not canonical
- */
-export async function verifyGroth16(key: VerificationKey, { proof, publicSignals }: ProofWithSignals): Promise<boolean> {
-  assertCanonicalKey(key, "verification key");
-  assertCanonicalProof(proof, "proof");
-  assertCanonicalSignals(publicSignals, "public signals");
-  if (publicSignals.length !== key.nPublic) {
-    throw new AssayError("PROOF_INVALID", `${publicSignals.length} public signals where the key has ${key.nPublic}`);
-  }
+/** The values must be canonical (canonical.ts). */
+export async function verifyGroth16(key: SnarkjsVerificationKey, proof: SnarkjsProof, publicSignals: readonly string[]): Promise<boolean> {
+  if (!alphaBetaFits(await threadedCurve(), key)) return false;
   try {
     // Copies: snarkjs' types are mutable.
-    return await groth16.verify(structuredClone(key), [...publicSignals], structuredClone(proof) as Parameters<typeof groth16.verify>[2]);
+    const [vk, own] = [structuredClone(key), structuredClone(proof)] as [Parameters<typeof groth16.verify>[0], Parameters<typeof groth16.verify>[2]];
+    return await groth16.verify(vk, [...publicSignals], own);
   } catch {
     // snarkjs throws on points that are not on the curve.
     return false;
   }
+}
+
+/** snarkjs' precomputed e(alpha, beta), where the key states it: nothing reads it, but a key with a false one is damaged. */
+function alphaBetaFits(curve: Curve, key: SnarkjsVerificationKey & { readonly vk_alphabeta_12?: unknown }): boolean {
+  if (key.vk_alphabeta_12 === undefined) return true;
+  const { G1, G2, Gt } = curve;
+  const alpha = G1.fromObject(key.vk_alpha_1.map(BigInt) as G1Coordinates);
+  const beta = G2.fromObject(key.vk_beta_2.map((pair) => pair.map(BigInt)) as G2Coordinates);
+  if (!G1.isValid(alpha) || !G2.isValid(beta)) return false;
+  const strings = JSON.stringify(Gt.toObject(curve.pairing(alpha, beta)), (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  return canonicalJson(JSON.parse(strings)) === canonicalJson(key.vk_alphabeta_12);
 }
 
 /** The Solidity verifier that snarkjs generates for this key: it checks the proof and nothing else, no context, no packing. */

@@ -3,19 +3,18 @@ import type { Progress } from "../progress.js";
 import type { WorkerPool } from "../pool/index.js";
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
-import { assembleCircuit, type Circuit, planCircuit } from "./circuit/circuit.js";
+import { assembleCircuit, type Circuit, type CircuitChoices, planCircuit } from "./circuit/circuit.js";
 import { GadgetLibrary } from "./gadgets/library.js";
-import type { Visibilities } from "./visibility.js";
 
 export async function prepareCircuit(
   program: Program,
   intervals: Intervals,
-  visibilities: Visibilities,
+  choices: CircuitChoices,
   pool: () => WorkerPool,
   progress: Progress,
 ): Promise<Circuit> {
   const library = new GadgetLibrary();
-  const { specs } = planCircuit(program, intervals, visibilities);
+  const { specs } = planCircuit(program, intervals, choices);
   await progress.stage("gadgets", (tick) => library.prepare(specs, pool, tick));
-  return progress.stage("assemble", () => assembleCircuit(program, intervals, visibilities, library));
+  return progress.stage("assemble", () => assembleCircuit(program, intervals, choices, library));
 }

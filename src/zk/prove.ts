@@ -1,32 +1,38 @@
 /** One inference proven: input → integers → witness → every constraint checked → proof → verified → written. */
 import { AssayError } from "../errors.js";
 import { encodeElements } from "../program/constantBytes.js";
+import { commitProgram } from "../program/encoding.js";
 import { execute, outputsOf } from "../program/executor.js";
 import type { TensorData } from "../program/types.js";
 import type { Progress } from "../progress.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import type { Sample } from "../samples/samples.js";
 import { type Bundle, bundleTensor, type BundleTensor, type PrivateTensor, type ProofDirectory, toHex } from "./bundle.js";
-import { assertSatisfied } from "./check.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { commitmentOf, freshSalt } from "./commitment.js";
 import type { CompiledModel } from "./compiledModel.js";
-import { proveGroth16, verifyGroth16 } from "./groth16.js";
-import { type Context, encodeKey, keyHash } from "./keyEncoding.js";
+import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncoding.js";
 import { packElements } from "./packing.js";
+import { verifyProof } from "./proofSystem.js";
+import type { Prover, ProverOptions } from "./prover/prover.js";
 import type { PublicPort } from "./visibility.js";
-import { computeWitness, publicSignals } from "./witness.js";
-import type { WitnessValues } from "./witnessValues.js";
+import type { WitnessInputs } from "./witness.js";
 
-export interface SolvedWitness {
-  readonly witness: WitnessValues;
-  /** By port: integers. */
-  readonly inputs: readonly TensorData[];
+/** A program run on one input, with fresh salts: all that a witness is made from. */
+export interface Execution {
+  readonly given: WitnessInputs;
   readonly outputs: readonly TensorData[];
-  readonly inputSalts: readonly (bigint | undefined)[];
-  readonly outputSalts: readonly (bigint | undefined)[];
   /** Input elements clamped to their range, by name. */
   readonly saturated: Readonly<Record<string, number>>;
+}
+
+/** What a proof is made for, before the entry is known: it follows from the model and the registrant. */
+export interface Destination {
+  readonly chainId: bigint;
+  readonly verifier: string;
+  readonly jobId: bigint;
+  readonly recipient: string;
+  readonly registrant: string;
 }
 
 export interface OutputValues {
@@ -36,43 +42,51 @@ export interface OutputValues {
   readonly dequantized?: readonly number[];
 }
 
-/** Runs the program, fills the witness and checks every constraint and the circuit's outputs against the reference. */
-export function solveWitness(circuit: Circuit, sample: Sample, context: bigint): SolvedWitness {
+/** Runs the reference on a sample. @param context the context signal */
+export function executeSample(circuit: Circuit, sample: Sample, context: bigint): Execution {
   const { program, layout } = circuit;
   const { inputs, saturated } = quantizeSample(program, sample);
   const outputs = outputsOf(program, execute(program, inputs));
   const saltOf = (port: PublicPort): bigint | undefined => (port.visibility === "hashed" ? freshSalt() : undefined);
-  const inputSalts = layout.inputs.map(saltOf);
-  const outputSalts = layout.outputs.map(saltOf);
-  const witness = computeWitness(circuit, { inputs, context, inputSalts, outputSalts });
-  assertSatisfied(circuit.r1cs, witness, circuit.labels);
-  return { witness, inputs, outputs, inputSalts, outputSalts, saturated };
+  const given = { inputs, context, inputSalts: layout.inputs.map(saltOf), outputSalts: layout.outputs.map(saltOf) };
+  return { given, outputs, saturated };
+}
+
+/** The context of a proof of this model. */
+export function contextFor({ manifest, verificationKey }: CompiledModel, { registrant, ...place }: Destination): Context {
+  return { ...place, entryId: entryId(manifest.modelId, keyHash(encodeKey(verificationKey, manifest.setup)), registrant) };
 }
 
 /**
- * @param provingKey the bytes of the compiled model's .zkey
- * @throws AssayError CONSTRAINT_UNSATISFIED, PROOF_INVALID (the key does not fit the circuit)
+ * @throws AssayError CONSTRAINT_UNSATISFIED; CIRCUIT_INVALID when circuit and reference disagree; PROOF_INVALID when the key
+ * does not fit the circuit
  */
 export async function prove(
   model: CompiledModel,
   circuit: Circuit,
-  provingKey: Uint8Array,
-  solved: SolvedWitness,
-  context: Context,
+  prover: Prover,
+  sample: Sample,
+  destination: Destination,
   progress: Progress,
-): Promise<{ content: ProofDirectory; secrets: PrivateTensor[] }> {
-  const { verificationKey } = model;
-  const tensors = describeTensors(circuit, solved);
-  const proven = await progress.stage("proof", () => proveGroth16(provingKey, solved.witness));
-  const valid = await progress.stage("verify", () => verifyGroth16(verificationKey, proven));
+  options: ProverOptions = {},
+): Promise<{ content: ProofDirectory; secrets: PrivateTensor[]; execution: Execution }> {
+  const { verificationKey, manifest } = model;
+  const context = contextFor(model, destination);
+  const { execution, proven } = await progress.stage("proof", async () => {
+    const executed = executeSample(circuit, sample, contextOf(context));
+    return { execution: executed, proven: await prover.prove(executed.given, options) };
+  });
+  const tensors = describeTensors(circuit, execution, proven.publicSignals);
+  const { proof, publicSignals } = proven;
+  const valid = await progress.stage("verify", () => verifyProof(verificationKey, proof, publicSignals, manifest.setup));
   if (!valid) {
     throw new AssayError("PROOF_INVALID", "the new proof does not verify: the proving key does not fit the circuit", {
       where: model.directory,
       hint: "compile the model again",
     });
   }
-  const content = { bundle: describe(model, context, tensors), verificationKey, ...proven };
-  return { content, secrets: secretTensors(circuit, solved) };
+  const bundle = describe(model, context, destination.registrant, tensors);
+  return { content: { bundle, verificationKey, proof, publicSignals }, secrets: secretTensors(circuit, execution), execution };
 }
 
 /** Outputs by name, values only where they are public. */
@@ -84,18 +98,23 @@ export function outputValues(circuit: Circuit, outputs: readonly TensorData[]): 
   return Object.fromEntries(entries);
 }
 
+/** Counts of clamped elements of public inputs: those of others say something of what is hidden. */
+export function publicSaturation(circuit: Circuit, saturated: Execution["saturated"]): Record<string, number> {
+  const names = circuit.layout.inputs.filter((port) => port.visibility === "public").map((port) => port.port.name);
+  return Object.fromEntries(names.map((name) => [name, saturated[name]]));
+}
+
 interface DescribedTensors {
   readonly inputs: BundleTensor[];
   readonly outputs: BundleTensor[];
 }
 
 /** Public data and commitments; each signal is computed a second time outside the circuit and compared. */
-function describeTensors(circuit: Circuit, solved: SolvedWitness): DescribedTensors {
-  const signals = publicSignals(circuit, solved.witness);
+function describeTensors(circuit: Circuit, { given, outputs }: Execution, signals: readonly string[]): DescribedTensors {
   const describeOne = (port: PublicPort, values: TensorData, salt: bigint | undefined): BundleTensor => {
     const expected = expectedSignals(port, values, salt);
     expected.forEach((signal, i) => {
-      if (signals[port.firstSignal + i] === signal) return;
+      if (signals[port.firstSignal + i] === signal.toString()) return;
       throw new AssayError("CIRCUIT_INVALID", "the circuit's public signals differ from the reference's", { where: `${port.role} ${port.port.name}` });
     });
     return bundleTensor(port, values, port.visibility === "hashed" ? expected[0] : undefined);
@@ -103,8 +122,8 @@ function describeTensors(circuit: Circuit, solved: SolvedWitness): DescribedTens
   const all = (ports: readonly PublicPort[], values: readonly TensorData[], salts: readonly (bigint | undefined)[]): BundleTensor[] =>
     ports.map((port, i) => describeOne(port, values[i], salts[i]));
   return {
-    inputs: all(circuit.layout.inputs, solved.inputs, solved.inputSalts),
-    outputs: all(circuit.layout.outputs, solved.outputs, solved.outputSalts),
+    inputs: all(circuit.layout.inputs, given.inputs, given.inputSalts),
+    outputs: all(circuit.layout.outputs, outputs, given.outputSalts),
   };
 }
 
@@ -119,13 +138,15 @@ function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | un
   }
 }
 
-function describe({ manifest, verificationKey }: CompiledModel, context: Context, tensors: DescribedTensors): Bundle {
+function describe({ manifest, program, verificationKey }: CompiledModel, context: Context, registrant: string, tensors: DescribedTensors): Bundle {
   return {
-    format: "assay-bundle-1",
-    protocol: manifest.protocol,
+    format: "assay-bundle-2",
+    protocol: manifest.choices.protocol,
     setup: manifest.setup,
     modelId: manifest.modelId,
+    program: commitProgram(program),
     keyHash: keyHash(encodeKey(verificationKey, manifest.setup)),
+    registrant,
     context: {
       chainId: context.chainId.toString(),
       verifier: context.verifier,
@@ -137,13 +158,10 @@ function describe({ manifest, verificationKey }: CompiledModel, context: Context
   };
 }
 
-function secretTensors({ layout }: Circuit, solved: SolvedWitness): PrivateTensor[] {
+function secretTensors({ layout }: Circuit, { given, outputs }: Execution): PrivateTensor[] {
   const secret = (ports: readonly PublicPort[], values: readonly TensorData[], salts: readonly (bigint | undefined)[]): PrivateTensor[] =>
     ports.flatMap(({ role, port, type, visibility }, i) =>
       visibility === "public" ? [] : [{ role, name: port.name, data: toHex(encodeElements(values[i], type)), salt: salts[i]?.toString() }],
     );
-  return [
-    ...secret(layout.inputs, solved.inputs, solved.inputSalts),
-    ...secret(layout.outputs, solved.outputs, solved.outputSalts),
-  ];
+  return [...secret(layout.inputs, given.inputs, given.inputSalts), ...secret(layout.outputs, outputs, given.outputSalts)];
 }

@@ -4,8 +4,10 @@ import { elementCount } from "../math/shape.js";
 import { elementRange } from "../program/elementType.js";
 import { isCanonical } from "./canonical.js";
 import { type Bundle, type BundleContext, type BundleTensor, type ProofDirectory, tensorValues } from "./bundle.js";
-import { verifyGroth16 } from "./groth16.js";
-import { contextOf, encodeKey, keyHash } from "./keyEncoding.js";
+import { canonicalJson, describePorts, modelIdOfCommitment, type PortDescription } from "../program/encoding.js";
+import { contextOf, encodeKey, entryId, keyHash, protocolOf } from "./keyEncoding.js";
+import { verifyProof } from "./proofSystem.js";
+import { challengeCount } from "./protocol.js";
 import { packElements } from "./packing.js";
 import { R } from "../math/field.js";
 
@@ -14,14 +16,18 @@ import { R } from "../math/field.js";
  * @throws AssayError PROOF_INVALID, CONTEXT_MISMATCH with the reason; PROOF_MALFORMED
  */
 export async function verifyDirectory({ bundle, proof, publicSignals, verificationKey }: ProofDirectory): Promise<void> {
-  if (!(await verifyGroth16(verificationKey, { proof, publicSignals }))) {
+  if (protocolOf(proof) !== bundle.protocol || protocolOf(verificationKey) !== bundle.protocol) {
+    throw new AssayError("PROOF_INVALID", `the proof or the key is not of the bundle's proof system, ${bundle.protocol}`);
+  }
+  if (!(await verifyProof(verificationKey, proof, publicSignals, bundle.setup))) {
     throw new AssayError("PROOF_INVALID", "the proof does not verify under the key and the public signals");
   }
   if (keyHash(encodeKey(verificationKey, bundle.setup)) !== bundle.keyHash) {
     throw new AssayError("PROOF_INVALID", "the verification key is not the one that the bundle names", { where: "bundle.json, keyHash" });
   }
+  assertProgram(bundle);
   const expected = expectedSignals(bundle);
-  if (expected.length !== publicSignals.length) {
+  if (expected.length !== publicSignals.length - challengeCount(bundle.protocol)) {
     throw new AssayError("PROOF_INVALID", `the bundle's tensors make ${expected.length} public signals, the proof has ${publicSignals.length}`);
   }
   expected.forEach(({ value, origin }, i) => {
@@ -31,9 +37,24 @@ export async function verifyDirectory({ bundle, proof, publicSignals, verificati
   });
 }
 
+/** The model id, the entry and the tensors' descriptions follow from the program, the key and the registrant. */
+function assertProgram({ program, modelId, keyHash: hash, registrant, context, inputs, outputs }: Bundle): void {
+  const described = describePorts(program.structure, "bundle.json, program");
+  if (modelIdOfCommitment(program, described.semantics) !== modelId) {
+    throw new AssayError("PROOF_INVALID", "the model id is not that of the bundle's program", { where: "bundle.json, modelId" });
+  }
+  if (entryId(modelId, hash, registrant) !== context.entryId) {
+    throw new AssayError("CONTEXT_MISMATCH", "the entry does not follow from the model, the key and the registrant", { where: "bundle.json, context.entryId" });
+  }
+  const plain = ({ name, shape, type, scale }: PortDescription): PortDescription => ({ name, shape, type, scale });
+  if (canonicalJson([inputs.map(plain), outputs.map(plain)]) !== canonicalJson([described.inputs, described.outputs])) {
+    throw new AssayError("PROOF_INVALID", "the tensors' names, shapes, types or scales are not the program's", { where: "bundle.json, inputs and outputs" });
+  }
+}
+
 const CONTEXT = "context";
 
-/** The public signals that a bundle stands for: outputs, context, inputs. */
+/** The public signals that a bundle stands for: outputs, context, inputs. (Challenges are checked with the proof.) */
 function expectedSignals({ outputs, context, inputs }: Bundle): { value: bigint; origin: string }[] {
   const tensor = (item: BundleTensor): { value: bigint; origin: string }[] =>
     tensorSignals(item).map((value) => ({ value, origin: `tensor ${item.name}` }));

@@ -2,6 +2,7 @@
 import { elementCount } from "../math/shape.js";
 import type { ElementType, Port, Program } from "../program/types.js";
 import { packedSignalCount } from "./packing.js";
+import { challengeCount, type Protocol } from "./protocol.js";
 
 /** public: packed into signals; hashed: one salted commitment; private: nothing. */
 export type Visibility = "public" | "hashed" | "private";
@@ -29,15 +30,17 @@ export interface PublicPort {
   readonly signalCount: number;
 }
 
-/** Order of the public signals: outputs, context, inputs (snarkjs: outputs first). Signal i is wire i + 1. */
+/** Order of the public signals: outputs, context, inputs (snarkjs: outputs first), challenges. Signal i is wire i + 1. */
 export interface PublicLayout {
   readonly outputs: readonly PublicPort[];
   readonly inputs: readonly PublicPort[];
   readonly contextSignal: number;
+  /** Signals before the challenges. */
+  readonly boundSignals: number;
   readonly signalCount: number;
 }
 
-export function publicLayout(program: Program, visibilities: Visibilities): PublicLayout {
+export function publicLayout(program: Program, visibilities: Visibilities, protocol: Protocol): PublicLayout {
   let next = 0;
   const place = (role: Role, visibility: Visibility) => (port: Port, index: number): PublicPort => {
     const { shape, type } = program.tensors[port.tensor];
@@ -50,7 +53,7 @@ export function publicLayout(program: Program, visibilities: Visibilities): Publ
   const outputs = program.outputs.map(place("output", visibilities.outputs));
   const contextSignal = next++;
   const inputs = program.inputs.map(place("input", visibilities.inputs));
-  return { outputs, inputs, contextSignal, signalCount: next };
+  return { outputs, inputs, contextSignal, boundSignals: next, signalCount: next + challengeCount(protocol) };
 }
 
 function signalsOf(visibility: Visibility, elements: number, type: ElementType): number {

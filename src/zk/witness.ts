@@ -1,29 +1,56 @@
-/** Witness generation: inputs, context and salts are set from outside, then each step of the layout is evaluated in order. */
-import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
+/**
+ * Witness generation in two rounds. Round 0: inputs, context and salts are set from outside, each step of the layout is
+ * evaluated in order, and lookups are counted. Round 1, once the challenge is known: inverses and quotients of the tables.
+ * Values are computed in order of layout and end in the circuit's order of wires (wireOrder.ts).
+ */
 import { AssayError } from "../errors.js";
+import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
 import type { TensorData } from "../program/types.js";
-import type { WitnessStep } from "./circuit/assembler.js";
+import { batchInverse } from "./batchInverse.js";
 import type { Circuit } from "./circuit/circuit.js";
+import type { GadgetStep, TableStep } from "./circuit/steps.js";
 import { WitnessValues } from "./witnessValues.js";
 
 export interface WitnessInputs {
   /** One array an input port: integers of the port's type. */
   readonly inputs: readonly TensorData[];
-  /** The context signal (context.ts). */
+  /** The context signal (keyEncoding.ts). */
   readonly context: bigint;
   /** By port; needed for hashed ports only. */
   readonly inputSalts: readonly (bigint | undefined)[];
   readonly outputSalts: readonly (bigint | undefined)[];
 }
 
-export function computeWitness(circuit: Circuit, given: WitnessInputs): WitnessValues {
-  const values = new WitnessValues(circuit.r1cs.wireCount);
-  const { external, layout } = circuit;
-  values.set(1 + layout.contextSignal, given.context);
-  external.inputs.forEach((firstWire, i) => given.inputs[i].forEach((value, e) => values.setNumber(firstWire + e, value)));
-  setSalts(values, external.inputSalts, given.inputSalts);
-  setSalts(values, external.outputSalts, given.outputSalts);
-  for (const step of circuit.steps) runStep(values, step);
+/** A witness whose round-1 wires are still 0. */
+export interface RoundZero {
+  readonly values: WitnessValues;
+  /** For each table in order: the entry that each lookup hits. */
+  readonly hits: readonly Uint32Array[];
+}
+
+/** @throws AssayError CONSTRAINT_UNSATISFIED where a value lies in no row of its table */
+export function roundZero(circuit: Circuit, given: WitnessInputs): RoundZero {
+  const laid = new WitnessValues(circuit.r1cs.wireCount);
+  const { external, layout, steps, order } = circuit;
+  laid.set(1 + layout.contextSignal, given.context);
+  external.inputs.forEach(({ firstWires, format }, i) => setElements(laid, firstWires, format, given.inputs[i]));
+  setSalts(laid, external.inputSalts, given.inputSalts);
+  setSalts(laid, external.outputSalts, given.outputSalts);
+  const hits: Uint32Array[] = [];
+  for (const step of steps) {
+    if (step.kind === "form") laid.set(step.wire, laid.evaluate(step.form));
+    else if (step.kind === "gadget") runGadget(laid, step);
+    else hits.push(countLookups(laid, step));
+  }
+  return { values: laid.reordered(order.position), hits };
+}
+
+/** Completes the witness in place; without tables there is nothing to do. */
+export function roundOne(circuit: Circuit, { values, hits }: RoundZero, challenge: bigint): WitnessValues {
+  const { layout, order } = circuit;
+  if (layout.signalCount > layout.boundSignals) values.set(layout.signalCount, challenge);
+  const tables = circuit.steps.filter((step): step is TableStep => step.kind === "table");
+  tables.forEach((step, t) => fillTable(values, step, hits[t], order.position, challenge));
   return values;
 }
 
@@ -32,35 +59,71 @@ export function publicSignals(circuit: Circuit, values: WitnessValues): bigint[]
   return Array.from({ length: circuit.layout.signalCount }, (_, i) => values.get(i + 1));
 }
 
-function setSalts(values: WitnessValues, wires: readonly (number | undefined)[], salts: readonly (bigint | undefined)[]): void {
+interface Limbs {
+  readonly low: number;
+  readonly bits: number;
+  readonly count: number;
+}
+
+function setElements(laid: WitnessValues, firstWires: Uint32Array, { low, bits, count }: Limbs, data: TensorData): void {
+  firstWires.forEach((wire, e) => {
+    let rest = data[e] - low;
+    for (let limb = 0; limb < count; limb++) {
+      const part = limb === count - 1 ? rest : rest % 2 ** bits;
+      laid.setNumber(wire + limb, part);
+      rest = (rest - part) / 2 ** bits;
+    }
+  });
+}
+
+function setSalts(laid: WitnessValues, wires: readonly (number | undefined)[], salts: readonly (bigint | undefined)[]): void {
   wires.forEach((wire, i) => {
     const salt = salts[i];
     if (wire === undefined) return;
     if (salt === undefined) throw new AssayError("INTERNAL", "a hashed tensor has no salt");
-    values.set(wire, salt);
+    laid.set(wire, salt);
   });
 }
 
-function runStep(values: WitnessValues, step: WitnessStep): void {
-  if (step.kind === "form") {
-    values.set(step.wire, values.evaluate(step.form));
-    return;
-  }
-  const { gadget, inputs, wires } = step;
+function runGadget(laid: WitnessValues, { gadget, inputs, wires }: GadgetStep): void {
   const calculator = gadget.calculator();
   const buffer = new Uint8Array(FIELD_BYTES);
   calculator.begin();
-  const known = new Set<number>();
   gadget.inputs.forEach((port, p) =>
-    port.wires.forEach((wire, i) => {
-      known.add(wire);
-      writeFieldLE(buffer, 0, toField(BigInt(values.evaluate(inputs[p][i]))));
+    port.wires.forEach((_, i) => {
+      writeFieldLE(buffer, 0, toField(BigInt(laid.evaluate(inputs[p][i]))));
       calculator.setInput(gadget.inputHashes[p], i, buffer);
     }),
   );
-  for (let wire = 1; wire < wires.length; wire++) {
-    if (known.has(wire)) continue;
-    calculator.readWire(wire, values.bytes, wires[wire] * FIELD_BYTES);
-    values.refresh(wires[wire]);
+  for (const wire of gadget.ownWires) {
+    calculator.readWire(wire, laid.bytes, wires[wire] * FIELD_BYTES);
+    laid.refresh(wires[wire]);
   }
+}
+
+function countLookups(laid: WitnessValues, { table, values, firstMultiplicity }: TableStep): Uint32Array {
+  const index = new Map(table.entries.map((entry, i) => [entry, i]));
+  const multiplicities = new Uint32Array(table.entries.length);
+  const hits = Uint32Array.from(values, (form) => {
+    const value = laid.evaluate(form);
+    const hit = index.get(Number(value));
+    if (hit === undefined) throw new AssayError("CONSTRAINT_UNSATISFIED", `the value ${value} is not in the table`, { where: `table ${table.key}` });
+    multiplicities[hit]++;
+    return hit;
+  });
+  multiplicities.forEach((count, i) => laid.setNumber(firstMultiplicity + i, count));
+  return hits;
+}
+
+/** One inversion for the table: a lookup's inverse is its entry's. */
+function fillTable(values: WitnessValues, step: TableStep, hits: Uint32Array, position: Uint32Array, challenge: bigint): void {
+  const { table, firstMultiplicity, quotients, inverses } = step;
+  const entryInverses = batchInverse(table.entries.map((entry) => toField(challenge - BigInt(entry))));
+  const encoded = entryInverses.map((inverse) => {
+    const bytes = new Uint8Array(FIELD_BYTES);
+    writeFieldLE(bytes, 0, inverse);
+    return bytes;
+  });
+  quotients.forEach((wire, i) => values.set(position[wire], entryInverses[i] * values.get(position[firstMultiplicity + i])));
+  inverses.forEach((wire, i) => values.setBytes(position[wire], encoded[hits[i]]));
 }

@@ -40,6 +40,21 @@ export class WitnessValues {
     }
   }
 
+  setBytes(wire: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, wire * FIELD_BYTES);
+    this.refresh(wire);
+  }
+
+  /** The same values with each wire at another place. */
+  reordered(position: Uint32Array): WitnessValues {
+    const result = new WitnessValues(this.small.length);
+    position.forEach((to, from) => {
+      result.bytes.set(this.bytes.subarray(from * FIELD_BYTES, (from + 1) * FIELD_BYTES), to * FIELD_BYTES);
+      result.small[to] = this.small[from];
+    });
+    return result;
+  }
+
   get(wire: number): bigint {
     return readFieldLE(this.bytes, wire * FIELD_BYTES);
   }
@@ -54,7 +69,7 @@ export class WitnessValues {
 
   /** The form's value as an integer; a number where all intermediate sums are exact. */
   evaluate(form: Form): number | bigint {
-    let sum = form.constant;
+    let sum = typeof form.constant === "number" ? form.constant : NaN;
     let bound = Math.abs(sum);
     for (let i = 0; i < form.wires.length; i++) {
       const weight = form.weights[i];

@@ -19,7 +19,7 @@ export async function auditCommand(session: Session, path: string, options: Audi
   const { ptau, ...others } = options;
   const model = await compiledModel(session, path, isDirectory(path) ? others : options);
   const { program, intervals, manifest } = model;
-  const circuit = await prepareCircuit(program, intervals, manifest.visibilities, session.pool, session.stages);
+  const circuit = await prepareCircuit(program, intervals, manifest.choices, session.pool, session.stages);
   const { entry: entryId } = options;
   const audit = await withChain(options.rpc, async (connection) => {
     // The embedded node is born empty: what it holds is what this model's owner registers on it.

@@ -1,5 +1,6 @@
 import { readSample } from "../../samples/samples.js";
 import { checkModel, type CheckReport } from "../../zk/checkModel.js";
+import { publicSaturation } from "../../zk/prove.js";
 import { prepareCircuit } from "../../zk/prepareCircuit.js";
 import { count, saturationNote, table, timingLines, valuesText } from "../format.js";
 import { loadProgram, type ModelOptions } from "../model.js";
@@ -7,12 +8,12 @@ import type { Session } from "../session.js";
 
 export async function checkCommand(session: Session, path: string, options: ModelOptions & { readonly input: string }): Promise<number> {
   const { stages } = session;
-  const { modelBytes, graph, program, intervals, visibilities } = await loadProgram(session, path, options, options.input);
+  const { modelBytes, graph, program, intervals, choices } = await loadProgram(session, path, options, options.input);
   const sample = readSample(options.input, graph.inputs, options.scale);
-  const circuit = await prepareCircuit(program, intervals, visibilities, session.pool, stages);
+  const circuit = await prepareCircuit(program, intervals, choices, session.pool, stages);
   const report = await checkModel(modelBytes, graph, circuit, sample, stages);
   for (const line of saturationNote(report.saturated)) session.note(line);
-  session.print({ ...report, timingsMs: stages.timingsMs }, [...describe(report), ...timingLines(stages.timingsMs)]);
+  session.print({ ...report, protocol: choices.protocol, saturated: publicSaturation(circuit, report.saturated), timingsMs: stages.timingsMs }, [...describe(report), ...timingLines(stages.timingsMs)]);
   return report.satisfied ? 0 : 1;
 }
 

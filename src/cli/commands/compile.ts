@@ -7,6 +7,7 @@ export async function compileCommand(session: Session, path: string, options: Mo
   const { model, reused } = await compile(path, {
     ...quantizeRequest(options),
     visibilities: visibilitiesOf(options),
+    protocol: options.protocol,
     directory: options.output,
     ptauPath: options.ptau,
     pool: session.pool,
@@ -15,13 +16,14 @@ export async function compileCommand(session: Session, path: string, options: Mo
   });
   const { manifest, directory } = model;
   noteCalibration(session, manifest.calibration);
-  const { modelId, setup, constraints, domain, publicSignals, visibilities } = manifest;
+  const { modelId, setup, constraints, domain, publicSignals, choices, reason } = manifest;
   const { timingsMs } = session.stages;
-  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, visibilities, timingsMs }, [
+  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, timingsMs }, [
     ...table([
       ["directory", `${directory}${reused ? " (reused: made from the same content)" : ""}`],
       ["model id", modelId],
       ["constraints", `${count(constraints)}, domain 2^${Math.log2(domain)}, ${publicSignals} public signals`],
+      ["proof system", `${choices.protocol}: ${reason}`],
       ["keys", setup === "dev" ? "dev: one party made them and could forge proofs" : "from the given powers of tau, one contribution"],
     ]),
     ...timingLines(timingsMs),

@@ -1,26 +1,27 @@
-/** The main job on the bundled model: everything a user would do by hand, with the parts shown. */
+/** The main job on the bundled model: everything a user would do by hand, with the parts shown, for both proof systems. */
 import { join } from "node:path";
 import { type Connection } from "../../chain/connect.js";
-import { deployedAddresses } from "../../chain/deploy.js";
 import { withChain } from "../../chain/node.js";
 import { registerModel } from "../../chain/registerModel.js";
 import { registrationOf } from "../../chain/registerCompiled.js";
 import { type ChainVerdict, verifyDirectoryOnChain } from "../../chain/verifyDirectory.js";
-import { readBytes } from "../../files.js";
 import { FloatModel } from "../../onnx/runtime.js";
 import { packageRoot } from "../../packageRoot.js";
+import { Stages } from "../../progress.js";
 import { argmax } from "../../quantize/accuracy.js";
-import { readSample } from "../../samples/samples.js";
+import { readSample, type Sample } from "../../samples/samples.js";
 import type { ProofDirectory } from "../../zk/bundle.js";
-import { type CompiledModel, pathIn } from "../../zk/compiledModel.js";
-import { contextOf } from "../../zk/keyEncoding.js";
+import { type CompiledModel, provingKeyPath } from "../../zk/compiledModel.js";
+import { isTwoRound, type Proof } from "../../zk/keyEncoding.js";
 import { prepareCircuit } from "../../zk/prepareCircuit.js";
-import { outputValues, prove, solveWitness } from "../../zk/prove.js";
-import { count, table, timingLines } from "../format.js";
+import { loadProver } from "../../zk/proofSystem.js";
+import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
+import { outputValues, type OutputValues, prove } from "../../zk/prove.js";
+import { count, seconds, table, timingLines } from "../format.js";
 import { compiledModel } from "../model.js";
-import { contextFor } from "../options.js";
+import { destination } from "../options.js";
 import { pictureLines } from "../picture.js";
-import type { Session } from "../session.js";
+import { Session } from "../session.js";
 
 const DIRECTORY = join(packageRoot(), "bench", "fashion");
 const MODEL = join(DIRECTORY, "fashion_mlp.onnx");
@@ -30,7 +31,15 @@ const IMAGE = join(DIRECTORY, "fashion-ankle-boot.json");
 /** Fashion-MNIST's classes in the order of its labels (Xiao, Rasul, Vollgraf 2017). */
 const CLASSES = ["T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 
-interface OnChain {
+/** What one proof system made of the model. */
+interface SystemRun {
+  readonly protocol: Protocol;
+  readonly constraints: number;
+  readonly domain: number;
+  readonly publicSignals: number;
+  readonly keysMs: number;
+  readonly proofMs: number;
+  readonly outputs: Readonly<Record<string, OutputValues>>;
   readonly registrationGas: bigint;
   readonly honest: ChainVerdict;
   readonly tamperedProof: ChainVerdict;
@@ -39,41 +48,29 @@ interface OnChain {
 
 export async function demoCommand(session: Session): Promise<number> {
   const { stages } = session;
-  const model = await compiledModel(session, MODEL, { calibration: CALIBRATION });
-  const sample = readSample(IMAGE, model.graph.inputs);
-  const [image] = sample;
-  const logits = await stages.stage("float", () => floatLogits(model, sample));
-
-  const circuit = await prepareCircuit(model.program, model.intervals, model.manifest.visibilities, session.pool, stages);
-  const context = contextFor(model, undefined, undefined);
-  const solved = await stages.stage("witness", () => solveWitness(circuit, sample, contextOf(context)));
-  const provingKey = readBytes(pathIn(model.directory, "provingKey"));
-  const { content } = await prove(model, circuit, provingKey, solved, context, stages);
-  const outputs = outputValues(circuit, solved.outputs);
-  const [proven] = Object.values(outputs);
-
-  const chain = await stages.stage("chain", () => withChain(undefined, (connection) => onChain(connection, model, content)));
-  const accepted = chain.honest.valid && !chain.tamperedProof.valid && !chain.tamperedOutput.valid;
-  const { manifest } = model;
-  session.print({ accepted, modelId: manifest.modelId, outputs, ...chain, timingsMs: stages.timingsMs }, [
+  const preferred = await compiledModel(session, MODEL, { calibration: CALIBRATION });
+  const sample = readSample(IMAGE, preferred.graph.inputs);
+  const logits = await stages.stage("float", () => floatLogits(preferred, sample));
+  const chosen = preferred.manifest.choices.protocol;
+  const runs = await withChain(undefined, async (connection) => {
+    const results: SystemRun[] = [];
+    for (const protocol of [chosen, ...PROTOCOLS.filter((other) => other !== chosen)]) results.push(await runSystem(session, connection, protocol, sample));
+    return results;
+  });
+  const accepted = runs.every((run) => run.honest.valid && !run.tamperedProof.valid && !run.tamperedOutput.valid);
+  const [proven] = Object.values(runs[0].outputs);
+  session.print({ accepted, modelId: preferred.manifest.modelId, systems: runs, timingsMs: stages.timingsMs }, [
     "An image, and a model that somebody else runs on it: 784 pixels, 784-128-10 perceptron, trained on Fashion-MNIST",
-    ...pictureLines(image, 28, 28).map((line) => `    ${line}`),
+    ...pictureLines(sample[0], 28, 28).map((line) => `    ${line}`),
     "What the float model says",
     ...classLines(logits),
     "",
     "What was proven (integers times the output's scale)",
     ...classLines(proven.dequantized ?? []),
     "",
-    "On chain",
-    ...table([
-      ["  circuit", `${count(manifest.constraints)} constraints, ${manifest.publicSignals} public signals (all 784 pixels, 10 logits, the context)`],
-      ["  key", "dev: made by this machine alone, marked so on chain"],
-      ["  verifier", `${deployedAddresses().verifier} on an embedded anvil node`],
-      ["  registration", `${count(chain.registrationGas)} gas`],
-      ["  proof", chain.honest.valid ? `accepted, ${count(chain.honest.gasUsed ?? 0n)} gas` : "REJECTED"],
-      ["  tampered proof", chain.tamperedProof.valid ? "ACCEPTED" : "rejected"],
-      ["  tampered output", chain.tamperedOutput.valid ? "ACCEPTED" : "rejected"],
-    ]),
+    `Proven and verified by contracts on an embedded EVM node; ${chosen} is the default: ${preferred.manifest.reason}`,
+    ...comparison(runs),
+    "  keys: dev, made by this machine alone and marked so on chain; whoever made them could forge",
     "",
     "Where the time went",
     ...timingLines(stages.timingsMs),
@@ -81,7 +78,7 @@ export async function demoCommand(session: Session): Promise<number> {
   return accepted ? 0 : 1;
 }
 
-async function floatLogits(model: CompiledModel, sample: readonly Float32Array[]): Promise<readonly number[]> {
+async function floatLogits(model: CompiledModel, sample: Sample): Promise<readonly number[]> {
   const float = await FloatModel.load(model.modelBytes, model.graph.inputs, model.graph.outputs.map((output) => output.name));
   try {
     return [...(await float.run(sample))[0].data];
@@ -90,13 +87,32 @@ async function floatLogits(model: CompiledModel, sample: readonly Float32Array[]
   }
 }
 
-/** Registers the model, submits copies of the proof that were tampered with, then the proof. */
-async function onChain(connection: Connection, model: CompiledModel, content: ProofDirectory): Promise<OnChain> {
-  const { gasUsed: registrationGas } = await registerModel(connection, registrationOf(model, 0));
-  const tamperedProof = await verifyDirectoryOnChain(connection, { ...content, proof: { ...content.proof, pi_a: content.proof.pi_c } });
-  const tamperedOutput = await verifyDirectoryOnChain(connection, { ...content, bundle: withFlippedOutput(content.bundle) });
-  const honest = await verifyDirectoryOnChain(connection, content);
-  return { registrationGas, honest, tamperedProof, tamperedOutput };
+async function runSystem(session: Session, connection: Connection, protocol: Protocol, sample: Sample): Promise<SystemRun> {
+  const { stages } = session;
+  const model = await compiledModel(session, MODEL, { calibration: CALIBRATION, protocol });
+  const { manifest, verificationKey, directory } = model;
+  const circuit = await prepareCircuit(model.program, model.intervals, manifest.choices, session.pool, stages);
+  const prover = await stages.stage("load keys", () => loadProver(circuit, provingKeyPath(directory, protocol), verificationKey, manifest.setup));
+  const own = new Stages();
+  const { content, execution } = await stages.stage("prove", () => prove(model, circuit, prover, sample, destination(protocol, undefined, undefined), own));
+  return stages.stage("chain", async () => ({
+    protocol,
+    constraints: manifest.constraints,
+    domain: manifest.domain,
+    publicSignals: manifest.publicSignals,
+    keysMs: stages.timingsMs.keys,
+    proofMs: own.timingsMs.proof,
+    outputs: outputValues(circuit, execution.outputs),
+    registrationGas: (await registerModel(connection, registrationOf(model, 0))).gasUsed,
+    tamperedProof: await verifyDirectoryOnChain(connection, { ...content, proof: withSwappedPoints(content.proof) }),
+    tamperedOutput: await verifyDirectoryOnChain(connection, { ...content, bundle: withFlippedOutput(content.bundle) }),
+    honest: await verifyDirectoryOnChain(connection, content),
+  }));
+}
+
+/** One point of the proof in the place of another: still on the curve. */
+function withSwappedPoints(proof: Proof): Proof {
+  return isTwoRound(proof) ? { ...proof, pi_c0: proof.pi_c1, pi_c1: proof.pi_c0 } : { ...proof, pi_a: proof.pi_c };
 }
 
 /** One bit of the first output byte. */
@@ -105,6 +121,22 @@ function withFlippedOutput(bundle: ProofDirectory["bundle"]): ProofDirectory["bu
   const bytes = Buffer.from((first.data ?? "0x").slice(2), "hex");
   bytes[0] ^= 1;
   return { ...bundle, outputs: [{ ...first, data: `0x${bytes.toString("hex")}` }, ...rest] };
+}
+
+function comparison(runs: readonly SystemRun[]): string[] {
+  const verdict = (chain: ChainVerdict): string => (chain.valid ? "accepted" : "rejected");
+  const row = (name: string, value: (run: SystemRun) => string): [string, string] => [`  ${name}`, runs.map((run) => value(run).padEnd(20)).join("")];
+  return table([
+    row("", ({ protocol }) => protocol),
+    row("constraints", ({ constraints, domain }) => `${count(constraints)} (2^${Math.log2(domain)})`),
+    row("public signals", ({ publicSignals }) => count(publicSignals)),
+    row("proof", ({ proofMs }) => seconds(proofMs)),
+    row("registration", ({ registrationGas }) => `${count(registrationGas)} gas`),
+    row("verification", ({ honest }) => (honest.gasUsed === undefined ? "-" : `${count(honest.gasUsed)} gas`)),
+    row("the proof", ({ honest }) => verdict(honest)),
+    row("a tampered proof", ({ tamperedProof }) => verdict(tamperedProof)),
+    row("a tampered output", ({ tamperedOutput }) => verdict(tamperedOutput)),
+  ]);
 }
 
 function classLines(logits: readonly number[]): string[] {

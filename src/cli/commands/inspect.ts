@@ -2,18 +2,29 @@ import { inspectModel, type Inspection } from "../../onnx/inspect.js";
 import { readModelBytes } from "../../onnx/read.js";
 import { quantizeModel } from "../../quantize/quantizeModel.js";
 import { gadgetKey } from "../../zk/gadgets/spec.js";
-import { planCircuit } from "../../zk/circuit/circuit.js";
+import { chooseCircuit, type Option } from "../../zk/circuit/choose.js";
+import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
 import { publicLayout } from "../../zk/visibility.js";
 import { count, shapeText, table } from "../format.js";
 import { type ModelOptions, quantizeRequest, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
 
-interface Estimate {
+/** The circuit that a proof system would make. */
+interface SystemEstimate {
   readonly constraints: number;
-  readonly publicSignals: number;
   readonly domain: number;
+  /** By what they are spent on; linear layers are not among them, since they cost none. */
+  readonly byKind: Readonly<Record<string, number>>;
   readonly byLabel: Readonly<Record<string, number>>;
   readonly gadgets: readonly string[];
+}
+
+/** The proof system that would be chosen, and both in detail. */
+interface Estimate extends SystemEstimate {
+  readonly protocol: Protocol;
+  readonly reason: string;
+  readonly publicSignals: number;
+  readonly protocols: Readonly<Record<Protocol, SystemEstimate>>;
 }
 
 export async function inspectCommand(session: Session, path: string, options: ModelOptions): Promise<number> {
@@ -28,13 +39,22 @@ export async function inspectCommand(session: Session, path: string, options: Mo
 /** Constraints depend on weights and ranges, so the model is quantized; without calibration the estimate is rough. */
 async function estimateCircuit(session: Session, bytes: Uint8Array, path: string, options: ModelOptions): Promise<Estimate> {
   const { program, intervals } = await quantizeModel(bytes, path, quantizeRequest(options), session.stages);
-  const visibilities = visibilitiesOf(options);
-  const plan = planCircuit(program, intervals, visibilities);
-  const { signalCount } = publicLayout(program, visibilities);
+  const choice = chooseCircuit(program, intervals, visibilitiesOf(options), options.protocol);
+  const { protocol, visibilities } = choice.choices;
+  return {
+    protocol,
+    reason: choice.reason,
+    publicSignals: publicLayout(program, visibilities, protocol).signalCount,
+    ...systemEstimate(choice),
+    protocols: { groth16: systemEstimate(choice.options.groth16), "two-round": systemEstimate(choice.options["two-round"]) },
+  };
+}
+
+function systemEstimate({ plan, domainPower }: Option): SystemEstimate {
   return {
     constraints: plan.constraints,
-    publicSignals: signalCount,
-    domain: 2 ** Math.ceil(Math.log2(plan.constraints + signalCount + 1)),
+    domain: 2 ** domainPower,
+    byKind: Object.fromEntries(plan.byKind),
     byLabel: Object.fromEntries(plan.byLabel),
     gadgets: plan.specs.map(gadgetKey),
   };
@@ -59,9 +79,19 @@ function describe(path: string, inspection: Inspection, estimate: Estimate | und
 
 function estimateLines(estimate: Estimate | undefined): string[] {
   if (estimate === undefined) return ["The model holds operators that are not supported, so no circuit can be made."];
-  const parts = Object.entries(estimate.byLabel).map(([label, constraints]): [string, string] => [`  ${label}`, count(constraints)]);
+  const { protocols } = estimate;
+  const kinds = [...new Set(PROTOCOLS.flatMap((protocol) => Object.keys(protocols[protocol].byKind)))];
+  const cell = (value: string): string => value.padStart(12);
+  const row = (name: string, value: (system: SystemEstimate) => string): string =>
+    `  ${name.padEnd(16)}${PROTOCOLS.map((protocol) => cell(value(protocols[protocol]))).join("")}`;
   return [
-    `estimated constraints: ${count(estimate.constraints)} (domain 2^${Math.log2(estimate.domain)}, ${estimate.publicSignals} public signals)`,
-    ...table(parts),
+    `estimated circuit: ${estimate.protocol}, ${count(estimate.constraints)} constraints, ${estimate.publicSignals} public signals`,
+    `  ${estimate.reason}`,
+    "",
+    `  constraints     ${PROTOCOLS.map(cell).join("")}`,
+    row("linear layers", () => "0"),
+    ...kinds.map((kind) => row(kind, ({ byKind }) => count(byKind[kind] ?? 0))),
+    row("total", ({ constraints }) => count(constraints)),
+    row("domain", ({ domain }) => `2^${Math.log2(domain)}`),
   ];
 }

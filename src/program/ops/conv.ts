@@ -1,9 +1,9 @@
 /** Convolution, any number of spatial axes, channels-last. */
-import { elementCount } from "../../math/shape.js";
+import { elementCount, sameShape } from "../../math/shape.js";
 import type { LinearMap } from "../linearMap.js";
 import type { ConvOperation } from "../types.js";
 import { windowCells, windowOutput } from "../window.js";
-import { invalid, type LinearRules, type Shape } from "./rules.js";
+import { checkWindow, invalid, type LinearRules, type Shape } from "./rules.js";
 
 export const conv: LinearRules<ConvOperation> = {
   linear: true,
@@ -12,9 +12,11 @@ export const conv: LinearRules<ConvOperation> = {
     const { weight, bias, window, group, node } = operation;
     const channels = input[input.length - 1];
     const outputs = weight.shape[0];
+    checkWindow(window, input, node);
     if (weight.shape.length !== input.length) throw invalid(node, "weight rank differs from the input's");
     if (weight.shape[weight.shape.length - 1] * group !== channels) throw invalid(node, "weight channels differ from the input's");
-    if (outputs % group !== 0 || bias.shape[0] !== outputs) throw invalid(node, "output channels do not fit group or bias");
+    if (!sameShape(weight.shape.slice(1, -1), window.kernel)) throw invalid(node, "the window differs from the weight's");
+    if (outputs % group !== 0 || !sameShape(bias.shape, [outputs])) throw invalid(node, "output channels do not fit group or bias");
     const spatial = windowOutput(input.slice(1, -1), window);
     if (spatial.some((size) => size < 1)) throw invalid(node, "the window does not fit the input");
     return [input[0], ...spatial, outputs];

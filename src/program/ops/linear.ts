@@ -7,6 +7,7 @@ export const linear: LinearRules<LinearOperation> = {
   linear: true,
   operands: (operation) => [operation.input],
   outputShape({ weight, bias, node }, [input]) {
+    if (weight.shape.length !== 2 || bias.shape.length !== 1) throw invalid(node, "a matrix and a vector are needed");
     if (weight.shape[1] !== input[input.length - 1]) throw invalid(node, "weight columns differ from the input's last axis");
     if (bias.shape[0] !== weight.shape[0]) throw invalid(node, "one bias an output is needed");
     return [...input.slice(0, -1), weight.shape[0]];

@@ -2,11 +2,12 @@
 import { elementCount } from "../../math/shape.js";
 import type { MaxPoolOperation, SumPoolOperation } from "../types.js";
 import { type WindowCells, windowCells, windowOutput } from "../window.js";
-import { invalid, type Shape } from "./rules.js";
+import { checkWindow, invalid, type Shape } from "./rules.js";
 
 type Pool = MaxPoolOperation | SumPoolOperation;
 
 export function poolShape({ window, node }: Pool, [input]: readonly Shape[]): number[] {
+  checkWindow(window, input, node);
   const spatial = windowOutput(input.slice(1, -1), window);
   if (spatial.some((size) => size < 1)) throw invalid(node, "the window does not fit the input");
   return [input[0], ...spatial, input[input.length - 1]];

@@ -2,7 +2,7 @@
 import { AssayError } from "../../errors.js";
 import type { Interval } from "../interval.js";
 import type { LinearMap } from "../linearMap.js";
-import type { Operation, TensorData, TensorId } from "../types.js";
+import type { Operation, WindowAttributes, TensorData, TensorId } from "../types.js";
 
 export type Shape = readonly number[];
 
@@ -25,6 +25,14 @@ export interface NonlinearRules<T extends Operation> extends CommonRules<T> {
 }
 
 export type OperationRules<T extends Operation> = LinearRules<T> | NonlinearRules<T>;
+
+/** One entry a spatial axis of the channels-last input. */
+export function checkWindow(window: WindowAttributes, input: Shape, node: string): void {
+  const { kernel, strides, dilations, padsBegin, padsEnd } = window;
+  if (input.length < 3 || [kernel, strides, dilations, padsBegin, padsEnd].some((list) => list.length !== input.length - 2)) {
+    throw invalid(node, "the window's axes differ from the input's");
+  }
+}
 
 export function invalid(node: string, message: string): AssayError {
   return new AssayError("PROGRAM_INVALID", message, { where: `node ${node}` });

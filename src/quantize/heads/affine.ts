@@ -20,8 +20,8 @@ interface RealConstant {
   readonly data: Float64Array;
 }
 
-const ONE: RealConstant = { shape: [1], data: Float64Array.of(1) };
-const ZERO: RealConstant = { shape: [1], data: Float64Array.of(0) };
+const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
+const ZERO: RealConstant = { shape: [], data: Float64Array.of(0) };
 
 /** @param shape the input's ONNX shape */
 export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[]): LinearDraft {
@@ -34,10 +34,11 @@ export function elementwiseDraft(graph: Graph, node: Elementwise, input: Quantiz
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {
-      const multiplier = channels(fold.multiplier);
+      const target = builder.descriptor(input.tensor).shape;
+      const [multiplier, offset] = layout.length === 0 ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
       const folded = {
-        weight: combine(weight, multiplier, (w, m) => w * m),
-        bias: combine(combine(bias, multiplier, (b, m) => b * m), channels(fold.offset), (b, c) => b + c),
+        weight: combine(weight, multiplier, target, (w, m) => w * m),
+        bias: combine(combine(bias, multiplier, target, (b, m) => b * m), offset, target, (b, c) => b + c),
       };
       return emitAffine(builder, node.name, input.tensor, input.scale, folded.weight, folded.bias, outputScale);
     },
@@ -45,8 +46,8 @@ export function elementwiseDraft(graph: Graph, node: Elementwise, input: Quantiz
 }
 
 /** Combines two constants element by element under broadcasting; stays as small as uniform operands allow. */
-function combine(left: RealConstant, right: RealConstant, apply: (a: number, b: number) => number): RealConstant {
-  const [a, b] = [left, right].map(compact);
+function combine(left: RealConstant, right: RealConstant, target: readonly number[], apply: (a: number, b: number) => number): RealConstant {
+  const [a, b] = [left, right].map((constant) => compact(constant, target));
   const shape = broadcastShape(a.shape, b.shape);
   if (shape === undefined) throw new AssayError("INTERNAL", "folded constants do not broadcast");
   const leftAt = flatIndices(shape, broadcastStrides(a.shape, shape));
@@ -54,9 +55,12 @@ function combine(left: RealConstant, right: RealConstant, apply: (a: number, b: 
   return { shape, data: Float64Array.from(leftAt, (at, i) => apply(a.data[at], b.data[rightAt[i]])) };
 }
 
-function compact(constant: RealConstant): RealConstant {
+/** One element where all are equal, unless the constant widens the value of shape `target`. */
+function compact(constant: RealConstant, target: readonly number[]): RealConstant {
   const [first] = constant.data;
-  return constant.data.every((value) => value === first) ? { shape: [1], data: Float64Array.of(first) } : constant;
+  const lead = target.length - constant.shape.length;
+  if (lead < 0 || constant.shape.some((size, axis) => size !== 1 && size !== target[axis + lead])) return constant;
+  return constant.data.every((value) => value === first) ? { shape: [], data: Float64Array.of(first) } : constant;
 }
 
 export function emitAffine(

@@ -1,6 +1,6 @@
 /**
  * What linear algebra cannot do: range checks, rescaling with saturation, maxima. The circuit's lowering knows only this
- * interface; bit decomposition (bits.ts) is one way to provide it, lookups another.
+ * interface; bit decomposition (bits.ts) is one way to provide it, lookups (limbs.ts) another.
  */
 import type { Form } from "./form.js";
 
@@ -17,9 +17,18 @@ export interface Rescaling {
   readonly high: number;
 }
 
+/** How an element from outside is spread over wires: element − low = Σ limb_i · 2^(bits·i). */
+export interface LimbFormat {
+  readonly low: number;
+  readonly bits: number;
+  readonly count: number;
+}
+
 export interface Arithmetic {
-  /** Constrains low ≤ form ≤ high; high − low + 1 is a power of two. */
-  range(form: Form, range: Range): void;
+  /** The limbs that an input element in `range` enters the circuit by; high − low + 1 is a power of two. */
+  limbFormat(range: Range): LimbFormat;
+  /** Lays out one input element on fresh consecutive wires in that format and constrains low ≤ element ≤ high. */
+  input(range: Range): { readonly firstWire: number; readonly form: Form };
   /** clamp(floor((form + 2^(shift−1)) / 2^shift), low, high); the form lies in `range`. */
   requantize(form: Form, range: Range, rescaling: Rescaling): Form;
   /** max(left, right); both lie in `range`. */

@@ -1,29 +1,23 @@
 /**
  * Lays compiled gadgets out into one constraint system. A gadget's port takes a dense linear form as it is where the gadget
  * uses the port in the C position only; elsewhere the form first gets a wire of its own (0·0 = form − wire). Prover time does
- * not depend on the terms of C: snarkjs computes C's evaluations as A∘B.
+ * not depend on the terms of C: its evaluations are A∘B.
+ *
+ * Every wire belongs to a round: 0 until the tables are closed, 1 after. A lookup whose expression holds a round-1 wire is
+ * refused: the challenge must depend on everything that is looked up.
  */
 import { AssayError } from "../../errors.js";
 import { fromField } from "../../math/field.js";
 import type { Gadget } from "../gadgets/gadget.js";
 import type { GadgetLibrary } from "../gadgets/library.js";
-import type { GadgetSpec } from "../gadgets/spec.js";
+import { FULL_WIDTH, type GadgetSpec } from "../gadgets/spec.js";
 import type { R1cs, SparseRows } from "../r1cs.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { type Form, soleWire } from "./form.js";
-import { Coefficients, RowsBuilder } from "./rows.js";
-
-/** How the witness of a stretch of wires is computed, in order of layout. */
-export type WitnessStep =
-  | { readonly kind: "form"; readonly wire: number; readonly form: Form }
-  | {
-      readonly kind: "gadget";
-      readonly gadget: Gadget;
-      /** By port and position. */
-      readonly inputs: readonly (readonly Form[])[];
-      /** Circuit wire of each gadget wire; -1 where the gadget's wire was replaced by a form. */
-      readonly wires: Int32Array;
-    };
+import { exactProduct, exactSum, type Form, soleWire, wireForm } from "./form.js";
+import { Coefficients, RowsBuilder, Uint32List } from "./rows.js";
+import type { TableStep, WitnessStep } from "./steps.js";
+import type { Table } from "./table.js";
+import { orderWires, type Round, type WireOrder } from "./wireOrder.js";
 
 export interface RowLabel {
   readonly firstRow: number;
@@ -32,41 +26,63 @@ export interface RowLabel {
 
 export interface AssembledConstraints {
   readonly r1cs: R1cs;
+  readonly order: WireOrder;
   readonly steps: readonly WitnessStep[];
   /** Ascending by first row. */
   readonly labels: readonly RowLabel[];
 }
 
+/** What the assembler is told of the public signals. */
+export interface PublicCounts {
+  readonly outputs: number;
+  /** The challenge included. */
+  readonly inputs: number;
+  /** Wire of the challenge, if the proof system has one. */
+  readonly challengeWire: number | undefined;
+}
+
 const REPLACED = -1;
 
+/** A form of at most so many terms may stand in A or B: it makes those rows no denser than gadgets' own. */
+const SHORT_FORM = 3;
+
+interface OpenTable {
+  readonly table: Table;
+  readonly values: Form[];
+}
+
+type Matrix = "a" | "b" | "c";
+
 export class Assembler implements ConstraintSystem {
-  readonly #a = new RowsBuilder();
-  readonly #b = new RowsBuilder();
-  readonly #c = new RowsBuilder();
+  readonly planning = false;
+  readonly #rows: Readonly<Record<Matrix, RowsBuilder>> = { a: new RowsBuilder(), b: new RowsBuilder(), c: new RowsBuilder() };
   readonly #coefficients = new Coefficients();
   readonly #steps: WitnessStep[] = [];
   readonly #labels: RowLabel[] = [];
-  #rows = 0;
-  #wires: number;
+  readonly #tables = new Map<string, OpenTable>();
+  readonly #bits = new Uint32List();
+  readonly #rounds = new Uint32List();
+  #round: Round = 0;
+  #rowCount = 0;
 
   constructor(
     private readonly library: GadgetLibrary,
-    private readonly publicOutputs: number,
-    private readonly publicInputs: number,
+    private readonly counts: PublicCounts,
   ) {
-    this.#wires = 1 + publicOutputs + publicInputs;
+    // The constant and the public signals take part in no width class.
+    for (let wire = 0; wire < 1 + counts.outputs + counts.inputs; wire++) this.#wire(0);
   }
 
   label(name: string): void {
-    this.#labels.push({ firstRow: this.#rows, name });
+    this.#labels.push({ firstRow: this.#rowCount, name });
   }
 
-  inputWire(): number {
-    return this.#wires++;
+  inputWire(bits: number): number {
+    return this.#wire(bits);
   }
 
   define(form: Form): number {
-    const wire = this.#wires++;
+    const wire = this.#wire(FULL_WIDTH);
     this.#equate(wire, form);
     return wire;
   }
@@ -77,34 +93,100 @@ export class Assembler implements ConstraintSystem {
 
   instantiate(spec: GadgetSpec, inputs: readonly (readonly Form[])[]): readonly number[] {
     const gadget = this.library.get(spec);
+    const { ports, wires } = this.#lay(gadget, inputs);
+    this.#steps.push({ kind: "gadget", gadget, inputs: ports, wires });
+    return gadget.outputs.map((wire) => wires[wire]);
+  }
+
+  lookup(table: Table, form: Form): void {
+    if (this.counts.challengeWire === undefined) throw new AssayError("CIRCUIT_INVALID", "a lookup needs a proof system with a challenge");
+    for (const wire of form.wires) this.#assertRoundZero(wire);
+    const open = this.#tables.get(table.key) ?? { table, values: [] };
+    this.#tables.set(table.key, open);
+    open.values.push(form);
+  }
+
+  lookupPair(table: Table, x: number, y: number): void {
+    const { columnBits } = table;
+    // Packing is injective on small integers only: a fraction in y could move x to another row.
+    if (columnBits === undefined || this.#bits.at(x) > columnBits || columnBits + this.#bits.at(y) >= FULL_WIDTH - 1) {
+      throw new AssayError("CIRCUIT_INVALID", "a two-column lookup takes wires that are known to be small", { where: table.key });
+    }
+    this.lookup(table, { wires: [x, y], weights: [1, 2 ** columnBits], constant: 0 });
+  }
+
+  /** Ends round 0: multiplicities are its last wires. Then lays out each table's sum (LogUp) with the challenge. */
+  closeTables(): void {
+    const opened = [...this.#tables.values()].map((open) => {
+      const firstMultiplicity = this.#bits.length;
+      for (let i = 0; i < open.table.entries.length; i++) this.#wire(32);
+      return { ...open, firstMultiplicity };
+    });
+    this.#round = 1;
+    for (const open of opened) {
+      this.label(`table ${open.table.key}`);
+      this.#layTable(open.table, open.values, open.firstMultiplicity);
+    }
+  }
+
+  finish(): AssembledConstraints {
+    const { outputs, inputs } = this.counts;
+    const order = orderWires(1 + outputs + inputs, this.#bits.finish(), this.#rounds.finish());
+    const r1cs = {
+      wireCount: this.#bits.length,
+      publicOutputCount: outputs,
+      publicInputCount: inputs,
+      constraintCount: this.#rowCount,
+      coefficients: this.#coefficients.values,
+      a: this.#rows.a.finish(order.position),
+      b: this.#rows.b.finish(order.position),
+      c: this.#rows.c.finish(order.position),
+    };
+    return { r1cs, order, steps: this.#steps, labels: this.#labels };
+  }
+
+  #wire(bits: number): number {
+    this.#bits.push(bits);
+    this.#rounds.push(this.#round);
+    return this.#bits.length - 1;
+  }
+
+  #assertRoundZero(wire: number): void {
+    if (this.#round === 0 && this.#rounds.at(wire) === 0 && wire !== this.counts.challengeWire) return;
+    throw new AssayError("CIRCUIT_INVALID", "a lookup's expression holds a wire that is not fixed before the challenge");
+  }
+
+  #layTable(table: Table, values: readonly Form[], firstMultiplicity: number): void {
+    const challenge = [wireForm(this.counts.challengeWire ?? 0)];
+    const entry = this.library.get({ name: "TableEntry", parameters: [] });
+    const lookup = this.library.get({ name: "Lookup", parameters: [] });
+    const output = (gadget: Gadget, inputs: readonly (readonly Form[])[]): number => this.#lay(gadget, inputs).wires[gadget.outputs[0]];
+    const quotients = Uint32Array.from(table.entries, (value, i) =>
+      output(entry, [[{ wires: [], weights: [], constant: value }], [wireForm(firstMultiplicity + i)], challenge]),
+    );
+    const inverses = Uint32Array.from(values, (form) => output(lookup, [[form], challenge]));
+    for (const wire of inverses) this.#rows.c.term(wire, this.#coefficients.intern(1));
+    for (const wire of quotients) this.#rows.c.term(wire, this.#coefficients.intern(-1));
+    this.#endLinearRow();
+    const step: TableStep = { kind: "table", table, values, firstMultiplicity, quotients, inverses };
+    this.#steps.push(step);
+  }
+
+  /** Rows and fresh wires of a gadget. */
+  #lay(gadget: Gadget, inputs: readonly (readonly Form[])[]): { ports: Form[][]; wires: Int32Array } {
     const ports = gadget.inputs.map((port, p) => port.wires.map((wire, i) => this.#usable(gadget, wire, inputs[p][i])));
     const wires = this.#mapWires(gadget, ports);
     const replaced = new Map<number, Form>();
     gadget.inputs.forEach((port, p) => port.wires.forEach((wire, i) => wires[wire] === REPLACED && replaced.set(wire, ports[p][i])));
-    this.#steps.push({ kind: "gadget", gadget, inputs: ports, wires });
     for (let row = 0; row < gadget.constraints.constraintCount; row++) this.#copyRow(gadget.constraints, row, wires, replaced);
-    return gadget.outputs.map((wire) => wires[wire]);
-  }
-
-  finish(): AssembledConstraints {
-    const r1cs = {
-      wireCount: this.#wires,
-      publicOutputCount: this.publicOutputs,
-      publicInputCount: this.publicInputs,
-      constraintCount: this.#rows,
-      coefficients: this.#coefficients.values,
-      a: this.#a.finish(),
-      b: this.#b.finish(),
-      c: this.#c.finish(),
-    };
-    return { r1cs, steps: this.#steps, labels: this.#labels };
+    return { ports, wires };
   }
 
   /** The form itself where the port may be one, else a wire that equals it. */
   #usable(gadget: Gadget, wire: number, form: Form | undefined): Form {
     if (form === undefined) throw new AssayError("INTERNAL", `an input of ${gadget.key} is missing`);
-    if (gadget.linearOnly[wire] || soleWire(form) !== undefined) return form;
-    return { wires: [this.define(form)], weights: [1], constant: 0 };
+    const short = form.wires.length + (form.constant === 0 ? 0 : 1) <= SHORT_FORM;
+    return gadget.linearOnly[wire] || short ? form : wireForm(this.define(form));
   }
 
   #mapWires(gadget: Gadget, ports: readonly (readonly Form[])[]): Int32Array {
@@ -117,36 +199,50 @@ export class Assembler implements ConstraintSystem {
         wires[wire] = soleWire(ports[p][i]) ?? REPLACED;
       }),
     );
-    for (let wire = 1; wire < wires.length; wire++) if (!isInput.has(wire)) wires[wire] = this.#wires++;
+    for (let wire = 1; wire < wires.length; wire++) if (!isInput.has(wire)) wires[wire] = this.#wire(gadget.widths[wire]);
     return wires;
   }
 
+  /** A and B commute; the side with the wider wires goes to A, because B costs a multi-exponentiation in G2. */
   #copyRow(from: R1cs, row: number, wires: Int32Array, replaced: ReadonlyMap<number, Form>): void {
-    this.#copyTerms(this.#a, from, from.a, row, wires);
-    this.#copyTerms(this.#b, from, from.b, row, wires);
-    const { offsets, wires: names } = from.c;
+    const swap = this.#widest(from.b, row, wires, replaced) > this.#widest(from.a, row, wires, replaced);
+    this.#copyTerms(swap ? "b" : "a", from, from.a, row, wires, replaced);
+    this.#copyTerms(swap ? "a" : "b", from, from.b, row, wires, replaced);
+    this.#copyTerms("c", from, from.c, row, wires, replaced);
+    this.#rowCount++;
+  }
+
+  #widest(rows: SparseRows, row: number, wires: Int32Array, replaced: ReadonlyMap<number, Form>): number {
+    let widest = 0;
+    for (let t = rows.offsets[row]; t < rows.offsets[row + 1]; t++) {
+      const wire = wires[rows.wires[t]];
+      const terms = wire === REPLACED ? (replaced.get(rows.wires[t])?.wires ?? []) : [wire];
+      for (const term of terms) widest = Math.max(widest, this.#bits.at(term));
+    }
+    return widest;
+  }
+
+  #copyTerms(target: Matrix, from: R1cs, rows: SparseRows, row: number, wires: Int32Array, replaced: ReadonlyMap<number, Form>): void {
+    const { offsets, wires: names, coefficients } = rows;
     let dense = false;
     for (let t = offsets[row]; t < offsets[row + 1]; t++) dense ||= wires[names[t]] === REPLACED;
-    if (dense) this.#copyDense(from, row, wires, replaced);
-    else this.#copyTerms(this.#c, from, from.c, row, wires);
-    this.#rows++;
-  }
-
-  #copyTerms(target: RowsBuilder, from: R1cs, rows: SparseRows, row: number, wires: Int32Array): void {
-    for (let t = rows.offsets[row]; t < rows.offsets[row + 1]; t++) {
-      target.term(wires[rows.wires[t]], this.#coefficients.intern(from.coefficients[rows.coefficients[t]]));
+    if (dense) this.#copyDense(target, from, rows, row, wires, replaced);
+    else {
+      for (let t = offsets[row]; t < offsets[row + 1]; t++) {
+        this.#rows[target].term(wires[names[t]], this.#coefficients.intern(from.coefficients[coefficients[t]]));
+      }
     }
-    target.endRow();
+    this.#rows[target].endRow();
   }
 
-  /** A row of C in which forms take the place of wires; terms of one wire are added up. */
-  #copyDense(from: R1cs, row: number, wires: Int32Array, replaced: ReadonlyMap<number, Form>): void {
+  /** Terms in which forms take the place of wires; those of one wire are added up. */
+  #copyDense(target: Matrix, from: R1cs, rows: SparseRows, row: number, wires: Int32Array, replaced: ReadonlyMap<number, Form>): void {
     const sums = new Map<number, number | bigint>();
     const add = (wire: number, value: number | bigint): void => {
       const sum = sums.get(wire);
       sums.set(wire, sum === undefined ? value : exactSum(sum, value));
     };
-    const { offsets, wires: names, coefficients } = from.c;
+    const { offsets, wires: names, coefficients } = rows;
     for (let t = offsets[row]; t < offsets[row + 1]; t++) {
       const factor = signed(from.coefficients[coefficients[t]]);
       const form = replaced.get(names[t]);
@@ -157,20 +253,24 @@ export class Assembler implements ConstraintSystem {
       for (let i = 0; i < form.wires.length; i++) add(form.wires[i], exactProduct(factor, form.weights[i]));
       if (form.constant !== 0) add(0, exactProduct(factor, form.constant));
     }
-    for (const [wire, value] of sums) if (BigInt(value) !== 0n) this.#c.term(wire, this.#coefficients.intern(value));
-    this.#c.endRow();
+    for (const [wire, value] of sums) if (BigInt(value) !== 0n) this.#rows[target].term(wire, this.#coefficients.intern(value));
   }
 
   /** 0·0 = form − wire. */
   #equate(wire: number, form: Form): void {
     this.#steps.push({ kind: "form", wire, form });
+    const { c } = this.#rows;
     for (let i = 0; i < form.wires.length; i++) {
-      if (form.weights[i] !== 0) this.#c.term(form.wires[i], this.#coefficients.intern(form.weights[i]));
+      if (form.weights[i] !== 0) c.term(form.wires[i], this.#coefficients.intern(form.weights[i]));
     }
-    if (form.constant !== 0) this.#c.term(0, this.#coefficients.intern(form.constant));
-    this.#c.term(wire, this.#coefficients.intern(-1));
-    for (const rows of [this.#a, this.#b, this.#c]) rows.endRow();
-    this.#rows++;
+    if (form.constant !== 0) c.term(0, this.#coefficients.intern(form.constant));
+    c.term(wire, this.#coefficients.intern(-1));
+    this.#endLinearRow();
+  }
+
+  #endLinearRow(): void {
+    for (const rows of Object.values(this.#rows)) rows.endRow();
+    this.#rowCount++;
   }
 }
 
@@ -179,14 +279,4 @@ function signed(value: bigint): number | bigint {
   const integer = fromField(value);
   const number = Number(integer);
   return Number.isSafeInteger(number) ? number : integer;
-}
-
-function exactProduct(a: number | bigint, b: number | bigint): number | bigint {
-  const product = Number(a) * Number(b);
-  return Number.isSafeInteger(product) ? product : BigInt(a) * BigInt(b);
-}
-
-function exactSum(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a + b)) return a + b;
-  return BigInt(a) + BigInt(b);
 }

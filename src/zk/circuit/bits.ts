@@ -1,28 +1,21 @@
 /** The arithmetic by bit decomposition: one constraint a bit, sound in plain Groth16. */
-import type { Arithmetic, Range, Rescaling } from "./arithmetic.js";
+import type { Arithmetic, LimbFormat, Range, Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { type Form, shiftForm, wireForm } from "./form.js";
-
-/** Bits of a value in [0, high]. */
-export function unsignedBits(high: number): number {
-  return high < 1 ? 1 : Math.floor(Math.log2(high)) + 1 + correction(high);
-}
-
-/** Math.log2 may round up to the next integer just below a power of two. */
-function correction(high: number): number {
-  return 2 ** Math.floor(Math.log2(high)) > high ? -1 : 0;
-}
-
-/** The least k with −2^(k−1) ≤ low and high < 2^(k−1). */
-export function signedBits(low: number, high: number): number {
-  return 1 + Math.max(unsignedBits(Math.max(high, 0)), unsignedBits(Math.max(-low - 1, 0)));
-}
+import { signedBits, unsignedBits } from "./widths.js";
 
 export class BitArithmetic implements Arithmetic {
   constructor(private readonly system: ConstraintSystem) {}
 
-  range(form: Form, { low, high }: Range): void {
-    this.system.instantiate({ name: "Range", parameters: [unsignedBits(high - low)] }, [[shiftForm(form, -low)]]);
+  limbFormat({ low, high }: Range): LimbFormat {
+    return { low, bits: unsignedBits(high - low), count: 1 };
+  }
+
+  input(range: Range): { firstWire: number; form: Form } {
+    const { low, bits } = this.limbFormat(range);
+    const firstWire = this.system.inputWire(bits);
+    this.system.instantiate({ name: "Range", parameters: [bits] }, [[wireForm(firstWire)]]);
+    return { firstWire, form: shiftForm(wireForm(firstWire), low) };
   }
 
   requantize(form: Form, range: Range, { shift, low, high }: Rescaling): Form {

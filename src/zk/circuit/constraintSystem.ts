@@ -1,16 +1,23 @@
 /** What a program is laid out into: the assembler, which makes constraints, or the plan, which only counts them. */
 import type { GadgetSpec } from "../gadgets/spec.js";
 import type { Form } from "./form.js";
+import type { Table } from "./table.js";
 
 export interface ConstraintSystem {
+  /** True where only counts matter: forms may then be empty. */
+  readonly planning: boolean;
   /** Names what the following constraints belong to, for messages: a node, an input, an output. */
   label(name: string): void;
-  /** A fresh private wire whose value the witness takes from outside. */
-  inputWire(): number;
+  /** A fresh private wire whose value, of so many bits, the witness takes from outside. */
+  inputWire(bits: number): number;
   /** A fresh private wire that equals the form. One constraint. */
   define(form: Form): number;
   /** Makes a public wire equal the form. One constraint. */
   assign(publicWire: number, form: Form): void;
   /** Lays out a gadget; inputs by port in the manifest's order, one form a position. Returns the output wires. */
   instantiate(spec: GadgetSpec, inputs: readonly (readonly Form[])[]): readonly number[];
+  /** Constrains the form to lie in the table. Only for systems with a challenge (two-round). */
+  lookup(table: Table, form: Form): void;
+  /** Constrains (x, y) to be a row of a two-column table; both wires must be of known width. */
+  lookupPair(table: Table, x: number, y: number): void;
 }

@@ -4,19 +4,33 @@ export interface Form {
   readonly wires: readonly number[];
   /** Integers; bigint where they exceed 2^53 (packing). */
   readonly weights: readonly (number | bigint)[];
-  readonly constant: number;
+  readonly constant: number | bigint;
 }
 
 export function wireForm(wire: number): Form {
   return { wires: [wire], weights: [1], constant: 0 };
 }
 
-export function constantForm(constant: number): Form {
+export function constantForm(constant: number | bigint): Form {
   return { wires: [], weights: [], constant };
 }
 
 export function shiftForm(form: Form, by: number): Form {
-  return by === 0 ? form : { ...form, constant: form.constant + by };
+  return by === 0 ? form : { ...form, constant: exactSum(form.constant, by) };
+}
+
+/** factor · form. */
+export function scaleForm(form: Form, factor: number): Form {
+  if (factor === 1) return form;
+  const scale = (value: number | bigint): number | bigint => exactProduct(value, factor);
+  return { wires: form.wires, weights: form.weights.map(scale), constant: scale(form.constant) };
+}
+
+export function addForms(left: Form, right: Form): Form {
+  const sum = new FormBuilder();
+  sum.add(left, 1);
+  sum.add(right, 1);
+  return sum.finish(0);
 }
 
 /** The wire that the form is, if it is one. */
@@ -24,17 +38,17 @@ export function soleWire(form: Form): number | undefined {
   return form.wires.length === 1 && form.weights[0] === 1 && form.constant === 0 ? form.wires[0] : undefined;
 }
 
-/** Builds a form term by term, adding up the terms of a wire that occurs more than once. */
+/** Builds a form term by term, adding up the terms of a wire that occurs more than once. Coefficients must be safe integers. */
 export class FormBuilder {
   readonly #slots = new Map<number, number>();
   readonly #wires: number[] = [];
   readonly #weights: number[] = [];
   #constant = 0;
 
-  /** Adds factor · form. All coefficients must be safe integers. */
+  /** Adds factor · form. */
   add(form: Form, factor: number): void {
     if (factor === 0) return;
-    this.#constant += factor * form.constant;
+    this.#constant += factor * Number(form.constant);
     for (let i = 0; i < form.wires.length; i++) this.#addTerm(form.wires[i], factor * Number(form.weights[i]));
   }
 
@@ -51,4 +65,15 @@ export class FormBuilder {
       this.#weights[slot] += weight;
     }
   }
+}
+
+/** a·b as a number where it is safe, else as a bigint. */
+export function exactProduct(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a * b)) return a * b;
+  return BigInt(a) * BigInt(b);
+}
+
+export function exactSum(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === "number" && typeof b === "number" && Number.isSafeInteger(a + b)) return a + b;
+  return BigInt(a) + BigInt(b);
 }

@@ -1,24 +1,36 @@
-/** The layout without constraints: which gadgets a circuit needs and how many constraints it will have. */
-import { gadgetConstraints, gadgetKey, type GadgetSpec } from "../gadgets/spec.js";
+/** The layout without constraints: which gadgets a circuit needs and how many constraints it will have, by kind. */
+import { gadgetConstraints, gadgetKey, type GadgetName, gadgetOutputs, type GadgetSpec } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
+import type { Table } from "./table.js";
+
+/** What constraints are spent on. Linear algebra is never among them. */
+export type CostKind = "range checks" | "rescaling" | "comparisons" | "tables" | "public data" | "commitments";
+
+const KINDS: Readonly<Record<GadgetName, CostKind>> = {
+  Range: "range checks",
+  Requantize: "rescaling",
+  RequantizeLimbs: "rescaling",
+  Max: "comparisons",
+  MaxLimbs: "comparisons",
+  Lookup: "range checks",
+  TableEntry: "tables",
+  Absorb: "commitments",
+};
 
 export class ConstraintPlan implements ConstraintSystem {
+  readonly planning = true;
   readonly #specs = new Map<string, GadgetSpec>();
   readonly #byLabel = new Map<string, number>();
+  readonly #byKind = new Map<CostKind, number>();
+  readonly #tables = new Map<string, Table>();
   #label = "";
-  #constraints = 0;
-  #wires: number;
-
-  constructor(publicCount: number) {
-    this.#wires = publicCount + 1;
-  }
 
   get specs(): GadgetSpec[] {
     return [...this.#specs.values()];
   }
 
   get constraints(): number {
-    return this.#constraints;
+    return [...this.#byKind.values()].reduce((a, b) => a + b, 0);
   }
 
   /** Constraints by label, in order of appearance. */
@@ -26,31 +38,56 @@ export class ConstraintPlan implements ConstraintSystem {
     return this.#byLabel;
   }
 
+  get byKind(): ReadonlyMap<CostKind, number> {
+    return this.#byKind;
+  }
+
   label(name: string): void {
     this.#label = name;
   }
 
   inputWire(): number {
-    return this.#wires++;
+    return 0;
   }
 
   define(): number {
-    this.#count(1);
-    return this.#wires++;
+    this.#count(1, "public data");
+    return 0;
   }
 
   assign(): void {
-    this.#count(1);
+    this.#count(1, "public data");
   }
 
   instantiate(spec: GadgetSpec): readonly number[] {
     this.#specs.set(gadgetKey(spec), spec);
-    this.#count(gadgetConstraints(spec));
-    return spec.name === "Range" ? [] : [this.#wires++];
+    this.#count(gadgetConstraints(spec), KINDS[spec.name]);
+    return new Array<number>(gadgetOutputs(spec)).fill(0);
   }
 
-  #count(constraints: number): void {
-    this.#constraints += constraints;
+  lookup(table: Table): void {
+    this.#open(table);
+    this.#count(1, "range checks");
+  }
+
+  lookupPair(table: Table): void {
+    this.#open(table);
+    this.#count(1, "tables");
+  }
+
+  /** A table costs a constraint an entry and one for its sum. */
+  #open(table: Table): void {
+    if (this.#tables.has(table.key)) return;
+    this.#tables.set(table.key, table);
+    for (const name of ["Lookup", "TableEntry"] as const) this.#specs.set(`${name}()`, { name, parameters: [] });
+    const label = this.#label;
+    this.#label = `table ${table.key}`;
+    this.#count(table.entries.length + 1, "tables");
+    this.#label = label;
+  }
+
+  #count(constraints: number, kind: CostKind): void {
+    this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + constraints);
     this.#byLabel.set(this.#label, (this.#byLabel.get(this.#label) ?? 0) + constraints);
   }
 }

@@ -3,22 +3,28 @@ import { elementRange } from "../../program/elementType.js";
 import { absorbBlocks, commitmentHeader } from "../commitment.js";
 import { elementsPerSignal, laneOffset, laneWeight } from "../packing.js";
 import type { PublicPort } from "../visibility.js";
-import type { Arithmetic } from "./arithmetic.js";
+import { FULL_WIDTH } from "../gadgets/spec.js";
+import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
 import { type CircuitTensor, fromForms } from "./tensor.js";
 
-/** One range-checked wire an element; wires are consecutive. */
+/** How an input's elements stand on wires: range-checked limbs, element by element. */
 export interface InputWires {
-  readonly firstWire: number;
+  /** First wire of each element, in order of layout. */
+  readonly firstWires: Uint32Array;
+  readonly format: LimbFormat;
   readonly tensor: CircuitTensor;
 }
 
-export function layInput(system: ConstraintSystem, arithmetic: Arithmetic, { elements, type }: PublicPort): InputWires {
-  const wires = Array.from({ length: elements }, () => system.inputWire());
+export function layInput(arithmetic: Arithmetic, { elements, type }: PublicPort): InputWires {
   const range = elementRange(type);
-  for (const wire of wires) arithmetic.range(wireForm(wire), range);
-  return { firstWire: wires[0] ?? 0, tensor: fromForms(wires.map(wireForm)) };
+  const laid = Array.from({ length: elements }, () => arithmetic.input(range));
+  return {
+    firstWires: Uint32Array.from(laid, ({ firstWire }) => firstWire),
+    format: arithmetic.limbFormat(range),
+    tensor: fromForms(laid.map(({ form }) => form)),
+  };
 }
 
 /**
@@ -35,9 +41,9 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
       packedForms(port, tensor).forEach((form, i) => system.assign(firstWire + i, form));
       return undefined;
     case "hashed": {
-      const salt = system.inputWire();
+      const salt = system.inputWire(FULL_WIDTH);
       const packed = packedForms(port, tensor);
-      const elements = [...commitmentHeader(port).map(bigConstant), ...packed, wireForm(salt)];
+      const elements = [...commitmentHeader(port).map(constantForm), ...packed, wireForm(salt)];
       system.assign(firstWire, absorb(system, elements));
       return salt;
     }
@@ -58,7 +64,7 @@ function packLanes({ type }: PublicPort, tensor: CircuitTensor, from: number, to
     const weight = laneWeight(e - from, type);
     const { wires, weights, constant } = tensor.form(e);
     wires.forEach((wire, i) => add(wire, weight * BigInt(weights[i])));
-    add(0, weight * BigInt(constant + laneOffset(type)));
+    add(0, weight * (BigInt(constant) + BigInt(laneOffset(type))));
   }
   return { wires: [...sums.keys()], weights: [...sums.values()], constant: 0 };
 }
@@ -71,9 +77,4 @@ function absorb(system: ConstraintSystem, elements: readonly Form[]): Form {
     state = wireForm(out);
   }
   return state ?? constantForm(0);
-}
-
-/** A constant beyond 2^53 as a multiple of wire 0. */
-function bigConstant(value: bigint): Form {
-  return { wires: [0], weights: [value], constant: 0 };
 }

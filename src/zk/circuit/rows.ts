@@ -21,36 +21,54 @@ export class Coefficients {
   }
 }
 
-export class RowsBuilder {
-  #wires = new Uint32Array(1 << 12);
-  #coefficients = new Uint32Array(1 << 12);
+/** A column of 32-bit integers that grows. */
+export class Uint32List {
+  #items = new Uint32Array(1 << 12);
   #length = 0;
-  readonly #offsets = [0];
 
-  term(wire: number, coefficient: number): void {
-    if (this.#length === this.#wires.length) {
-      this.#wires = grown(this.#wires);
-      this.#coefficients = grown(this.#coefficients);
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#items.length) {
+      const grown = new Uint32Array(2 * this.#length);
+      grown.set(this.#items);
+      this.#items = grown;
     }
-    this.#wires[this.#length] = wire;
-    this.#coefficients[this.#length++] = coefficient;
+    this.#items[this.#length++] = value;
   }
 
-  endRow(): void {
-    this.#offsets.push(this.#length);
+  at(index: number): number {
+    return this.#items[index];
   }
 
-  finish(): SparseRows {
-    return {
-      offsets: Uint32Array.from(this.#offsets),
-      wires: this.#wires.slice(0, this.#length),
-      coefficients: this.#coefficients.slice(0, this.#length),
-    };
+  finish(): Uint32Array<ArrayBuffer> {
+    return this.#items.slice(0, this.#length);
   }
 }
 
-function grown(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const result = new Uint32Array(2 * array.length);
-  result.set(array);
-  return result;
+export class RowsBuilder {
+  readonly #wires = new Uint32List();
+  readonly #coefficients = new Uint32List();
+  readonly #offsets = new Uint32List();
+
+  constructor() {
+    this.#offsets.push(0);
+  }
+
+  term(wire: number, coefficient: number): void {
+    this.#wires.push(wire);
+    this.#coefficients.push(coefficient);
+  }
+
+  endRow(): void {
+    this.#offsets.push(this.#wires.length);
+  }
+
+  /** @param position final wire of each wire in order of layout */
+  finish(position: Uint32Array): SparseRows {
+    const wires = this.#wires.finish().map((wire) => position[wire]);
+    return { offsets: this.#offsets.finish(), wires, coefficients: this.#coefficients.finish() };
+  }
 }

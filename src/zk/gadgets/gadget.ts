@@ -21,6 +21,8 @@ export interface Gadget {
   readonly linearOnly: readonly boolean[];
   /** Bits of each wire that the gadget bounds; FULL_WIDTH where it bounds nothing. */
   readonly widths: readonly number[];
+  /** All wires but the constant and the inputs. */
+  readonly ownWires: readonly number[];
   readonly calculator: () => GadgetCalculator;
   readonly inputHashes: readonly SignalHash[];
 }
@@ -32,6 +34,7 @@ export function loadGadget(spec: GadgetSpec, constraints: R1cs, calculator: Uint
   if (inputs.some((port) => port.wires.length === 0)) {
     throw new AssayError("GADGET_COMPILE", "the compiler merged or dropped an input signal", { where: key });
   }
+  const taken = new Set([0, ...inputs.flatMap((port) => port.wires)]);
   let loaded: GadgetCalculator | undefined;
   return {
     key,
@@ -40,6 +43,7 @@ export function loadGadget(spec: GadgetSpec, constraints: R1cs, calculator: Uint
     outputs: Array.from({ length: constraints.publicOutputCount }, (_, i) => i + 1),
     linearOnly: linearOnlyWires(constraints),
     widths: wireWidths(spec, constraints.wireCount, signals),
+    ownWires: Array.from({ length: constraints.wireCount }, (_, wire) => wire).filter((wire) => !taken.has(wire)),
     calculator: () => (loaded ??= new GadgetCalculator(calculator, key)),
     inputHashes: inputs.map((port) => signalHash(port.name)),
   };

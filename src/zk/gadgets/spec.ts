@@ -3,6 +3,8 @@
 /** What holds for every instance of a template, as functions of its parameters. A test holds both against the compiler. */
 interface GadgetFacts {
   constraints(...parameters: number[]): number;
+  /** Number of output wires. */
+  outputs(...parameters: number[]): number;
   /** Bits of each signal that the constraints (or the lookups they assume) bound; a signal not named is a full field element. */
   widths(...parameters: number[]): Readonly<Record<string, number>>;
 }
@@ -13,34 +15,42 @@ const ABSORB_CONSTRAINTS = 609;
 const FACTS = {
   Range: {
     constraints: (n) => n + 1,
+    outputs: () => 0,
     widths: () => ({ bit: 1 }),
   },
   Requantize: {
     constraints: (k, s, m, sign) => k + 2 + (s + m < k - sign ? 3 : sign),
+    outputs: () => 1,
     widths: (_k, _s, m) => ({ bit: 1, out: m, clamped: m, saturated: 1 }),
   },
   Max: {
     constraints: (k) => k + 2,
+    outputs: () => 1,
     widths: () => ({ bit: 1 }),
   },
   Absorb: {
     constraints: () => ABSORB_CONSTRAINTS,
+    outputs: () => 1,
     widths: () => ({}),
   },
   RequantizeLimbs: {
-    constraints: (_t, _r, _g, _m, _b, below, above) => (below + above === 2 ? 3 : 1 + below + above),
-    widths: (t, _r, _g, _m, b) => ({ outLimb: b, remainder: t, excess: t, sign: 1 }),
+    constraints: (_rt, _r, _et, _e, _m, below, above) => (below + above === 2 ? 3 : 1 + below + above),
+    outputs: (_rt, r, _et, e, m) => Math.ceil(m / 8) + r + e,
+    widths: (rt, _r, et) => ({ outLimb: 8, remainder: rt, excess: et, sign: 1 }),
   },
   MaxLimbs: {
     constraints: () => 3,
+    outputs: (_t, g) => 1 + g,
     widths: (t, g) => ({ gain: t * g, distance: t, sign: 1 }),
   },
   Lookup: {
     constraints: () => 1,
+    outputs: () => 1,
     widths: () => ({}),
   },
   TableEntry: {
     constraints: () => 1,
+    outputs: () => 1,
     widths: () => ({}),
   },
 } as const satisfies Record<string, GadgetFacts>;
@@ -65,6 +75,11 @@ export function gadgetKey({ name, parameters }: GadgetSpec): string {
 export function gadgetConstraints({ name, parameters }: GadgetSpec): number {
   const facts: GadgetFacts = FACTS[name];
   return facts.constraints(...parameters);
+}
+
+export function gadgetOutputs({ name, parameters }: GadgetSpec): number {
+  const facts: GadgetFacts = FACTS[name];
+  return facts.outputs(...parameters);
 }
 
 export function signalWidths({ name, parameters }: GadgetSpec): Readonly<Record<string, number>> {

@@ -2,10 +2,11 @@
 import { rulesOf } from "../../../program/ops/index.js";
 import type { Operation } from "../../../program/types.js";
 import { AssayError } from "../../../errors.js";
-import { FormBuilder } from "../form.js";
+import { constantForm, FormBuilder } from "../form.js";
 import type { CircuitRule } from "./rules.js";
 
-export const linearCircuit: CircuitRule<Operation> = (operation, { shapes, operands }) => {
+export const linearCircuit: CircuitRule<Operation> = (operation, { shapes, operands, planning }) => {
+  if (planning) return { form: () => constantForm(0) };
   const rules = rulesOf(operation);
   if (!rules.linear) throw new AssayError("INTERNAL", `${operation.kind} is not linear`);
   const map = rules.map(operation, shapes);

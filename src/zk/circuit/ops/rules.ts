@@ -10,6 +10,8 @@ export interface CircuitContext {
   /** Ranges of the operands; the constraints laid out so far prove them. */
   readonly intervals: readonly Interval[];
   readonly operands: readonly CircuitTensor[];
+  /** True where forms may be empty: only constraints are counted. */
+  readonly planning: boolean;
 }
 
 export type CircuitRule<T extends Operation> = (operation: T, context: CircuitContext) => CircuitTensor;

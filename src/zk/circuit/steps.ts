@@ -1,0 +1,34 @@
+/** How the witness is computed, step by step in order of layout. Wires are in order of layout. */
+import type { Gadget } from "../gadgets/gadget.js";
+import type { Form } from "./form.js";
+import type { Table } from "./table.js";
+
+export interface FormStep {
+  readonly kind: "form";
+  readonly wire: number;
+  readonly form: Form;
+}
+
+export interface GadgetStep {
+  readonly kind: "gadget";
+  readonly gadget: Gadget;
+  /** By port and position. */
+  readonly inputs: readonly (readonly Form[])[];
+  /** Circuit wire of each gadget wire; -1 where the gadget's wire was replaced by a form. */
+  readonly wires: Int32Array;
+}
+
+/** All lookups of one table: multiplicities in round 0, then quotients and inverses after the challenge. */
+export interface TableStep {
+  readonly kind: "table";
+  readonly table: Table;
+  /** The looked-up expressions. */
+  readonly values: readonly Form[];
+  /** First of the multiplicities' wires, one an entry. */
+  readonly firstMultiplicity: number;
+  /** Wire of each entry's quotient and of each lookup's inverse. */
+  readonly quotients: Uint32Array;
+  readonly inverses: Uint32Array;
+}
+
+export type WitnessStep = FormStep | GadgetStep | TableStep;
