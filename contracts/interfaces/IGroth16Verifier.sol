@@ -2,41 +2,16 @@
 pragma solidity ^0.8.28;
 
 import {EntryId} from "../lib/Types.sol";
-import {IRegistry} from "./IRegistry.sol";
+import {IVerifier} from "./IVerifier.sol";
 
 /// @title Verifier of Groth16 proofs for every registered model
-/// @notice Tensors are passed as raw bytes, inputs first: a public one as its elements, row-major, little-endian two's
-///         complement; a hashed one as its 32-byte big-endian commitment; a private one empty. The public signals are the
-///         outputs', the context, the inputs'. The context binds a proof to this chain, this contract, an entry, a job and
-///         a recipient, so that a proof seen in a mempool is worthless to anyone else.
-interface IGroth16Verifier {
+interface IGroth16Verifier is IVerifier {
     /// @notice A Groth16 proof; G2 with the imaginary part first (EIP-197).
     struct Proof {
         uint256[2] a;
         uint256[2][2] b;
         uint256[2] c;
     }
-
-    /// @notice A proof was accepted and recorded.
-    event Verified(EntryId indexed entryId, uint256 indexed jobId, address indexed recipient, bytes[] outputs);
-
-    /// @notice The pairing equation does not hold.
-    error ProofInvalid();
-    /// @notice A coordinate of the proof is not less than the base field's modulus.
-    error ProofNotCanonical();
-    /// @notice The entry's key belongs to another proof system.
-    error WrongProtocol(EntryId entryId);
-    /// @notice This job already has a result.
-    error JobDone(EntryId entryId, uint256 jobId, address recipient);
-    /// @notice The entry has another number of tensors.
-    error WrongTensorCount(uint256 expected, uint256 actual);
-    /// @notice A tensor has another number of bytes. Inputs are counted first, then outputs.
-    error WrongTensorLength(uint256 tensor, uint256 expected, uint256 actual);
-    /// @notice A commitment is not less than the scalar field's modulus.
-    error CommitmentTooLarge(uint256 tensor);
-
-    /// @notice The registry that keys are read from.
-    function registry() external view returns (IRegistry);
 
     /// @notice Whether a proof holds. False means just that: malformed input reverts.
     function verify(EntryId entryId, uint256 jobId, address recipient, bytes[] calldata tensors, Proof calldata proof)
@@ -47,16 +22,4 @@ interface IGroth16Verifier {
     /// @notice Verifies a proof and records the job's result, once. Anyone may submit: the proof fixes the recipient.
     function submit(EntryId entryId, uint256 jobId, address recipient, bytes[] calldata tensors, Proof calldata proof)
         external;
-
-    /// @notice keccak256(abi.encode(tensors)) of a submitted job; zero when there is none.
-    function resultOf(EntryId entryId, uint256 jobId, address recipient) external view returns (bytes32);
-
-    /// @notice The context signal of a job.
-    function contextOf(EntryId entryId, uint256 jobId, address recipient) external view returns (uint256);
-
-    /// @notice The public signals that {verify} checks a proof against.
-    function publicSignals(EntryId entryId, uint256 jobId, address recipient, bytes[] calldata tensors)
-        external
-        view
-        returns (uint256[] memory);
 }

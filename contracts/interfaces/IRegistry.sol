@@ -49,7 +49,9 @@ interface IRegistry {
     error UnknownVisibility(uint256 tensor, uint8 value);
     /// @notice The key's length does not fit its number of public signals.
     error KeyLength(uint256 expected, uint256 actual);
-    /// @notice The tensors' signals and the context do not add up to the key's public signals.
+    /// @notice A two-round key has one or two challenges.
+    error ChallengeCount(uint256 challenges);
+    /// @notice The tensors' signals, the context and the challenges do not add up to the key's public signals.
     error SignalCount(uint256 expected, uint256 actual);
     /// @notice The key has more public signals than fit into one contract's code.
     error TooManySignals(uint256 signals, uint256 limit);
@@ -59,7 +61,7 @@ interface IRegistry {
     error PointAtInfinity(uint256 offset);
     /// @notice A G1 point is off the curve, at this byte of the key.
     error PointOffCurve(uint256 offset);
-    /// @notice gamma equals delta: a key without any contribution, under which anyone forges.
+    /// @notice gamma or one delta equals another delta, as in a key without any contribution: anyone forges under it.
     error KeyForgeable();
     /// @notice A dev key has no contributions.
     error ContributionsOfDevKey(uint32 contributions);

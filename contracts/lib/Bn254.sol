@@ -58,20 +58,20 @@ library Bn254 {
 
     /// @notice Whether the product of the pairings is one; reverts unless every point is in its group.
     /// @param pairs G1 point (x, y), then G2 point (x imaginary, x real, y imaginary, y real), for each pair.
-    function pairing(uint256[24] memory pairs) internal view returns (bool) {
+    function pairing(uint256[] memory pairs) internal view returns (bool) {
         return _pairing(pairs);
     }
 
     /// @notice Reverts unless the G2 points among the pairs are in the group of order R; infinity passes.
     /// @dev With G1's point at infinity in each pair: the precompile decodes and checks G2 points all the same.
-    function requireG2(uint256[24] memory pairs) internal view {
+    function requireG2(uint256[] memory pairs) internal view {
         _pairing(pairs);
     }
 
-    function _pairing(uint256[24] memory pairs) private view returns (bool one) {
+    function _pairing(uint256[] memory pairs) private view returns (bool one) {
         bool ok;
         assembly ("memory-safe") {
-            ok := staticcall(gas(), PAIRING, pairs, 768, 0, 32)
+            ok := staticcall(gas(), PAIRING, add(pairs, 32), shl(5, mload(pairs)), 0, 32)
             ok := and(ok, eq(returndatasize(), 32))
             one := eq(mload(0), 1)
         }

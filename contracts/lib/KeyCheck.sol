@@ -10,28 +10,28 @@ import {Protocol, SetupKind} from "./Types.sol";
 /// @notice Every point must be canonical, in its group and not infinity, so that a verifier can trust a stored key's form.
 ///         Whether the key belongs to the model, no contract can tell.
 library KeyCheck {
-    /// @notice Reverts unless the bytes are a well-formed Groth16 key; returns its number of public signals.
-    function check(bytes memory key) internal view returns (uint256 signals) {
-        if (key.length < KeyLayout.IC) revert IRegistry.KeyLength(KeyLayout.IC, key.length);
-        uint8 protocol = KeyLayout.protocol(key);
+    uint256 private constant MAX_CHALLENGES = 2;
+
+    /// @notice Reverts unless the bytes are a well-formed key of a known proof system.
+    function check(bytes memory key) internal view {
+        if (key.length < KeyLayout.MIN_BYTES) revert IRegistry.KeyLength(KeyLayout.MIN_BYTES, key.length);
+        uint8 protocol = KeyLayout.protocolByte(key);
         if (protocol > uint8(type(Protocol).max)) revert IRegistry.UnknownProtocol(protocol);
         uint8 setup = KeyLayout.setupKind(key);
         if (setup > uint8(type(SetupKind).max)) revert IRegistry.UnknownSetup(setup);
-        signals = KeyLayout.signals(key);
-        uint256 expected = KeyLayout.keyLength(signals);
+        Protocol system = Protocol(protocol);
+        uint256 challenges = KeyLayout.challenges(key);
+        if (system == Protocol.TwoRound && (challenges == 0 || challenges > MAX_CHALLENGES)) {
+            revert IRegistry.ChallengeCount(challenges);
+        }
+        uint256 expected = KeyLayout.keyLength(key);
         if (key.length != expected) revert IRegistry.KeyLength(expected, key.length);
 
-        _g1(key, KeyLayout.ALPHA);
-        _g2(key, KeyLayout.BETA);
-        _g2(key, KeyLayout.GAMMA);
-        _g2(key, KeyLayout.DELTA);
-        uint256[24] memory pairs;
-        KeyLayout.copy(key, KeyLayout.BETA, pairs, 2, 128);
-        KeyLayout.copy(key, KeyLayout.GAMMA, pairs, 8, 128);
-        KeyLayout.copy(key, KeyLayout.DELTA, pairs, 14, 128);
-        Bn254.requireG2(pairs);
-        if (_equal(key, KeyLayout.GAMMA, KeyLayout.DELTA)) revert IRegistry.KeyForgeable();
-        for (uint256 offset = KeyLayout.IC; offset < expected; offset += 64) {
+        uint256 ic = KeyLayout.ic(system);
+        _g1(key, KeyLayout.alpha(system));
+        _g2(key, KeyLayout.beta(system), ic);
+        _distinct(key, KeyLayout.gamma(system), ic);
+        for (uint256 offset = ic; offset < expected; offset += 64) {
             _g1(key, offset);
         }
     }
@@ -43,9 +43,26 @@ library KeyCheck {
         }
     }
 
-    /// @dev The group itself is checked for all G2 points at once.
-    function _g2(bytes memory key, uint256 offset) private pure {
-        _canonical(key, offset, 128);
+    /// @dev All G2 points from one offset to another; the group itself is checked for all of them at once.
+    function _g2(bytes memory key, uint256 from, uint256 to) private view {
+        uint256[] memory pairs = new uint256[](6 * ((to - from) / 128));
+        uint256 index = 2;
+        for (uint256 offset = from; offset < to; offset += 128) {
+            _canonical(key, offset, 128);
+            KeyLayout.copy(key, offset, pairs, index, 128);
+            index += 6;
+        }
+        Bn254.requireG2(pairs);
+    }
+
+    /// @dev gamma and the deltas, from one offset to another, differ from each other: with gamma = delta a public signal's
+    ///      term can be moved into C; with delta0 = delta1 a wire of the first round can be chosen in the second.
+    function _distinct(bytes memory key, uint256 from, uint256 to) private pure {
+        for (uint256 first = from; first < to; first += 128) {
+            for (uint256 second = first + 128; second < to; second += 128) {
+                if (_equal(key, first, second)) revert IRegistry.KeyForgeable();
+            }
+        }
     }
 
     function _canonical(bytes memory key, uint256 offset, uint256 size) private pure {

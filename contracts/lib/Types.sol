@@ -11,8 +11,10 @@ type EntryId is bytes32;
 type KeyHash is bytes32;
 
 /// @notice The proof system of a key.
+/// @dev The order matters: the value is the first byte of a key.
 enum Protocol {
-    Groth16
+    Groth16,
+    TwoRound
 }
 
 /// @notice How a key was made. Whoever ran a dev setup can forge proofs under it.

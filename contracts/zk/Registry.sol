@@ -17,7 +17,8 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function register(Registration calldata registration) external returns (EntryId entryId) {
         bytes memory key = registration.key;
-        bytes memory header = _header(registration.inputs, registration.outputs, KeyCheck.check(key));
+        KeyCheck.check(key);
+        bytes memory header = _header(registration.inputs, registration.outputs, key);
 
         KeyHash keyHash = KeyHash.wrap(keccak256(key));
         entryId = entryIdOf(registration.modelId, keyHash, msg.sender);
@@ -34,7 +35,7 @@ contract Registry is IRegistry {
                 registration.modelId,
                 keyHash,
                 msg.sender,
-                KeyLayout.protocol(key),
+                KeyLayout.protocolByte(key),
                 setup,
                 registration.contributions,
                 registration.inputs,
@@ -70,7 +71,7 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function keyOf(EntryId entryId) external view returns (bytes memory key) {
         key = _blob(entryId);
-        uint256 length = KeyLayout.keyLength(KeyLayout.signals(key));
+        uint256 length = KeyLayout.keyLength(key);
         assembly ("memory-safe") {
             mstore(key, length) // cuts off the header
         }
@@ -98,8 +99,8 @@ contract Registry is IRegistry {
         return keccak256(abi.encode("details", entryId));
     }
 
-    /// @dev Checks all tensors and that their signals and the context are the key's.
-    function _header(Tensor[] calldata inputs, Tensor[] calldata outputs, uint256 signals)
+    /// @dev Checks all tensors and that their signals, the context and the challenges are the key's.
+    function _header(Tensor[] calldata inputs, Tensor[] calldata outputs, bytes memory key)
         private
         pure
         returns (bytes memory header)
@@ -108,15 +109,16 @@ contract Registry is IRegistry {
             revert TensorCount(inputs.length, outputs.length);
         }
         header = abi.encodePacked(uint8(inputs.length), uint8(outputs.length));
-        uint256 sum = 1;
+        uint256 sum = 1 + KeyLayout.challenges(key);
         for (uint256 i = 0; i < inputs.length + outputs.length; ++i) {
             Tensor calldata tensor = i < inputs.length ? inputs[i] : outputs[i - inputs.length];
             uint32 elements = _elements(tensor, i);
             sum += Packing.signalCount(Visibility(tensor.visibility), ElementType(tensor.elementType), elements);
             header = abi.encodePacked(header, tensor.visibility, tensor.elementType, elements);
         }
+        uint256 signals = KeyLayout.signals(key);
         if (sum != signals) revert SignalCount(sum, signals);
-        uint256 limit = (CodeStore.MAX_BYTES - KeyLayout.keyLength(0) - header.length) / 64;
+        uint256 limit = (CodeStore.MAX_BYTES - KeyLayout.ic(KeyLayout.protocol(key)) - 64 - header.length) / 64;
         if (signals > limit) revert TooManySignals(signals, limit);
     }
 

@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
+import type { Protocol } from "../zk/keyEncoding.js";
 
 /** The contracts that are deployed. */
-export type ContractName = "Registry" | "Groth16Verifier";
+export type ContractName = "Registry" | VerifierName;
+
+/** The verifier contract of each proof system. */
+export const VERIFIERS = { groth16: "Groth16Verifier", "two-round": "TwoRoundVerifier" } as const satisfies Record<Protocol, string>;
+type VerifierName = (typeof VERIFIERS)[Protocol];
 
 export interface Artifact {
   readonly abi: Interface;

@@ -2,7 +2,7 @@
 
 import { type ErrorDescription, isCallException, isError } from "ethers";
 import { AssayError, type ErrorCode } from "../errors.js";
-import { loadArtifact } from "./artifacts.js";
+import { loadArtifact, VERIFIERS } from "./artifacts.js";
 
 /** Custom errors with a code of their own; all others are RPC_REJECTED. */
 const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
@@ -13,6 +13,7 @@ const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   CommitmentTooLarge: "PROOF_INVALID",
   WrongTensorCount: "PROOF_MALFORMED",
   WrongTensorLength: "PROOF_MALFORMED",
+  WrongProtocol: "PROOF_MALFORMED",
   TooManySignals: "MODEL_TOO_LARGE",
   BlobTooLarge: "MODEL_TOO_LARGE",
 };
@@ -26,17 +27,19 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
   CommitmentTooLarge: "a commitment is not less than the modulus",
   WrongTensorCount: "the entry has another number of tensors",
   WrongTensorLength: "a tensor has another length than the entry says",
+  WrongProtocol: "the entry's key is of another proof system than the proof",
   JobDone: "this job already has a result",
   TooManySignals: "the model has too many public signals for one entry",
   BlobTooLarge: "the model's description does not fit into one entry",
   SignalCount: "the tensors do not match the key's public signals",
-  KeyForgeable: "the key has no phase-2 contribution, so anyone can forge under it",
+  ChallengeCount: "a two-round key has one or two challenges",
+  KeyForgeable: "two of the key's gamma and deltas are equal, as without a phase-2 contribution, so anyone can forge under it",
 };
 
 /** The contract error that a failed call carries, if any. */
 export function decodeRevert(error: unknown): ErrorDescription | undefined {
   if (!isCallException(error) || error.data === null) return undefined;
-  for (const name of ["Registry", "Groth16Verifier"] as const) {
+  for (const name of ["Registry", ...Object.values(VERIFIERS)] as const) {
     const description = loadArtifact(name).abi.parseError(error.data);
     if (description !== null) return description;
   }

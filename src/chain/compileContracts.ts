@@ -95,6 +95,7 @@ export function compileContracts(): ReadonlyMap<string, number> {
   for (const [file, contracts] of Object.entries(runSolc(sources).contracts ?? {})) {
     if (!file.startsWith("zk/")) continue; // interfaces and libraries are part of what uses them
     for (const [name, { abi, evm }] of Object.entries(contracts)) {
+      if (evm.bytecode.object === "") continue; // abstract
       const size = evm.deployedBytecode.object.length / 2;
       if (size > MAX_CODE_BYTES) throw new AssayError("INTERNAL", `${name} takes ${size} bytes of ${MAX_CODE_BYTES}`);
       writeAtomically(join(target, `${name}.json`), JSON.stringify({ abi, bytecode: `0x${evm.bytecode.object}` }));

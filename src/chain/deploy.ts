@@ -5,7 +5,8 @@
 
 import { AbiCoder, concat, getCreate2Address, keccak256, zeroPadValue } from "ethers";
 import { AssayError } from "../errors.js";
-import { loadArtifact } from "./artifacts.js";
+import type { Protocol } from "../zk/keyEncoding.js";
+import { type ContractName, loadArtifact, VERIFIERS } from "./artifacts.js";
 import { sendRequest } from "./call.js";
 import { toAssayError } from "./chainErrors.js";
 import type { Connection } from "./connect.js";
@@ -16,7 +17,19 @@ const SALT = zeroPadValue("0xa55a", 32);
 
 export interface DeployedAddresses {
   readonly registry: string;
+  /** Of Groth16 proofs; {@link verifierOf} chooses. */
   readonly verifier: string;
+  readonly twoRoundVerifier: string;
+}
+
+/** The verifier contract of a proof system: the one that its proofs' context names. */
+export function verifierOf(addresses: DeployedAddresses, protocol: Protocol): string {
+  switch (protocol) {
+    case "groth16":
+      return addresses.verifier;
+    case "two-round":
+      return addresses.twoRoundVerifier;
+  }
 }
 
 interface Creation {
@@ -24,10 +37,11 @@ interface Creation {
   readonly initCode: string;
 }
 
-function creations(): { readonly registry: Creation; readonly verifier: Creation } {
+function creations(): Readonly<Record<keyof DeployedAddresses, Creation>> {
   const registry = creation(loadArtifact("Registry").bytecode);
   const argument = AbiCoder.defaultAbiCoder().encode(["address"], [registry.address]);
-  return { registry, verifier: creation(concat([loadArtifact("Groth16Verifier").bytecode, argument])) };
+  const verifier = (name: ContractName): Creation => creation(concat([loadArtifact(name).bytecode, argument]));
+  return { registry, verifier: verifier(VERIFIERS.groth16), twoRoundVerifier: verifier(VERIFIERS["two-round"]) };
 }
 
 function creation(initCode: string): Creation {
@@ -36,33 +50,32 @@ function creation(initCode: string): Creation {
 
 /** Where the contracts of this build lie, or will lie, on any chain. */
 export function deployedAddresses(): DeployedAddresses {
-  const { registry, verifier } = creations();
-  return { registry: registry.address, verifier: verifier.address };
+  const { registry, verifier, twoRoundVerifier } = creations();
+  return { registry: registry.address, verifier: verifier.address, twoRoundVerifier: twoRoundVerifier.address };
 }
 
 /** Deploys what the chain does not have yet. */
 export async function deploy(connection: Connection): Promise<DeployedAddresses> {
-  const { registry, verifier } = creations();
   if (!(await hasCode(connection, DEPLOYMENT_PROXY))) {
     throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} lacks the deterministic deployment proxy`, {
       where: DEPLOYMENT_PROXY,
       hint: "see github.com/Arachnid/deterministic-deployment-proxy",
     });
   }
-  for (const { address, initCode } of [registry, verifier]) {
+  for (const { address, initCode } of Object.values(creations())) {
     if (await hasCode(connection, address)) continue;
     await sendRequest(connection, { to: DEPLOYMENT_PROXY, data: concat([SALT, initCode]) });
     if (!(await hasCode(connection, address))) {
       throw new AssayError("RPC_REJECTED", "the deployment left no code", { where: address });
     }
   }
-  return { registry: registry.address, verifier: verifier.address };
+  return deployedAddresses();
 }
 
 /** The addresses, if the chain has the contracts. */
 export async function requireDeployed(connection: Connection): Promise<DeployedAddresses> {
   const addresses = deployedAddresses();
-  for (const address of [addresses.registry, addresses.verifier]) {
+  for (const address of [addresses.registry, addresses.verifier, addresses.twoRoundVerifier]) {
     if (await hasCode(connection, address)) continue;
     throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} does not have Assay's contracts`, {
       where: address,

@@ -1,5 +1,5 @@
 import { getBytes } from "ethers";
-import type { SetupKind } from "../zk/keyEncoding.js";
+import { type Protocol, PROTOCOL_BYTE, type SetupKind } from "../zk/keyEncoding.js";
 import { loadArtifact } from "./artifacts.js";
 import { readContract } from "./call.js";
 import type { Connection } from "./connect.js";
@@ -11,7 +11,7 @@ export interface RegistryEntry {
   readonly modelId: string;
   readonly keyHash: string;
   readonly registrant: string;
-  readonly protocol: "groth16";
+  readonly protocol: Protocol;
   readonly setup: SetupKind;
   readonly contributions: number;
   /** Canonical bytes, see encodeKey. */
@@ -24,6 +24,7 @@ interface DecodedEntry {
   readonly modelId: string;
   readonly keyHash: string;
   readonly registrant: string;
+  readonly protocol: bigint;
   readonly setup: bigint;
   readonly contributions: bigint;
   readonly inputs: Iterable<DecodedTensor>;
@@ -44,7 +45,7 @@ export async function readEntry(connection: Connection, entryId: string): Promis
     modelId: entry.modelId,
     keyHash: entry.keyHash,
     registrant: entry.registrant,
-    protocol: "groth16",
+    protocol: Number(entry.protocol) === PROTOCOL_BYTE["two-round"] ? "two-round" : "groth16",
     setup: entry.setup === 0n ? "dev" : "ceremony",
     contributions: Number(entry.contributions),
     key: getBytes(key),

@@ -1,5 +1,5 @@
 import { AssayError } from "../errors.js";
-import { encodeKey, entryId, keyHash, type SetupKind, type SnarkjsVerificationKey } from "../zk/keyEncoding.js";
+import { encodeKey, entryId, keyHash, type SetupKind, type VerificationKey } from "../zk/keyEncoding.js";
 import { loadArtifact } from "./artifacts.js";
 import { type Call, readContract, sendTransaction } from "./call.js";
 import { type Connection, requireAccount } from "./connect.js";
@@ -11,7 +11,7 @@ const MAX_STORED_BYTES = 24_575;
 
 export interface Registration {
   readonly modelId: string;
-  readonly verificationKey: SnarkjsVerificationKey;
+  readonly verificationKey: VerificationKey;
   readonly setup: SetupKind;
   /** Contributions to the ceremony; 0 for a dev key or when unknown. */
   readonly contributions?: number;

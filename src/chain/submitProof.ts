@@ -1,8 +1,7 @@
-import { loadArtifact } from "./artifacts.js";
-import { type Call, estimateGas, readContract, sendTransaction } from "./call.js";
+import { estimateGas, readContract, sendTransaction } from "./call.js";
 import type { Connection } from "./connect.js";
 import { requireDeployed } from "./deploy.js";
-import { type ProofSubmission, verifierArguments } from "./verifyCall.js";
+import { type ProofSubmission, verifierCall } from "./verifyCall.js";
 import { isProofFault } from "./verifyProof.js";
 
 export interface SubmitResult {
@@ -15,12 +14,11 @@ export interface SubmitResult {
 
 /**
  * Verifies a proof in a transaction that records its result; without an account, in a call that records nothing.
- * @throws AssayError RPC_REJECTED when the job already has a result; ENTRY_MISSING; PROOF_MALFORMED for wrong tensors.
+ * @throws AssayError RPC_REJECTED when the job already has a result; ENTRY_MISSING; PROOF_MALFORMED for wrong tensors
+ *         or an entry of another proof system.
  */
 export async function submitProof(connection: Connection, submission: ProofSubmission): Promise<SubmitResult> {
-  const { verifier } = await requireDeployed(connection);
-  const args = verifierArguments(submission);
-  const call: Call = { to: verifier, abi: loadArtifact("Groth16Verifier").abi, name: "submit", args };
+  const call = verifierCall(await requireDeployed(connection), "submit", submission);
   try {
     // A dry run first: an invalid proof should cost nothing.
     await readContract(connection, call);

@@ -1,9 +1,10 @@
 /** A proof directory judged by the verifier contract. */
 import { AssayError } from "../errors.js";
 import type { Bundle, BundleTensor, ProofDirectory } from "../zk/bundle.js";
+import { protocolOf } from "../zk/keyEncoding.js";
 import { parseContext } from "../zk/verify.js";
 import { requireAccount, type Connection } from "./connect.js";
-import { deploy, requireDeployed } from "./deploy.js";
+import { deploy, requireDeployed, verifierOf } from "./deploy.js";
 import { isDevChain } from "./node.js";
 import { readEntry } from "./readEntry.js";
 import { registerModel } from "./registerModel.js";
@@ -30,7 +31,7 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
   const { bundle, proof } = directory;
   const context = parseContext(bundle.context);
   if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
-  const { verifier } = await requireDeployed(connection);
+  const verifier = verifierOf(await requireDeployed(connection), protocolOf(proof));
   const place = { entryId: context.entryId, verifier, chainId: connection.chainId };
   const elsewhere = await foreignContext(connection, bundle, verifier);
   if (elsewhere !== undefined) return { valid: false, reason: elsewhere, ...place };

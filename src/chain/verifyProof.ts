@@ -1,16 +1,13 @@
 import { AssayError } from "../errors.js";
-import { loadArtifact } from "./artifacts.js";
-import { type Call, readContract } from "./call.js";
+import { readContract } from "./call.js";
 import { decodeRevert } from "./chainErrors.js";
 import type { Connection } from "./connect.js";
 import { requireDeployed } from "./deploy.js";
-import { type ProofSubmission, verifierArguments } from "./verifyCall.js";
+import { type ProofSubmission, verifierCall } from "./verifyCall.js";
 
 /** Asks the contract whether a proof holds; changes nothing and needs no account. */
 export async function verifyProof(connection: Connection, submission: ProofSubmission): Promise<boolean> {
-  const { verifier } = await requireDeployed(connection);
-  const args = verifierArguments(submission);
-  const call: Call = { to: verifier, abi: loadArtifact("Groth16Verifier").abi, name: "verify", args };
+  const call = verifierCall(await requireDeployed(connection), "verify", submission);
   try {
     const [valid] = await readContract(connection, call);
     return valid === true;

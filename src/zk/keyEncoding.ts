@@ -1,11 +1,12 @@
 /**
- * Canonical bytes of a Groth16 verification key, and the hashes that bind entries and jobs to them. Must agree with
- * contracts/lib/KeyLayout.sol, Registry.entryIdOf and Groth16Verifier.contextOf; test/chain compares them.
+ * Canonical bytes of a verification key, the hashes that bind entries and jobs to them, and the challenges of two-round
+ * proofs. Must agree with contracts/: lib/KeyLayout.sol, Registry.entryIdOf, Verifier.contextOf and
+ * TwoRoundVerifier.challengesOf; test/chain compares them.
  */
 
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
-import { P } from "../math/field.js";
+import { P, R } from "../math/field.js";
 
 /** A projective point of G1 as snarkjs writes it: decimal x, y, and z = "1" (z = "0" for infinity). */
 export type SnarkjsG1 = readonly string[];
@@ -13,8 +14,13 @@ export type SnarkjsG1 = readonly string[];
 /** A projective point of G2: each coordinate as [real, imaginary]. */
 export type SnarkjsG2 = readonly (readonly string[])[];
 
+/** Proof systems; the value is the first byte of a key's encoding, as in contracts/lib/Types.sol. */
+export const PROTOCOL_BYTE = { groth16: 0, "two-round": 1 } as const;
+export type Protocol = keyof typeof PROTOCOL_BYTE;
+
 /** snarkjs' verification_key.json. */
 export interface SnarkjsVerificationKey {
+  /** "groth16"; a string, since snarkjs' own types say no more. {@link isTwoRound} narrows. */
   readonly protocol: string;
   readonly curve: string;
   readonly nPublic: number;
@@ -25,8 +31,27 @@ export interface SnarkjsVerificationKey {
   readonly IC: readonly SnarkjsG1[];
 }
 
+/** verification_key.json of a two-round key, in snarkjs' style. */
+export interface TwoRoundVerificationKey {
+  readonly protocol: "two-round";
+  readonly curve: string;
+  /** The challenges included. */
+  readonly nPublic: number;
+  /** 1 or 2; they are the last public signals. */
+  readonly challenges: number;
+  readonly vk_alpha_1: SnarkjsG1;
+  readonly vk_beta_2: SnarkjsG2;
+  readonly vk_gamma_2: SnarkjsG2;
+  readonly vk_delta0_2: SnarkjsG2;
+  readonly vk_delta1_2: SnarkjsG2;
+  readonly IC: readonly SnarkjsG1[];
+}
+
+export type VerificationKey = SnarkjsVerificationKey | TwoRoundVerificationKey;
+
 /** snarkjs' proof.json. */
 export interface SnarkjsProof {
+  /** See {@link SnarkjsVerificationKey}. */
   readonly protocol: string;
   readonly curve: string;
   readonly pi_a: SnarkjsG1;
@@ -34,12 +59,29 @@ export interface SnarkjsProof {
   readonly pi_c: SnarkjsG1;
 }
 
+/** proof.json of a two-round proof, in snarkjs' style. */
+export interface TwoRoundProof {
+  readonly protocol: "two-round";
+  readonly curve: string;
+  readonly pi_a: SnarkjsG1;
+  readonly pi_b: SnarkjsG2;
+  /** The first round's wires, over delta0. */
+  readonly pi_c0: SnarkjsG1;
+  /** The second round's wires and the quotient, over delta1. */
+  readonly pi_c1: SnarkjsG1;
+}
+
+export type Proof = SnarkjsProof | TwoRoundProof;
+
 /** How a key was made; the value is the byte in the key's encoding. */
 export const SETUP_BYTE = { dev: 0, ceremony: 1 } as const;
 export type SetupKind = keyof typeof SETUP_BYTE;
 
-const GROTH16_BYTE = 0;
 const MAX_SIGNALS = 0xffff;
+const MAX_CHALLENGES = 2;
+
+/** Of the challenges' hash; the number changes with anything that goes into it. */
+const CHALLENGE_DOMAIN = keccak_256(new TextEncoder().encode("assay.two-round.1"));
 
 /** What a proof is made for. */
 export interface Context {
@@ -51,22 +93,42 @@ export interface Context {
   readonly recipient: string;
 }
 
-/** Protocol, setup kind, number of public signals (2 bytes), alpha1, beta2, gamma2, delta2, IC; big-endian. */
-export function encodeKey(vk: SnarkjsVerificationKey, setup: SetupKind): Uint8Array {
-  if (vk.protocol !== "groth16" || vk.curve !== "bn128") {
-    throw malformed("protocol", `expected groth16 on bn128, found ${vk.protocol} on ${vk.curve}`);
-  }
+/** Whether a proof or key, if well-formed, is of the two-round system. */
+export function isTwoRound<T extends { readonly protocol: string }>(value: T): value is Extract<T, { readonly protocol: "two-round" }> {
+  return value.protocol === "two-round";
+}
+
+/** The proof system that a proof or key names. @throws AssayError PROOF_MALFORMED for an unknown one */
+export function protocolOf({ protocol }: { readonly protocol: string }): Protocol {
+  if (protocol === "groth16" || protocol === "two-round") return protocol;
+  throw malformed("protocol", `expected groth16 or two-round, found ${protocol}`);
+}
+
+/**
+ * Protocol, setup kind, number of public signals (2 bytes), with two rounds the number of challenges (1 byte), alpha1, beta2,
+ * gamma2, delta2 (with two rounds delta0, delta1), IC; big-endian.
+ */
+export function encodeKey(vk: VerificationKey, setup: SetupKind): Uint8Array {
+  const protocol = protocolOf(vk);
+  if (vk.curve !== "bn128") throw malformed("curve", `expected bn128, found ${vk.curve}`);
   if (!Number.isInteger(vk.nPublic) || vk.nPublic < 1 || vk.nPublic > MAX_SIGNALS || vk.IC.length !== vk.nPublic + 1) {
     throw malformed("IC", `${vk.IC.length} points for ${vk.nPublic} public signals`);
   }
+  const challenges = isTwoRound(vk) ? [vk.challenges] : [];
+  if (challenges.some((count) => !Number.isInteger(count) || count < 1 || count > MAX_CHALLENGES || count >= vk.nPublic)) {
+    throw malformed("challenges", `${challenges.join()} challenges among ${vk.nPublic} public signals`);
+  }
+  const deltas = isTwoRound(vk)
+    ? [...pointG2(vk.vk_delta0_2, "vk_delta0_2"), ...pointG2(vk.vk_delta1_2, "vk_delta1_2")]
+    : pointG2(vk.vk_delta_2, "vk_delta_2");
   const words = [
     ...pointG1(vk.vk_alpha_1, "vk_alpha_1"),
     ...pointG2(vk.vk_beta_2, "vk_beta_2"),
     ...pointG2(vk.vk_gamma_2, "vk_gamma_2"),
-    ...pointG2(vk.vk_delta_2, "vk_delta_2"),
+    ...deltas,
     ...vk.IC.flatMap((point, i) => pointG1(point, `IC[${i}]`)),
   ];
-  const head = Uint8Array.of(GROTH16_BYTE, SETUP_BYTE[setup], vk.nPublic >> 8, vk.nPublic & 0xff);
+  const head = Uint8Array.of(PROTOCOL_BYTE[protocol], SETUP_BYTE[setup], vk.nPublic >> 8, vk.nPublic & 0xff, ...challenges);
   return concat([head, ...words.map(word)]);
 }
 
@@ -89,6 +151,17 @@ export function contextOf(context: Context): bigint {
     address(context.recipient),
   ]);
   return BigInt(toHex(keccak_256(bytes))) >> 8n;
+}
+
+/**
+ * The challenges of a two-round proof: keccak256(seed, j) mod r with seed = keccak256(domain, key hash, C0, signals), 32-byte
+ * big-endian words, j a byte.
+ * @param c0 affine coordinates of the first round's commitment
+ * @param signals all public signals but the challenges, in order
+ */
+export function challengesOf(hash: string, c0: readonly [bigint, bigint], signals: readonly bigint[], count: number): bigint[] {
+  const seed = keccak_256(concat([CHALLENGE_DOMAIN, fromHex(hash, 32), ...c0.map(word), ...signals.map(word)]));
+  return Array.from({ length: count }, (_, j) => BigInt(toHex(keccak_256(concat([seed, Uint8Array.of(j)])))) % R);
 }
 
 /** The point's affine coordinates, as EIP-196 writes them. */

@@ -6,39 +6,45 @@ import type { AuditPoints } from "./auditFile.js";
 import { fromCoset, inSubgroup, pairingsEqual, randomVector, subgroupSumG2, sumG1, type RandomVector } from "./groupSums.js";
 import { encodeScalars, inverse, rootOfUnity } from "./scalars.js";
 import { publicRow, publicRowCount, rowSums, signedCoefficients } from "./sparse.js";
-import { G1_BYTES, G2_BYTES, coefficientSection, type Zkey } from "./zkeyFile.js";
+import type { KeyHeader, PointPair, ProvingKey } from "./provingKey.js";
+import { G1_BYTES, G2_BYTES, coefficientSection } from "./zkeyFile.js";
 
 export interface AuditSubject {
   readonly curve: Curve;
   readonly r1cs: R1cs;
-  readonly key: Zkey;
+  readonly key: ProvingKey;
   readonly points: AuditPoints;
 }
 
-export function headerMatches(r1cs: R1cs, key: Pick<Zkey, "wireCount" | "publicCount" | "domainSize">): boolean {
-  return key.wireCount === r1cs.wireCount && key.publicCount === publicCount(r1cs) && key.domainSize === 2 ** domainPower(r1cs);
+export function headerMatches(r1cs: R1cs, key: KeyHeader): boolean {
+  return key.wireCount === r1cs.wireCount && key.publicCount === publicCount(r1cs) && key.domainPower === domainPower(r1cs);
 }
 
-export function coefficientsMatch(r1cs: R1cs, key: Zkey): boolean {
-  return Buffer.compare(key.coefficients, coefficientSection(r1cs)) === 0;
+export function coefficientsMatch(r1cs: R1cs, coefficients: Uint8Array): boolean {
+  return Buffer.compare(coefficients, coefficientSection(r1cs)) === 0;
 }
 
 /**
- * alpha, beta, gamma, delta: none is zero, both groups hold the same, and no two coincide that would let anybody, not
- * only the setup party, forge: with gamma = ±delta public and private parts mix; with delta = ±1, or equal to ±alpha or
- * ±beta, other published points do what only L and H may.
+ * alpha, beta, gamma, the deltas: none is zero, both groups hold the same, and no two coincide that would let anybody,
+ * not only the setup party, forge: with gamma = ±delta public and private parts mix, with delta0 = ±delta1 the rounds do,
+ * so that round 0 is open after the challenges are known; with a delta = ±1, or equal to ±alpha or ±beta, other
+ * published points do what only K and H may. gamma = ±1, as keys from a .ptau have, is refused in two-round keys.
  */
 export async function secretsAreSound({ curve, key }: AuditSubject): Promise<boolean> {
   const { G1, G2 } = curve;
-  const generator1 = affine(G1.g, G1_BYTES);
-  const distinct1 = [generator1, key.alpha1, key.beta1, key.delta1];
-  const distinct2 = [key.beta2, key.gamma2, key.delta2];
+  const [generator1, generator2] = [affine(G1.g, G1_BYTES), affine(G2.g, G2_BYTES)];
+  const pairs: PointPair[] = [{ g1: key.beta1, g2: key.beta2 }, key.delta1, ...(key.delta0 === undefined ? [] : [key.delta0])];
+  const distinct1 = [generator1, key.alpha1, ...pairs.map(({ g1 }) => g1)];
+  const distinct2 = [key.gamma2, ...pairs.map(({ g2 }) => g2)];
   if (distinct1.some((point) => G1.isZero(point)) || distinct2.some((point) => G2.isZero(point))) return false;
   if (!distinct2.every((point) => inSubgroup(curve, point))) return false;
+  if (key.protocol === "two-round") distinct2.push(generator2);
   if (coincide(distinct1, (a, b) => G1.eq(a, b), (a) => G1.neg(a))) return false;
   if (coincide(distinct2, (a, b) => G2.eq(a, b), (a) => G2.neg(a))) return false;
-  return (await pairingsEqual(curve, [[key.beta1, G2.g]], [[G1.g, key.beta2]]))
-    && pairingsEqual(curve, [[key.delta1, G2.g]], [[G1.g, key.delta2]]);
+  for (const { g1, g2 } of pairs) {
+    if (!(await pairingsEqual(curve, [[g1, G2.g]], [[G1.g, g2]]))) return false;
+  }
+  return true;
 }
 
 function affine(point: Uint8Array, size: number): Uint8Array {
@@ -100,7 +106,7 @@ export async function vanishingMatches({ curve, r1cs, points }: AuditSubject): P
 }
 
 /**
- * H_i·delta = L'_{2i+1}(tau), the odd part of the Lagrange basis over 2n points: Σ η_i L'_{2i+1} is the polynomial of
+ * H_i·delta1 = L'_{2i+1}(tau), the odd part of the Lagrange basis over 2n points: Σ η_i L'_{2i+1} is the polynomial of
  * degree < 2n that is η_i at the odd points and 0 on the domain, so it is u·Z with u = η_i/Z = −η_i/2 at the odd points.
  */
 export async function hMatches({ curve, r1cs, key, points }: AuditSubject): Promise<boolean> {
@@ -109,74 +115,96 @@ export async function hMatches({ curve, r1cs, key, points }: AuditSubject): Prom
   const combined = await sumG1(curve, key.h, random.bytes);
   const values = await fromCoset(curve, random.values, rootOfUnity(power + 1), R - inverse(2n));
   const quotient = await sumG1(curve, points.basis, values);
-  return pairingsEqual(curve, [[combined, key.delta2]], [[quotient, points.vanishing2]]);
+  return pairingsEqual(curve, [[combined, key.delta1.g2]], [[quotient, points.vanishing2]]);
 }
 
-/** The key's sections combined with one random coefficient a wire, public and private wires apart. */
+/** A section of K_i points: the wires that it covers and what divides them. */
+export interface KSection {
+  readonly from: number;
+  readonly to: number;
+  readonly points: Uint8Array;
+  readonly divisor: Uint8Array;
+}
+
+/** IC, then one section a round; together they cover all wires once. */
+export function kSections(key: ProvingKey): readonly KSection[] {
+  const publics = key.publicCount + 1;
+  const sections: KSection[] = [
+    { from: 0, to: publics, points: key.ic, divisor: key.gamma2 },
+    { from: publics, to: key.firstRoundOneWire, points: key.k0, divisor: (key.delta0 ?? key.delta1).g2 },
+  ];
+  if (key.protocol === "two-round") {
+    sections.push({ from: key.firstRoundOneWire, to: key.wireCount, points: key.k1, divisor: key.delta1.g2 });
+  }
+  return sections;
+}
+
+/** The key's sections combined with one random coefficient a wire, the wires of each K section apart. */
 export interface Combined {
   readonly random: RandomVector;
-  readonly publics: Part;
-  readonly privates: Part;
+  readonly parts: readonly Part[];
 }
 
 interface Part {
+  readonly section: KSection;
   readonly a: Uint8Array;
   readonly b1: Uint8Array;
   /** Undefined when a point lies outside the subgroup. */
   readonly b2: Uint8Array | undefined;
-  /** IC or L. */
   readonly k: Uint8Array;
 }
 
 export async function combine({ curve, r1cs, key }: AuditSubject): Promise<Combined> {
   const random = randomVector(r1cs.wireCount);
-  const publics = publicCount(r1cs) + 1;
   const width = random.bytes.byteLength / r1cs.wireCount;
-  const part = async (k: Uint8Array, from: number, to: number): Promise<Part> => {
+  const parts: Part[] = [];
+  for (const section of kSections(key)) {
+    const { from, to } = section;
     const scalars = random.bytes.slice(from * width, to * width);
-    return {
+    parts.push({
+      section,
       a: await sumG1(curve, key.a.slice(from * G1_BYTES, to * G1_BYTES), scalars),
       b1: await sumG1(curve, key.b1.slice(from * G1_BYTES, to * G1_BYTES), scalars),
       b2: await subgroupSumG2(curve, key.b2.slice(from * G2_BYTES, to * G2_BYTES), scalars),
-      k: await sumG1(curve, k, scalars),
-    };
-  };
-  return { random, publics: await part(key.ic, 0, publics), privates: await part(key.l, publics, r1cs.wireCount) };
+      k: await sumG1(curve, section.points, scalars),
+    });
+  }
+  return { random, parts };
 }
 
 /** Σ ρ_i A_i = Σ_j (A·ρ)_j L_j, the rows of the public signals included. */
-export async function aMatches(subject: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+export async function aMatches(subject: AuditSubject, { random, parts }: Combined): Promise<boolean> {
   const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.a, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
   for (let s = 0; s < publicRowCount(r1cs); s++) rows[publicRow(r1cs, s)] = random.values[s];
-  return curve.G1.eq(await sumG1(curve, points.basis, rows), curve.G1.add(publics.a, privates.a));
+  return curve.G1.eq(await sumG1(curve, points.basis, rows), total(curve, parts.map(({ a }) => a)));
 }
 
 /** Σ ρ_i B1_i = Σ_j (B·ρ)_j L_j. */
-export async function b1Matches(subject: AuditSubject, { random, publics, privates }: Combined): Promise<boolean> {
+export async function b1Matches(subject: AuditSubject, { random, parts }: Combined): Promise<boolean> {
   const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.b, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
-  return curve.G1.eq(await sumG1(curve, points.basis, rows), curve.G1.add(publics.b1, privates.b1));
+  return curve.G1.eq(await sumG1(curve, points.basis, rows), total(curve, parts.map(({ b1 }) => b1)));
 }
 
-/** B2 has the logarithms of B1, public and private parts apart because IC and L rely on each. */
-export async function b2Matches({ curve }: AuditSubject, { publics, privates }: Combined): Promise<boolean> {
-  for (const { b1, b2 } of [publics, privates]) {
+function total(curve: Curve, points: readonly Uint8Array[]): Uint8Array {
+  return points.reduce((sum, point) => curve.G1.add(sum, point), curve.G1.zero);
+}
+
+/** B2 has the logarithms of B1, part by part because the K sections rely on each. */
+export async function b2Matches({ curve }: AuditSubject, { parts }: Combined): Promise<boolean> {
+  for (const { b1, b2 } of parts) {
     if (b2 === undefined || !(await pairingsEqual(curve, [[b1, curve.G2.g]], [[curve.G1.g, b2]]))) return false;
   }
   return true;
 }
 
-/** K_i = beta·A_i + alpha·B_i + C_i, over gamma in IC and over delta in L. */
-export async function kMatches(
-  { curve, r1cs, key, points }: AuditSubject, { random, ...parts }: Combined, which: "publics" | "privates",
-): Promise<boolean> {
-  const { a, b2, k } = parts[which];
+/** K_i = beta·A_i + alpha·B_i + C_i over the divisor of their section, by its index in {@link kSections}. */
+export async function kMatches({ curve, r1cs, key, points }: AuditSubject, combined: Combined, index: number): Promise<boolean> {
+  const { section: { from, to, divisor }, a, b2, k } = combined.parts[index];
   if (b2 === undefined) return false;
-  const publicWires = publicCount(r1cs) + 1;
-  const chosen = random.values.map((value, wire) => ((wire < publicWires) === (which === "publics") ? value : 0n));
+  const chosen = combined.random.values.map((value, wire) => (wire >= from && wire < to ? value : 0n));
   const rows = rowSums(r1cs.c, signedCoefficients(r1cs), 2 ** domainPower(r1cs), chosen);
   const c = await sumG1(curve, points.basis, rows);
-  const divisor = which === "publics" ? key.gamma2 : key.delta2;
   return pairingsEqual(curve, [[k, divisor]], [[a, key.beta2], [key.alpha1, b2], [c, curve.G2.g]]);
 }

@@ -196,9 +196,21 @@ export class BinReader {
 
   /** A section that must have exactly `size` bytes. */
   readExact(type: number, size: number): Uint8Array<ArrayBuffer> {
+    this.#expectSize(type, size);
+    return this.read(type);
+  }
+
+  /** {@link readExact} into memory that worker threads can see without copying. */
+  readShared(type: number, size: number): Uint8Array<SharedArrayBuffer> {
+    this.#expectSize(type, size);
+    const data = new Uint8Array(new SharedArrayBuffer(size));
+    this.#fill(data, this.#section(type).offset);
+    return data;
+  }
+
+  #expectSize(type: number, size: number): void {
     const found = this.size(type);
     if (found !== size) this.fail(`section ${type.toString()} has ${found.toString()} bytes, expected ${size.toString()}`);
-    return this.read(type);
   }
 
   #guard<T>(action: () => T): T {
@@ -220,7 +232,8 @@ export class BinReader {
     const header = this.#readAt(0, HEADER_BYTES);
     if (new TextDecoder().decode(header.subarray(0, 4)) !== magic) this.fail(`not a ${magic.trim()} file`);
     const view = new DataView(header.buffer);
-    if (view.getUint32(4, true) > maxVersion) this.fail(`version ${view.getUint32(4, true).toString()} is not supported`);
+    const version = view.getUint32(4, true);
+    if (version < 1 || version > maxVersion) this.fail(`version ${version.toString()} is not supported`);
     const count = view.getUint32(8, true);
     let offset = HEADER_BYTES;
     for (let i = 0; i < count; i++) {
@@ -238,18 +251,24 @@ export class BinReader {
 
   #readAt(position: number, length: number): Uint8Array<ArrayBuffer> {
     const data = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const count = this.#guard(() => readSync(this.#fd, data, done, length - done, position + done));
+    this.#fill(data, position);
+    return data;
+  }
+
+  #fill(data: Uint8Array, position: number): void {
+    for (let done = 0; done < data.byteLength; ) {
+      const count = this.#guard(() => readSync(this.#fd, data, done, data.byteLength - done, position + done));
       if (count === 0) this.fail("the file is truncated");
       done += count;
     }
-    return data;
   }
 }
 
 /** Opens a container for the time of `use`. */
-export function withBinFile<T>(path: string, magic: string, malformed: ErrorCode, use: (file: BinReader) => T): T {
-  const file = new BinReader(path, magic, malformed);
+export function withBinFile<T>(
+  path: string, magic: string, malformed: ErrorCode, use: (file: BinReader) => T, maxVersion?: number,
+): T {
+  const file = new BinReader(path, magic, malformed, maxVersion);
   try {
     return use(file);
   } finally {

@@ -1,6 +1,6 @@
 /** Multi-exponentiations and pairing equations over ffjavascript's threaded curve, as the audit needs them. */
 import { randomBytes } from "node:crypto";
-import type { Curve } from "ffjavascript";
+import type { Curve, WasmGroup } from "ffjavascript";
 import { R } from "../../math/field.js";
 import { encodeScalars, inverse } from "./scalars.js";
 import { G2_BYTES } from "./zkeyFile.js";
@@ -30,7 +30,16 @@ export function randomVector(length: number): RandomVector {
 }
 
 export async function sumG1(curve: Curve, points: Uint8Array, scalars: readonly bigint[] | Uint8Array): Promise<Uint8Array> {
-  return curve.G1.multiExpAffine(points, scalars instanceof Uint8Array ? scalars : encodeScalars(scalars));
+  return sum(curve.G1, points, scalars instanceof Uint8Array ? scalars : encodeScalars(scalars));
+}
+
+/**
+ * ffjavascript's sum of points that are all infinity is (0, 0, 1), wasmcurves' addMixed having copied an affine infinity:
+ * its additions know that point, its isZero, timesScalar and pairing do not. Here infinity is always `zero`.
+ */
+async function sum<T>(group: WasmGroup<T>, points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array> {
+  const result = await group.multiExpAffine(points, scalars);
+  return group.isZero(group.toAffine(result)) ? group.zero : result;
 }
 
 const ORDER = encodeScalars([R]);
@@ -47,15 +56,15 @@ export function inSubgroup(curve: Curve, point: Uint8Array): boolean {
  */
 export async function subgroupSumG2(curve: Curve, points: Uint8Array, random: Uint8Array): Promise<Uint8Array | undefined> {
   const count = points.byteLength / G2_BYTES;
-  let sum = curve.G2.zero;
+  let total = curve.G2.zero;
   for (let k = RANDOM_BYTES - 1; k >= 0; k--) {
     const column = new Uint8Array(count);
     for (let i = 0; i < count; i++) column[i] = random[i * RANDOM_BYTES + k];
-    const part = await curve.G2.multiExpAffine(points, column);
+    const part = await sum(curve.G2, points, column);
     if (!inSubgroup(curve, part)) return undefined;
-    sum = curve.G2.add(timesByte(curve, sum), part);
+    total = curve.G2.add(timesByte(curve, total), part);
   }
-  return sum;
+  return total;
 }
 
 function timesByte(curve: Curve, point: Uint8Array): Uint8Array {

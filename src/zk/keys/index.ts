@@ -1,9 +1,18 @@
 export {
-  auditKey, AUDIT_CHECKS, type AuditCheckName, type AuditFailure, type AuditOptions, type AuditReport,
+  auditKey, AUDIT_CHECKS, TWO_ROUND_AUDIT_CHECKS, type AuditCheckName, type AuditFailure, type AuditOptions, type AuditReport,
 } from "./auditKey.js";
 export { auditPathOf } from "./auditFile.js";
 export { terminateCurve, threadedCurve } from "./curve.js";
-export { devSetup, type DevSetupOptions } from "./devSetup.js";
+export { devSetup } from "./devSetup.js";
+export type { DevSetupOptions } from "./keyPoints.js";
+export {
+  isDevKey, openProvingKey, protocolOf, type HeaderPoints, type KeyHeader, type PointPair, type Protocol, type ProvingKey,
+} from "./provingKey.js";
 export { auditCeremonyKey, ceremonySetup, checkPtau, type CeremonyOptions, type CeremonyReport, type PtauInfo } from "./ptau.js";
-export { exportVerificationKey, type VerificationKey } from "./verificationKey.js";
-export { contributionCount, isDevKey } from "./zkeyFile.js";
+export type { Rounds } from "./rounds.js";
+export { twoRoundSetup } from "./twoRoundSetup.js";
+export {
+  exportAnyVerificationKey, exportTwoRoundVerificationKey, exportVerificationKey,
+  type AnyVerificationKey, type TwoRoundVerificationKey, type VerificationKey,
+} from "./verificationKey.js";
+export { contributionCount } from "./zkeyFile.js";

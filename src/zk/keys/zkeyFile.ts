@@ -8,9 +8,12 @@
  * 8: L (snarkjs: C), one a private wire. 9: H_i = L'_{2i+1}(tau)/delta, L' the Lagrange basis over 2n points, so that the
  * prover's quotient never leaves evaluation form. 10: circuit hash and contributions.
  */
+import type { ErrorCode } from "../../errors.js";
 import { FIELD_BYTES, P, R, readFieldLE } from "../../math/field.js";
 import { domainPower, publicCount, type R1cs } from "../r1cs.js";
 import { type BinReader, type BinWriter, withBinFile } from "./binFile.js";
+import { DEV_MARK, isDevMark } from "./devMark.js";
+import type { HeaderPoints, KeyHeader, ProvingKey } from "./provingKey.js";
 import { publicRow, publicRowCount } from "./sparse.js";
 
 export const G1_BYTES = 2 * FIELD_BYTES;
@@ -31,34 +34,7 @@ export const Section = {
   protocol: 1, header: 2, ic: 3, coefficients: 4, a: 5, b1: 6, b2: 7, l: 8, h: 9, contributions: 10,
 } as const;
 
-/** Stands where a ceremony key has the hash of its circuit, and survives later contributions. */
-const DEV_MARK_TEXT = "ASSAY DEV KEY: made by one party, who can forge proofs";
-const DEV_MARK = new TextEncoder().encode(DEV_MARK_TEXT.padEnd(CIRCUIT_HASH_BYTES, "."));
-
-/** The points of the header, in the order of the file. */
-export interface HeaderPoints {
-  readonly alpha1: Uint8Array;
-  readonly beta1: Uint8Array;
-  readonly beta2: Uint8Array;
-  readonly gamma2: Uint8Array;
-  readonly delta1: Uint8Array;
-  readonly delta2: Uint8Array;
-}
-
-export interface Zkey extends HeaderPoints {
-  readonly wireCount: number;
-  readonly publicCount: number;
-  readonly domainSize: number;
-  readonly ic: Uint8Array;
-  readonly coefficients: Uint8Array;
-  readonly a: Uint8Array;
-  readonly b1: Uint8Array;
-  readonly b2: Uint8Array;
-  readonly l: Uint8Array;
-  readonly h: Uint8Array;
-}
-
-export function writeHeader(out: BinWriter, r1cs: R1cs, points: HeaderPoints): void {
+export function writeHeader(out: BinWriter, r1cs: R1cs, { alpha1, beta1, beta2, gamma2, delta1 }: HeaderPoints): void {
   out.section(Section.protocol);
   out.u32(GROTH16);
   out.section(Section.header);
@@ -69,7 +45,7 @@ export function writeHeader(out: BinWriter, r1cs: R1cs, points: HeaderPoints): v
   out.u32(r1cs.wireCount);
   out.u32(publicCount(r1cs));
   out.u32(2 ** domainPower(r1cs));
-  for (const point of [points.alpha1, points.beta1, points.beta2, points.gamma2, points.delta1, points.delta2]) out.bytes(point);
+  for (const point of [alpha1, beta1, beta2, gamma2, delta1.g1, delta1.g2]) out.bytes(point);
 }
 
 /** The content of section 4, row by row: A's terms, then B's; at the end the rows of the public signals. */
@@ -114,28 +90,20 @@ export function writeDevMark(out: BinWriter): void {
   out.u32(0);
 }
 
-/**
- * Whether a key says of itself that it is a dev key. (The mark informs; it binds nobody.)
- *
- * @throws AssayError FILE_NOT_READABLE, KEY_MISMATCH when the file is no .zkey
- */
-export function isDevKey(zkeyPath: string): boolean {
-  return withBinFile(zkeyPath, ZKEY_MAGIC, "KEY_MISMATCH", (file) => {
-    const mark = file.read(Section.contributions, 0, CIRCUIT_HASH_BYTES);
-    return mark.every((byte, i) => byte === DEV_MARK[i]);
-  });
+/** Whether the key has the mark of a dev key. @throws AssayError FILE_NOT_READABLE, KEY_MISMATCH */
+export function isDevZkey(zkeyPath: string): boolean {
+  return withBinFile(zkeyPath, ZKEY_MAGIC, "KEY_MISMATCH", (file) =>
+    isDevMark(file.read(Section.contributions, 0, CIRCUIT_HASH_BYTES)));
 }
 
-/** Number of phase-2 contributions that a key records. @throws as {@link isDevKey} */
+/** Number of phase-2 contributions that a key records. @throws as {@link isDevZkey} */
 export function contributionCount(zkeyPath: string): number {
   return withBinFile(zkeyPath, ZKEY_MAGIC, "KEY_MISMATCH", (file) =>
     new DataView(file.read(Section.contributions, CIRCUIT_HASH_BYTES, 4).buffer).getUint32(0, true));
 }
 
-export type ZkeyHeader = HeaderPoints & Pick<Zkey, "wireCount" | "publicCount" | "domainSize">;
-
-/** @throws AssayError KEY_MISMATCH when it is no Groth16 key over BN254 */
-export function readHeader(file: BinReader): ZkeyHeader {
+/** @throws AssayError the file's code when it is no Groth16 key over BN254 */
+function readHeader(file: BinReader): KeyHeader {
   const protocol = file.readExact(Section.protocol, 4);
   const header = file.readExact(Section.header, HEADER_BYTES);
   const view = new DataView(header.buffer);
@@ -143,51 +111,69 @@ export function readHeader(file: BinReader): ZkeyHeader {
   const fieldsMatch = view.getUint32(0, true) === FIELD_BYTES && readFieldLE(header, 4) === P
     && view.getUint32(second, true) === FIELD_BYTES && readFieldLE(header, second + 4) === R;
   if (new DataView(protocol.buffer).getUint32(0, true) !== GROTH16 || !fieldsMatch) file.fail("not a Groth16 key over BN254");
+  const wireCount = view.getUint32(SIZES_AT, true);
+  const publics = view.getUint32(SIZES_AT + 4, true);
+  const domain = Math.log2(view.getUint32(SIZES_AT + 8, true));
+  if (publics >= wireCount) file.fail("more public signals than wires");
+  if (!Number.isInteger(domain)) file.fail("the domain's size is no power of two");
+  return {
+    protocol: "groth16",
+    wireCount,
+    publicCount: publics,
+    challengeCount: 0,
+    domainPower: domain,
+    firstRoundOneWire: wireCount,
+    ...readPoints(header),
+  };
+}
+
+function readPoints(header: Uint8Array): HeaderPoints {
   let position = POINTS_AT;
   const point = (size: number): Uint8Array => {
     position += size;
     return header.slice(position - size, position);
   };
+  // Properties are evaluated in the order of the file.
   return {
-    wireCount: view.getUint32(SIZES_AT, true),
-    publicCount: view.getUint32(SIZES_AT + 4, true),
-    domainSize: view.getUint32(SIZES_AT + 8, true),
     alpha1: point(G1_BYTES),
     beta1: point(G1_BYTES),
     beta2: point(G2_BYTES),
     gamma2: point(G2_BYTES),
-    delta1: point(G1_BYTES),
-    delta2: point(G2_BYTES),
+    delta1: { g1: point(G1_BYTES), g2: point(G2_BYTES) },
   };
 }
 
-export type ZkeyPublics = ZkeyHeader & Pick<Zkey, "ic">;
-
-/** What a verifier needs. @throws as {@link readHeader} */
-export function readZkeyPublics(file: BinReader): ZkeyPublics {
-  const header = readHeader(file);
-  return { ...header, ic: file.readExact(Section.ic, (header.publicCount + 1) * G1_BYTES) };
+function readIc(file: BinReader, publics: number): Uint8Array {
+  return file.readShared(Section.ic, (publics + 1) * G1_BYTES);
 }
 
-/**
- * The whole key; section sizes are checked against the header, nothing else is.
- *
- * @throws AssayError FILE_NOT_READABLE, KEY_MISMATCH when malformed
- */
-export function readZkey(zkeyPath: string): Zkey {
-  return withBinFile(zkeyPath, ZKEY_MAGIC, "KEY_MISMATCH", (file) => {
-    const publics = readZkeyPublics(file);
-    const { wireCount, domainSize } = publics;
-    const privateCount = wireCount - publics.publicCount - 1;
-    if (privateCount < 0) file.fail("more public signals than wires");
+/** What a verifier needs. @throws AssayError FILE_NOT_READABLE, `malformed` when it is no Groth16 key over BN254 */
+export function readZkeyPublics(zkeyPath: string, malformed: ErrorCode): KeyHeader & Pick<ProvingKey, "ic"> {
+  return withBinFile(zkeyPath, ZKEY_MAGIC, malformed, (file) => {
+    const header = readHeader(file);
+    return { ...header, ic: readIc(file, header.publicCount) };
+  });
+}
+
+/** The whole key but section 4; sizes are checked against the header, points are not. @throws as {@link readZkeyPublics} */
+export function readZkey(zkeyPath: string, malformed: ErrorCode): ProvingKey {
+  return withBinFile(zkeyPath, ZKEY_MAGIC, malformed, (file) => {
+    const header = readHeader(file);
+    const { wireCount } = header;
     return {
-      ...publics,
-      coefficients: file.read(Section.coefficients),
-      a: file.readExact(Section.a, wireCount * G1_BYTES),
-      b1: file.readExact(Section.b1, wireCount * G1_BYTES),
-      b2: file.readExact(Section.b2, wireCount * G2_BYTES),
-      l: file.readExact(Section.l, privateCount * G1_BYTES),
-      h: file.readExact(Section.h, domainSize * G1_BYTES),
+      ...header,
+      ic: readIc(file, header.publicCount),
+      a: file.readShared(Section.a, wireCount * G1_BYTES),
+      b1: file.readShared(Section.b1, wireCount * G1_BYTES),
+      b2: file.readShared(Section.b2, wireCount * G2_BYTES),
+      k0: file.readShared(Section.l, (wireCount - header.publicCount - 1) * G1_BYTES),
+      k1: new Uint8Array(0),
+      h: file.readShared(Section.h, 2 ** header.domainPower * G1_BYTES),
     };
   });
+}
+
+/** Section 4. @throws as {@link readZkeyPublics} */
+export function readCoefficients(zkeyPath: string, malformed: ErrorCode): Uint8Array<ArrayBuffer> {
+  return withBinFile(zkeyPath, ZKEY_MAGIC, malformed, (file) => file.read(Section.coefficients));
 }
