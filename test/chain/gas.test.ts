@@ -5,6 +5,7 @@ import { registerModel } from "../../src/chain/registerModel.js";
 import { type Chain, startChain } from "./support/chain.js";
 import * as s from "./support/scenario.js";
 import { endCurve, makeToy } from "./support/toy.js";
+import { makeTwoRoundToy } from "./support/twoRoundToy.js";
 
 /** Zero bytes of calldata are cheaper, and how many a random proof has is chance. */
 const TOLERANCE = 200n;
@@ -42,6 +43,18 @@ describe("gas", () => {
     expect(result.valid).toBe(true);
     expect(result.gasUsed).toBeLessThanOrEqual(450_000n);
     check("submit, 784 public u8, 10 public i16", result.gasUsed);
+  });
+
+  it("two rounds: at most 60k more than Groth16 for the same tensors", async () => {
+    const toy = await makeTwoRoundToy({ inputs: 26 });
+    const { entryId, gasUsed } = await registerModel(chain.connection, s.publicModel(toy));
+    check("register, two-round, 29 signals", gasUsed);
+    const job = { entryId, jobId: 1n, recipient: s.RECIPIENT };
+    const proof = await s.proveJob(chain, toy, job, s.publicInputs);
+    const result = await submitProof(chain.connection, s.submission(job, s.publicTensors, proof));
+    expect(result.valid).toBe(true);
+    expect(result.gasUsed).toBeLessThanOrEqual(BigInt(snapshot["submit, 784 public u8, 10 public i16"]) + 60_000n);
+    check("submit, two-round, 784 public u8, 10 public i16", result.gasUsed);
   });
 
   it("hashed input: 3 signals, at most 280k", async () => {

@@ -147,7 +147,7 @@ describe("registry", () => {
       expect(await tryRegister(Uint8Array.of(...good, 0))).toBe("KeyLength");
       expect(await tryRegister(new Uint8Array())).toBe("KeyLength");
       expect(await tryRegister(good.subarray(0, OFFSETS.ic))).toBe("KeyLength");
-      expect(await tryRegister(edited((key) => (key[0] = 1)))).toBe("UnknownProtocol");
+      expect(await tryRegister(edited((key) => (key[0] = 2)))).toBe("UnknownProtocol");
       expect(await tryRegister(edited((key) => (key[1] = 2)))).toBe("UnknownSetup");
       expect(await tryRegister(edited((_, view) => { view.setUint16(2, 27); }))).toBe("KeyLength");
     });

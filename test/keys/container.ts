@@ -30,3 +30,21 @@ export function section(path: string, type: number): Uint8Array {
   const { offset, size } = sectionOf(data, type);
   return data.slice(offset, offset + size);
 }
+
+/** Copies a file with the sections in `changed` replaced, of whatever size. */
+export function replaceSections(from: string, to: string, changed: Readonly<Record<number, Uint8Array>>): void {
+  const data = readFileBytes(from);
+  const parts: Uint8Array[] = [data.subarray(0, 12)];
+  const view = new DataView(data.buffer);
+  for (let offset = 12; offset < data.byteLength; ) {
+    const type = view.getUint32(offset, true);
+    const size = Number(view.getBigUint64(offset + 4, true));
+    const content = type in changed ? changed[type] : data.subarray(offset + 12, offset + 12 + size);
+    const header = new DataView(new ArrayBuffer(12));
+    header.setUint32(0, type, true);
+    header.setBigUint64(4, BigInt(content.byteLength), true);
+    parts.push(new Uint8Array(header.buffer), content);
+    offset += 12 + size;
+  }
+  writeFileSync(to, Buffer.concat(parts));
+}

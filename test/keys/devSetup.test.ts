@@ -6,13 +6,16 @@ import { groth16, zKey } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { R } from "../../src/math/field.js";
 import { WorkerPool } from "../../src/pool/index.js";
-import { auditPathOf, contributionCount, devSetup, exportVerificationKey, isDevKey, terminateCurve } from "../../src/zk/keys/index.js";
+import {
+  contributionCount, devSetup, exportAnyVerificationKey, exportVerificationKey, isDevKey, openProvingKey, terminateCurve,
+} from "../../src/zk/keys/index.js";
 import { FixedBase } from "../../src/zk/keys/fixedBase.js";
 import { encodeScalars } from "../../src/zk/keys/scalars.js";
-import { G1_BYTES, G2_BYTES, readZkey, type Zkey } from "../../src/zk/keys/zkeyFile.js";
+import { G1_BYTES, G2_BYTES } from "../../src/zk/keys/zkeyFile.js";
 import { writeWtns } from "../../src/zk/wtnsFile.js";
 import { seeded, testCircuit } from "./circuit.js";
 import { section } from "./container.js";
+import { secretPoints } from "./keyPoints.js";
 
 const directory = mkdtempSync(join(tmpdir(), "assay-dev-"));
 const path = (name: string): string => join(directory, name);
@@ -77,7 +80,21 @@ describe("dev setup", () => {
   });
 
   it("exports the verification key that snarkjs exports", async () => {
-    expect(await exportVerificationKey(path("one.zkey"))).toEqual(await zKey.exportVerificationKey(path("one.zkey")));
+    const expected = await zKey.exportVerificationKey(path("one.zkey"));
+    expect(await exportVerificationKey(path("one.zkey"))).toEqual(expected);
+    expect(await exportAnyVerificationKey(path("one.zkey"))).toEqual(expected);
+  });
+
+  it("opens like a two-round key, without rounds", () => {
+    const key = openProvingKey(path("one.zkey"));
+    expect(key).toMatchObject({
+      protocol: "groth16", wireCount: r1cs.wireCount, publicCount: 3, challengeCount: 0, domainPower: 7, firstRoundOneWire: r1cs.wireCount,
+    });
+    expect(key.delta0).toBeUndefined();
+    for (const [name, type] of [["ic", 3], ["a", 5], ["b1", 6], ["b2", 7], ["k0", 8], ["h", 9]] as const) {
+      expect(Buffer.compare(key[name], section(path("one.zkey"), type))).toBe(0);
+    }
+    expect(key.k1.byteLength).toBe(0);
   });
 
   it("marks the key as a dev key", () => {
@@ -86,22 +103,7 @@ describe("dev setup", () => {
   });
 
   it("shares no secret-dependent point between two setups of one circuit", () => {
-    const points = (name: string): Set<string> => {
-      const found = new Set<string>();
-      const key = readZkey(path(name));
-      const add = (data: Uint8Array, size: number): void => {
-        for (let i = 0; i < data.byteLength; i += size) found.add(Buffer.from(data.subarray(i, i + size)).toString("hex"));
-      };
-      const names: (keyof Zkey)[] = ["alpha1", "beta1", "delta1", "ic", "a", "b1", "l", "h"];
-      for (const field of names) add(key[field] as Uint8Array, G1_BYTES);
-      for (const field of ["beta2", "gamma2", "delta2", "b2"] as const) add(key[field], G2_BYTES);
-      add(section(auditPathOf(path(name)), 1), G1_BYTES);
-      add(section(auditPathOf(path(name)), 2), G2_BYTES);
-      // Infinity, for wires that a matrix does not use, depends on no secret.
-      found.delete("00".repeat(G1_BYTES));
-      found.delete("00".repeat(G2_BYTES));
-      return found;
-    };
+    const points = (name: string): Set<string> => secretPoints(path(name));
     const second = points("two.zkey");
     expect(second.size).toBeGreaterThan(400);
     expect([...points("one.zkey")].filter((point) => second.has(point))).toEqual([]);

@@ -36,13 +36,21 @@ export function allKinds(): Program {
 }
 
 export function damaged(change: (program: Loose<Program>) => void): Program {
-  const program = structuredClone(allKinds()) as Loose<Program>;
+  const program = copied(allKinds()) as Loose<Program>;
   change(program);
   return program;
 }
 
+/** A deep copy in which nothing is shared, unlike structuredClone's: a change hits one place only. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied);
+  if (value instanceof Float64Array) return value.slice();
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copied(item)]));
+}
+
 /** The operation of a kind in {@link allKinds}, where each occurs once. */
-export function only<K extends OperationKind>(program: Loose<Program>, kind: K): Loose<Extract<Operation, { kind: K }>> {
+export function only<K extends OperationKind>(program: Program | Loose<Program>, kind: K): Loose<Extract<Operation, { kind: K }>> {
   const found = program.operations.find((operation) => operation.kind === kind);
   if (found === undefined) throw new Error(`no ${kind}`);
   return found as Loose<Extract<Operation, { kind: K }>>;

@@ -118,7 +118,7 @@ describe("accumulator types", () => {
     ["below", -1, -(2 ** 53) + 255],
     ["far above", 2 ** 50, 0],
   ])("refuses an accumulator one beyond 53 bits, %s, by its node's name", (_, weight, bias) => {
-    expect(() => programOf(product("u8", weight, bias))).toThrowError(
+    expect(() => programOf(product("u8", weight, bias))).toThrow(
       expect.objectContaining({ code: "QUANTIZE_RANGE", where: expect.stringContaining("/layer/MatMul") as string }) as Error,
     );
   });
@@ -131,7 +131,7 @@ describe("accumulator types", () => {
     };
     grow("first");
     grow("second");
-    expect(() => grow("third")).toThrowError(
+    expect(() => grow("third")).toThrow(
       expect.objectContaining({ code: "QUANTIZE_RANGE", where: "node third" }) as Error,
     );
   });

@@ -139,7 +139,7 @@ describe("other operations", () => {
   ])("refuses %s", (_, change) => expectRefused(change));
 
   it.each([NaN, Infinity, -Infinity, 2 ** 53])("refuses a factor of %d", (value) => {
-    expect(() => validateProgram(damaged((p) => { only(p, "add").leftFactor = value; }))).toThrowError(AssayError);
+    expect(() => validateProgram(damaged((p) => { only(p, "add").leftFactor = value; }))).toThrow(AssayError);
   });
 });
 

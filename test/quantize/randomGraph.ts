@@ -204,7 +204,7 @@ const gemm: Maker = (graph, draw, value) => {
 const conv: Maker = (graph, draw, value) => {
   const [batch, channels, ...spatial] = value.shape;
   const group = draw.pick([1, 1, ...[2, 3, channels].filter((count) => channels % count === 0)]);
-  const outputs = group * draw.pick([1, 2, 3, 5].filter((count) => count * group <= 11));
+  const outputs = group * draw.pick([1, ...[2, 3, 5].filter((count) => count * group <= 11)]);
   const window = windowOf(draw, spatial, false, false);
   if (window === undefined) return;
   const kernel = (window.attributes.kernel_shape as { ints: number[] }).ints;

@@ -40,7 +40,7 @@ function symbolsOf(key: string): Map<string, number> {
   for (const line of readFileSync(join(gadgetDirectory(spec), "gadget.sym"), "utf8").split("\n")) {
     const [, wire, , path] = line.split(",");
     // Signals that the compiler eliminated have the wire −1.
-    if (path !== undefined && Number(wire) >= 0) names.set(path.replace(/^main\./, ""), Number(wire));
+    if (Number(wire) >= 0) names.set(path.replace(/^main\./, ""), Number(wire));
   }
   cache.set(key, names);
   return names;

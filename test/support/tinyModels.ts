@@ -74,3 +74,26 @@ export function differenceProgram(shift = 1, low = -128, high = 127): Program {
     ],
   );
 }
+
+/** y = requantize(x·W) with 8-bit outputs that share one public signal. */
+export function twoOutputProgram(): Program {
+  return program(
+    [{ shape: [1, 2], type: "u8" }, { shape: [1, 2], type: "i32" }, { shape: [1, 2], type: "i8" }],
+    [
+      { kind: "linear", node: "matrix", input: 0, output: 1, weight: constant([2, 2], [1, -1, 1, 2]), bias: constant([2], [0, -100]) },
+      { kind: "requantize", node: "rescale", input: 1, output: 2, shifts: [2], low: -128, high: 127 },
+    ],
+  );
+}
+
+/** y = requantize(x·w + b) of one element, for the limits of widths and shifts. */
+export function affineProgram(weight: number, bias: number, shift: number, low: number, high: number, accumulator: ElementType = "i64"): Program {
+  const type = low < 0 ? "i8" : "u8";
+  return program(
+    [{ shape: [1, 1], type: "u8" }, { shape: [1, 1], type: accumulator }, { shape: [1, 1], type }],
+    [
+      { kind: "affine", node: "affine", input: 0, output: 1, weight: constant([1, 1], [weight], "i64"), bias: constant([1, 1], [bias], "i64") },
+      { kind: "requantize", node: "rescale", input: 1, output: 2, shifts: [shift], low, high },
+    ],
+  );
+}

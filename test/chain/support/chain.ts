@@ -1,13 +1,14 @@
 import { type Call, readContract, sendTransaction } from "../../../src/chain/call.js";
 import { type EmbeddedNode, startAnvil, type StartAnvilOptions } from "../../../src/chain/anvil.js";
-import { loadArtifact } from "../../../src/chain/artifacts.js";
+import { loadArtifact, VERIFIERS } from "../../../src/chain/artifacts.js";
 import { decodeRevert } from "../../../src/chain/chainErrors.js";
 import { compileContracts } from "../../../src/chain/compileContracts.js";
 import { connect, type Connection } from "../../../src/chain/connect.js";
-import { deploy, type DeployedAddresses } from "../../../src/chain/deploy.js";
+import { deploy, type DeployedAddresses, verifierOf } from "../../../src/chain/deploy.js";
 import type { RegisteredTensor } from "../../../src/chain/tensors.js";
 import { AssayError } from "../../../src/errors.js";
 import { P, R } from "../../../src/math/field.js";
+import type { Protocol } from "../../../src/zk/keyEncoding.js";
 
 export { P, R };
 
@@ -40,7 +41,15 @@ export function registryCall(chain: Chain, name: string, ...args: readonly unkno
 }
 
 export function verifierCall(chain: Chain, name: string, ...args: readonly unknown[]): Call {
-  return { to: chain.addresses.verifier, abi: loadArtifact("Groth16Verifier").abi, name, args };
+  return callOf(chain, "groth16", name, args);
+}
+
+export function twoRoundCall(chain: Chain, name: string, ...args: readonly unknown[]): Call {
+  return callOf(chain, "two-round", name, args);
+}
+
+function callOf({ addresses }: Chain, protocol: Protocol, name: string, args: readonly unknown[]): Call {
+  return { to: verifierOf(addresses, protocol), abi: loadArtifact(VERIFIERS[protocol]).abi, name, args };
 }
 
 /** The call's only result, or the name of the custom error it reverts with. */

@@ -1,4 +1,4 @@
-import type { SnarkjsG1, SnarkjsVerificationKey } from "../../../src/zk/keyEncoding.js";
+import type { SnarkjsG1, SnarkjsVerificationKey, TwoRoundVerificationKey } from "../../../src/zk/keyEncoding.js";
 import { P } from "./chain.js";
 
 /** EIP-197's generator of G2, as [real, imaginary]. */
@@ -10,6 +10,19 @@ export const G2_GENERATOR = [
   [
     "8495653923123431417604973247489272438418190587263600148770280649306958101930",
     "4082367875863433681332203403145435568316851327593401208105741076214120093531",
+  ],
+  ["1", "0"],
+] as const;
+
+/** Twice the generator, by ffjavascript. */
+const G2_DOUBLE = [
+  [
+    "18029695676650738226693292988307914797657423701064905010927197838374790804409",
+    "14583779054894525174450323658765874724019480979794335525732096752006891875705",
+  ],
+  [
+    "2140229616977736810657479771656733941598412651537078903776637920509952744750",
+    "11474861747383700316476719153975578001603231366361248090558603872215261634898",
   ],
   ["1", "0"],
 ] as const;
@@ -73,6 +86,22 @@ export function fakeKey(signals: number, seed: bigint): SnarkjsVerificationKey {
     vk_beta_2: G2_GENERATOR,
     vk_gamma_2: G2_GENERATOR,
     vk_delta_2: negative(G2_GENERATOR),
+    IC: Array.from({ length: signals + 1 }, (_, i) => pointOf(seed + BigInt(i) + 1n)),
+  };
+}
+
+/** As {@link fakeKey}; the signals include the challenges. */
+export function fakeTwoRoundKey(signals: number, seed: bigint, challenges = 1): TwoRoundVerificationKey {
+  return {
+    protocol: "two-round",
+    curve: "bn128",
+    nPublic: signals,
+    challenges,
+    vk_alpha_1: pointOf(seed),
+    vk_beta_2: G2_GENERATOR,
+    vk_gamma_2: G2_GENERATOR,
+    vk_delta0_2: negative(G2_GENERATOR),
+    vk_delta1_2: G2_DOUBLE,
     IC: Array.from({ length: signals + 1 }, (_, i) => pointOf(seed + BigInt(i) + 1n)),
   };
 }

@@ -4,12 +4,12 @@ import { verifierArguments } from "../../../src/chain/verifyCall.js";
 import { registerModel, type Registration } from "../../../src/chain/registerModel.js";
 import type { ProofSubmission } from "../../../src/chain/verifyCall.js";
 import type { Connection } from "../../../src/chain/connect.js";
-import { contextOf } from "../../../src/zk/keyEncoding.js";
+import { contextOf, type Proof, protocolOf, type VerificationKey } from "../../../src/zk/keyEncoding.js";
 import { DEFAULT_ACCOUNT } from "../../../src/chain/anvil.js";
+import { verifierOf } from "../../../src/chain/deploy.js";
 import { type Chain, tensor } from "./chain.js";
 import { packSignals, toBytes } from "./packing.js";
 import { Random } from "./random.js";
-import type { FullProof, Toy } from "./toy.js";
 
 export const MODEL_ID = `0x${"5a".repeat(32)}`;
 export const RECIPIENT = DEFAULT_ACCOUNT;
@@ -25,18 +25,25 @@ export function bytes32(value: bigint): Uint8Array {
 
 const scoresTensor = tensor("scores", { shape: [1, 10], elementType: "i16" });
 
+/** A toy circuit of either proof system, with a key. */
+export interface Prover<F extends { readonly proof: Proof } = { readonly proof: Proof }> {
+  readonly verificationKey: VerificationKey;
+  /** Signals in public order, without challenges: output, context, inputs. */
+  prove(signals: readonly bigint[]): Promise<F>;
+}
+
 /** 28 signals: ten scores, the context, 784 pixels. */
-export function publicModel(toy: Toy): Registration {
+export function publicModel(toy: Prover): Registration {
   const image = tensor("image", { shape: [1, 28, 28, 1], scale: { mantissa: 0x8080_8080_8080_8081n, exponent: -71 } });
   return registration(toy, [image]);
 }
 
 /** 3 signals: ten scores, the context, a commitment. */
-export function hashedModel(toy: Toy): Registration {
+export function hashedModel(toy: Prover): Registration {
   return registration(toy, [tensor("image", { shape: [1, 28, 28, 1], visibility: "hashed" })]);
 }
 
-function registration(toy: Toy, inputs: Registration["inputs"]): Registration {
+function registration(toy: Prover, inputs: Registration["inputs"]): Registration {
   const { verificationKey } = toy;
   return { modelId: MODEL_ID, verificationKey, setup: "dev", inputs, outputs: [scoresTensor] };
 }
@@ -57,14 +64,19 @@ export interface Job {
   readonly recipient: string;
 }
 
+/** The public signals of a job on this chain's verifier, without challenges. */
+export function signalsOf(chain: Chain, toy: Prover, job: Job, inputs: readonly bigint[]): bigint[] {
+  const verifier = verifierOf(chain.addresses, protocolOf(toy.verificationKey));
+  return [...output, contextOf({ ...job, chainId: chain.node.chainId, verifier }), ...inputs];
+}
+
 /** A proof for a job on this chain's verifier. */
-export function proveJob(chain: Chain, toy: Toy, job: Job, inputs: readonly bigint[]): Promise<FullProof> {
-  const context = contextOf({ ...job, chainId: chain.node.chainId, verifier: chain.addresses.verifier });
-  return toy.prove([...output, context, ...inputs]);
+export function proveJob<F extends { readonly proof: Proof }>(chain: Chain, toy: Prover<F>, job: Job, inputs: readonly bigint[]): Promise<F> {
+  return toy.prove(signalsOf(chain, toy, job, inputs));
 }
 
 /** Arguments for verify or submit. */
-export function submission(job: Job, tensors: readonly Uint8Array[], { proof }: FullProof): ProofSubmission {
+export function submission(job: Job, tensors: readonly Uint8Array[], { proof }: { readonly proof: Proof }): ProofSubmission {
   return { ...job, tensors, proof };
 }
 

@@ -11,16 +11,22 @@ interface MemoryFile {
   readonly type: "mem";
 }
 
+export interface Group<Coordinate> {
+  readonly g: Uint8Array;
+  fromObject(point: readonly Coordinate[]): Uint8Array;
+  timesFr(point: Uint8Array, scalar: Uint8Array): Uint8Array;
+  add(a: Uint8Array, b: Uint8Array): Uint8Array;
+  neg(a: Uint8Array): Uint8Array;
+  toAffine(a: Uint8Array): Uint8Array;
+  toObject(a: Uint8Array): Coordinate[];
+}
+
 export interface Curve {
-  readonly G1: {
-    fromObject(point: readonly bigint[]): Uint8Array;
-    timesFr(point: Uint8Array, scalar: Uint8Array): Uint8Array;
-    add(a: Uint8Array, b: Uint8Array): Uint8Array;
-    neg(a: Uint8Array): Uint8Array;
-    toAffine(a: Uint8Array): Uint8Array;
-    toObject(a: Uint8Array): bigint[];
-  };
+  readonly G1: Group<bigint>;
+  readonly G2: Group<readonly bigint[]>;
   readonly Fr: { e(value: bigint): Uint8Array };
+  /** Whether the product of e(p, q) over the pairs (p, q, p, q, ...) is one. */
+  pairingEq(...points: Uint8Array[]): Promise<boolean>;
   terminate(): Promise<void>;
 }
 

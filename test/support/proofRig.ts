@@ -1,0 +1,98 @@
+/** A compiled directory and a real proof directory of a tiny model, as `compile` and `prove` make them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { AssayError } from "../../src/errors.js";
+import { readBytes } from "../../src/files.js";
+import { Stages } from "../../src/progress.js";
+import { type ProofDirectory, readProofDirectory, writeProofDirectory } from "../../src/zk/bundle.js";
+import type { Circuit } from "../../src/zk/circuit/circuit.js";
+import { compile } from "../../src/zk/compile.js";
+import { type CompiledModel, pathIn } from "../../src/zk/compiledModel.js";
+import { type Context, contextOf, encodeKey, entryId, keyHash } from "../../src/zk/keyEncoding.js";
+import { terminateCurve } from "../../src/zk/keys/index.js";
+import { prepareCircuit } from "../../src/zk/prepareCircuit.js";
+import { prove, solveWitness } from "../../src/zk/prove.js";
+import { verifyDirectory } from "../../src/zk/verify.js";
+import type { Visibilities } from "../../src/zk/visibility.js";
+import { testPool } from "./zkRig.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "assay-proof-"));
+
+afterAll(async () => {
+  await terminateCurve();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+export const VERIFIER = "0x00000000000000000000000000000000000000aa";
+export const RECIPIENT = "0x00000000000000000000000000000000000000bb";
+export const REGISTRANT = "0x00000000000000000000000000000000000000cc";
+
+export interface Compiled {
+  readonly model: CompiledModel;
+  readonly circuit: Circuit;
+  readonly provingKey: Uint8Array;
+}
+
+/** @param sample calibrates the model, so that its inputs have 8 bits */
+export async function compileTiny(name: string, bytes: Uint8Array, sample: readonly number[], visibilities: Visibilities): Promise<Compiled> {
+  const directory = join(scratch, name);
+  mkdirSync(directory);
+  writeFileSync(join(directory, "model.onnx"), bytes);
+  writeFileSync(join(directory, "input.json"), JSON.stringify({ input_data: [sample] }));
+  const progress = new Stages();
+  const { model } = await compile(join(directory, "model.onnx"), {
+    calibrationPath: join(directory, "input.json"),
+    visibilities,
+    directory: join(directory, "compiled"),
+    pool: testPool,
+    progress,
+  });
+  const circuit = await prepareCircuit(model.program, model.intervals, visibilities, testPool, progress);
+  return { model, circuit, provingKey: readBytes(pathIn(model.directory, "provingKey")) };
+}
+
+/** A context whose entry is the one that the registrant's registration of this model would have. */
+export function contextFor({ verificationKey, manifest }: CompiledModel): Context {
+  const hash = keyHash(encodeKey(verificationKey, manifest.setup));
+  return { chainId: 31337, verifier: VERIFIER, entryId: entryId(manifest.modelId, hash, REGISTRANT), jobId: 7, recipient: RECIPIENT };
+}
+
+/** Proves and writes; returns the directory. */
+export async function proveTiny(name: string, { model, circuit, provingKey }: Compiled, sample: readonly number[]): Promise<string> {
+  const context = contextFor(model);
+  const solved = solveWitness(circuit, [Float32Array.from(sample)], contextOf(context));
+  const { content, secrets } = await prove(model, circuit, provingKey, solved, context, new Stages());
+  const directory = join(scratch, `${name}-proof`);
+  await writeProofDirectory(directory, content, secrets);
+  return directory;
+}
+
+/** JSON that a test takes apart without knowing its type. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
+
+/** The four files of a proof directory by name. */
+export interface ProofFiles {
+  readonly "proof.json": Json;
+  readonly "public.json": Json;
+  readonly "verification_key.json": Json;
+  readonly "bundle.json": Json;
+}
+
+/** What verification makes of these files: "accepted", an error's code, or what else was thrown. */
+export async function verdictOf(files: ProofFiles): Promise<string> {
+  const directory = mkdtempSync(join(scratch, "case-"));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), JSON.stringify(content));
+  try {
+    const read: ProofDirectory = readProofDirectory(directory);
+    await verifyDirectory(read);
+    return "accepted";
+  } catch (error) {
+    if (error instanceof AssayError) return error.code;
+    return `untyped ${String(error)}`;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
