@@ -67,6 +67,8 @@ export type GraphNode = NodeBase &
         readonly countIncludePad: boolean;
       }
     | { readonly operator: "GlobalAveragePool"; readonly input: string }
+    /** Mean over axes of the input, ascending; whether they stay as axes of length 1 is seen in the output's shape. */
+    | { readonly operator: "ReduceMean"; readonly input: string; readonly axes: readonly number[] }
     | { readonly operator: "Relu"; readonly input: string }
     /** Sum of two activations, broadcast as in ONNX. */
     | { readonly operator: "Add"; readonly left: string; readonly right: string }

@@ -12,6 +12,7 @@ export function activationsOf(node: GraphNode): readonly string[] {
     case "MaxPool":
     case "AveragePool":
     case "GlobalAveragePool":
+    case "ReduceMean":
     case "Relu":
     case "AddConstant":
     case "MulConstant":
@@ -39,6 +40,7 @@ export function constantsOf(node: GraphNode): readonly string[] {
     case "MaxPool":
     case "AveragePool":
     case "GlobalAveragePool":
+    case "ReduceMean":
     case "Relu":
     case "Add":
     case "Reshape":

@@ -24,7 +24,10 @@ export function validateProgram(program: Program): Intervals {
   const intervals = new Map<TensorId, Interval>();
   for (const port of program.inputs) {
     if (intervals.has(port.tensor)) throw new AssayError("PROGRAM_INVALID", "two inputs share a tensor", { where: port.name });
-    const { low, high } = elementRange(program.tensors[port.tensor].type);
+    const { type } = program.tensors[port.tensor];
+    // i64 holds 53 bits here, which no range check of whole bytes describes.
+    if (type === "i64") throw new AssayError("PROGRAM_INVALID", "an input of i64 is not supported", { where: port.name });
+    const { low, high } = elementRange(type);
     intervals.set(port.tensor, uniformInterval(low, high));
   }
   for (const operation of program.operations) intervals.set(operation.output, checkOperation(program, operation, intervals));

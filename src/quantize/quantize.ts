@@ -1,18 +1,21 @@
 /** A float graph and the ranges of its activations become an integer program. Deterministic: same graph and ranges, same bytes. */
 import { AssayError } from "../errors.js";
 import { toDyadic } from "../math/scale.js";
+import { sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
 import { elementRange, isSigned } from "../program/elementType.js";
 import type { Port, Program } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
-import { collectChain, GraphUses } from "./chain.js";
+import { type Chain, collectChain, GraphUses } from "./chain.js";
 import { addDraft } from "./heads/add.js";
 import { elementwiseDraft } from "./heads/affine.js";
 import { averagePoolDraft } from "./heads/averagePool.js";
 import { convDraft } from "./heads/conv.js";
 import { constantOf } from "./heads/constants.js";
-import type { LinearDraft, QuantizedValue } from "./heads/draft.js";
+import { identityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
 import { linearDraft } from "./heads/linear.js";
+import { reduceMeanDraft } from "./heads/reduceMean.js";
+import { isSummable, type PendingPart, sumDraft, valuePart } from "./heads/sum.js";
 import { channelsLast, plainLayout, toLayout } from "./layout.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { type Bits, chooseQuantization } from "./scales.js";
@@ -39,6 +42,8 @@ class Quantizer {
   readonly #builder = new ProgramBuilder();
   readonly #values = new Map<string, QuantizedValue>();
   readonly #consumed = new Set<string>();
+  /** Linear nodes whose accumulator waits for the Add that alone reads it, by value name. */
+  readonly #pending = new Map<string, PendingPart & { readonly node: GraphNode }>();
   readonly #uses: GraphUses;
 
   constructor(
@@ -83,6 +88,7 @@ class Quantizer {
       case "ChannelAffine":
       case "AveragePool":
       case "GlobalAveragePool":
+      case "ReduceMean":
         return this.#lowerLinear(node, this.#draft(node));
       case "MaxPool":
         return this.#lowerMaxPool(node);
@@ -102,7 +108,7 @@ class Quantizer {
     }
   }
 
-  #draft(node: Extract<GraphNode, { operator: "Conv" | "Linear" | "Add" | "AddConstant" | "MulConstant" | "ChannelAffine" | "AveragePool" | "GlobalAveragePool" }>): LinearDraft {
+  #draft(node: Extract<GraphNode, { operator: "Conv" | "Linear" | "Add" | "AddConstant" | "MulConstant" | "ChannelAffine" | "AveragePool" | "GlobalAveragePool" | "ReduceMean" }>): LinearDraft {
     const builder = this.#builder;
     switch (node.operator) {
       case "Conv":
@@ -110,7 +116,7 @@ class Quantizer {
       case "Linear":
         return linearDraft(builder, this.graph, node, this.#value(node.input), WEIGHT_LIMIT);
       case "Add":
-        return addDraft(builder, node, this.#value(node.left), this.#value(node.right));
+        return this.#sumOfAccumulators(node) ?? addDraft(builder, node, this.#value(node.left), this.#value(node.right));
       case "AddConstant":
       case "MulConstant": {
         const input = this.#widened(node.name, this.#value(node.input), constantOf(this.graph, node.constant).shape.length);
@@ -121,6 +127,8 @@ class Quantizer {
       case "AveragePool":
       case "GlobalAveragePool":
         return averagePoolDraft(builder, node, this.#value(node.input));
+      case "ReduceMean":
+        return reduceMeanDraft(builder, node, this.#value(node.input), this.#shape(node.output));
     }
   }
 
@@ -128,6 +136,14 @@ class Quantizer {
   #lowerLinear(node: GraphNode, draft: LinearDraft): void {
     const chain = collectChain(this.graph, this.#uses, node, draft);
     for (const name of chain.consumed) this.#consumed.add(name);
+    if (this.#uses.soleConsumer(chain.value)?.operator === "Add" && !chain.relu && chain.pools.length === 0 && isSummable(draft)) {
+      this.#pending.set(chain.value, { node, draft, fold: chain.fold });
+      return;
+    }
+    this.#rescale(node, draft, chain);
+  }
+
+  #rescale(node: GraphNode, draft: LinearDraft, chain: Pick<Chain, "fold" | "relu" | "pools" | "value">): void {
     const isOutput = this.#uses.isOutput(chain.value);
     const bits = isOutput ? this.options.outputBits : this.options.bits;
     const headroom = isOutput ? this.options.outputHeadroom : 1;
@@ -140,6 +156,25 @@ class Quantizer {
     const clamp = { low: chain.relu ? 0 : low, high };
     const output = this.#builder.push({ kind: "requantize", node: node.name, input: accumulator, shifts, ...clamp }, chain.value, type);
     this.#values.set(chain.value, { tensor: output, layout, scale });
+  }
+
+  /** The sum of accumulators, where an operand is a linear node that nothing else reads and both operands have one shape. */
+  #sumOfAccumulators(node: Extract<GraphNode, { operator: "Add" }>): LinearDraft | undefined {
+    const names = [node.left, node.right];
+    const lead = names.map((name) => this.#pending.get(name)).find((part) => part !== undefined);
+    if (lead === undefined || names[0] === names[1] || !names.every((name) => sameShape(this.#shape(name), this.#shape(node.output)))) return undefined;
+    const { layout, foldable } = lead.draft;
+    const fits = names.every((name) => {
+      const part = this.#pending.get(name);
+      return part === undefined || (sameShape(part.draft.layout, layout) && part.draft.foldable.axis === foldable.axis);
+    });
+    if (!fits) return undefined;
+    const parts = names.map((name): PendingPart => {
+      const part = this.#pending.get(name);
+      this.#pending.delete(name);
+      return part ?? { draft: valuePart(this.#builder, node.name, this.#value(name), layout, foldable), fold: identityFold(foldable.length) };
+    });
+    return sumDraft(this.#builder, node.name, parts);
   }
 
   #lowerMaxPool(node: Extract<GraphNode, { operator: "MaxPool" }>): void {
@@ -190,6 +225,12 @@ class Quantizer {
   }
 
   #value(name: string): QuantizedValue {
+    const part = this.#pending.get(name);
+    if (part !== undefined) {
+      // Its reader cannot take the accumulator, so it is rescaled after all.
+      this.#pending.delete(name);
+      this.#rescale(part.node, part.draft, { fold: part.fold, relu: false, pools: [], value: name });
+    }
     const value = this.#values.get(name);
     if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is not lowered yet`);
     return value;

@@ -109,11 +109,13 @@ export function listing(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" }).sort();
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the file holds
 export function readJson<T>(...names: string[]): T {
   return JSON.parse(readFileSync(join(...names), "utf8")) as T;
 }
 
 /** Rewrites a JSON file. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the file holds
 export function editJson<T>(path: string, edit: (value: T) => unknown): void {
   writeFileSync(path, JSON.stringify(edit(readJson<T>(path)), null, 1));
 }

@@ -1,6 +1,7 @@
 /**
  * The two-round equations written down without any haste, to test keys by: a prover and a verifier over ffjavascript that
- * share nothing with src/. Its challenge is a stand-in for the real one.
+ * share neither transforms nor multi-exponentiations with src/; Lagrange values, roots of unity and random scalars are src's
+ * (scalars.ts, tested on their own). Its challenge is a stand-in for the real one.
  */
 import { createHash } from "node:crypto";
 import type { Curve } from "ffjavascript";

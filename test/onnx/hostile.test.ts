@@ -59,8 +59,8 @@ describe("attack 17: files that are no ONNX", () => {
     }
   }, 60_000);
 
-  it("truncated fixtures", async () => {
-    const bytes = await readFile("test/fixtures/fashion_mlp.onnx");
+  it("truncated models", async () => {
+    const bytes = await readFile("bench/fashion/fashion_mlp.onnx");
     for (const part of [0.01, 0.5, 0.99, 0.9999]) {
       expect((await refusal(bytes.subarray(0, Math.floor(bytes.length * part)))).code).toBe("ONNX_MALFORMED");
     }

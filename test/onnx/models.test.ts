@@ -7,8 +7,8 @@ import { inspectModel } from "../../src/onnx/inspect.js";
 import { readModel } from "../../src/onnx/read.js";
 import { expectSameAsRuntime, runRuntime } from "./differential.js";
 
-const MLP = "test/fixtures/fashion_mlp.onnx";
-const LENET = "test/fixtures/fashion_lenet.onnx";
+const MLP = "bench/fashion/fashion_mlp.onnx";
+const LENET = "bench/fashion/fashion_lenet.onnx";
 
 describe("fashion_mlp", () => {
   it("reads as two matrix products", async () => {

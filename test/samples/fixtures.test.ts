@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { readLabels, readSample, readSamples } from "../../src/samples/samples.js";
 import { input } from "./files.js";
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+const fixture = (name: string): string => fileURLToPath(new URL(`../../bench/fashion/${name}`, import.meta.url));
 const image = [input([1, 1, 28, 28], "image")];
 
 it("hold 200 and 1,000 images of 784 values in [0, 1]", () => {

@@ -5,13 +5,13 @@
  * other wire). A forgery that only breaks the row next to it would prove little.
  */
 import { FIELD_BYTES, toField, writeFieldLE } from "../../src/math/field.js";
-import type { AssembledConstraints, WitnessStep } from "../../src/zk/circuit/assembler.js";
+import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
 import type { Form } from "../../src/zk/circuit/form.js";
+import type { FormStep, GadgetStep } from "../../src/zk/circuit/steps.js";
 import { WitnessValues } from "../../src/zk/witnessValues.js";
 import type { SeededRandom } from "./random.js";
+import { finalSteps } from "./finalOrder.js";
 import { residue, type Row, rowsOf, solve } from "./rowAlgebra.js";
-
-type GadgetStep = Extract<WitnessStep, { kind: "gadget" }>;
 
 export interface Forgery {
   readonly values: bigint[];
@@ -36,6 +36,8 @@ export class Forger {
   readonly rows: readonly Row[];
   /** Rows in which a wire occurs. */
   readonly #uses: readonly (readonly number[])[];
+  /** In the circuit's final order of wires, as the rows are. */
+  readonly #steps: readonly (FormStep | GadgetStep)[];
   /** First row of each step: steps and rows are laid out in the same order. */
   readonly #firstRows: readonly number[];
 
@@ -48,8 +50,9 @@ export class Forger {
     const uses = Array.from({ length: circuit.r1cs.wireCount }, (): number[] => []);
     this.rows.forEach((row, i) => row.wires.forEach((wire) => uses[wire].push(i)));
     this.#uses = uses;
+    this.#steps = finalSteps(circuit);
     const firstRows = [0];
-    for (const step of circuit.steps) firstRows.push(firstRows[firstRows.length - 1] + rowCount(step));
+    for (const step of this.#steps) firstRows.push(firstRows[firstRows.length - 1] + rowCount(step));
     if (firstRows[firstRows.length - 1] !== this.rows.length) throw new Error("steps and rows are not laid out alike");
     this.#firstRows = firstRows;
   }
@@ -83,7 +86,7 @@ export class Forger {
       if (values[wire] !== value) dirty.add(wire);
       values[wire] = value;
     };
-    this.circuit.steps.forEach((step, i) => {
+    this.#steps.forEach((step, i) => {
       if (step.kind === "form") {
         if (!held.has(step.wire) && step.form.wires.some((wire) => dirty.has(wire))) set(step.wire, evaluate(step.form, values));
         return;
@@ -146,7 +149,7 @@ export class Forger {
   }
 }
 
-/** As src/zk/check.ts and snarkjs take it. */
+/** As src/zk/constraintValues.ts and snarkjs take it. */
 export function toWitness(values: readonly bigint[]): WitnessValues {
   const witness = new WitnessValues(values.length);
   values.forEach((value, wire) => {
@@ -213,7 +216,7 @@ function overwritten(values: readonly bigint[], changes: ReadonlyMap<number, big
   return result;
 }
 
-function rowCount(step: WitnessStep): number {
+function rowCount(step: FormStep | GadgetStep): number {
   return step.kind === "form" ? 1 : step.gadget.constraints.constraintCount;
 }
 

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { AssayError } from "../../src/errors.js";
-import { readBytes } from "../../src/files.js";
 import { Stages } from "../../src/progress.js";
 import { type ProofDirectory, readProofDirectory, writeProofDirectory } from "../../src/zk/bundle.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
 import { compile } from "../../src/zk/compile.js";
-import { type CompiledModel, pathIn } from "../../src/zk/compiledModel.js";
-import { type Context, contextOf, encodeKey, entryId, keyHash } from "../../src/zk/keyEncoding.js";
+import { type CompiledModel, provingKeyPath } from "../../src/zk/compiledModel.js";
 import { terminateCurve } from "../../src/zk/keys/index.js";
 import { prepareCircuit } from "../../src/zk/prepareCircuit.js";
-import { prove, solveWitness } from "../../src/zk/prove.js";
+import { loadProver } from "../../src/zk/proofSystem.js";
+import { type Destination, prove } from "../../src/zk/prove.js";
+import type { Prover } from "../../src/zk/prover/prover.js";
 import { verifyDirectory } from "../../src/zk/verify.js";
 import type { Visibilities } from "../../src/zk/visibility.js";
 import { testPool } from "./zkRig.js";
@@ -29,13 +29,15 @@ export const VERIFIER = "0x00000000000000000000000000000000000000aa";
 export const RECIPIENT = "0x00000000000000000000000000000000000000bb";
 export const REGISTRANT = "0x00000000000000000000000000000000000000cc";
 
+const DESTINATION: Destination = { chainId: 31337n, verifier: VERIFIER, jobId: 7n, recipient: RECIPIENT, registrant: REGISTRANT };
+
 export interface Compiled {
   readonly model: CompiledModel;
   readonly circuit: Circuit;
-  readonly provingKey: Uint8Array;
+  readonly prover: Prover;
 }
 
-/** @param sample calibrates the model, so that its inputs have 8 bits */
+/** In plain Groth16. @param sample calibrates the model, so that its inputs have 8 bits */
 export async function compileTiny(name: string, bytes: Uint8Array, sample: readonly number[], visibilities: Visibilities): Promise<Compiled> {
   const directory = join(scratch, name);
   mkdirSync(directory);
@@ -45,25 +47,20 @@ export async function compileTiny(name: string, bytes: Uint8Array, sample: reado
   const { model } = await compile(join(directory, "model.onnx"), {
     calibrationPath: join(directory, "input.json"),
     visibilities,
+    protocol: "groth16",
     directory: join(directory, "compiled"),
     pool: testPool,
     progress,
   });
-  const circuit = await prepareCircuit(model.program, model.intervals, visibilities, testPool, progress);
-  return { model, circuit, provingKey: readBytes(pathIn(model.directory, "provingKey")) };
-}
-
-/** A context whose entry is the one that the registrant's registration of this model would have. */
-export function contextFor({ verificationKey, manifest }: CompiledModel): Context {
-  const hash = keyHash(encodeKey(verificationKey, manifest.setup));
-  return { chainId: 31337, verifier: VERIFIER, entryId: entryId(manifest.modelId, hash, REGISTRANT), jobId: 7, recipient: RECIPIENT };
+  const { program, intervals, manifest, verificationKey } = model;
+  const circuit = await prepareCircuit(program, intervals, manifest.choices, testPool, progress);
+  const prover = await loadProver(circuit, provingKeyPath(model.directory, manifest.choices.protocol), verificationKey, manifest.setup);
+  return { model, circuit, prover };
 }
 
 /** Proves and writes; returns the directory. */
-export async function proveTiny(name: string, { model, circuit, provingKey }: Compiled, sample: readonly number[]): Promise<string> {
-  const context = contextFor(model);
-  const solved = solveWitness(circuit, [Float32Array.from(sample)], contextOf(context));
-  const { content, secrets } = await prove(model, circuit, provingKey, solved, context, new Stages());
+export async function proveTiny(name: string, { model, circuit, prover }: Compiled, sample: readonly number[]): Promise<string> {
+  const { content, secrets } = await prove(model, circuit, prover, [Float32Array.from(sample)], DESTINATION, new Stages());
   const directory = join(scratch, `${name}-proof`);
   await writeProofDirectory(directory, content, secrets);
   return directory;

@@ -1,4 +1,4 @@
-/** The rows of a constraint system as plain bigints: evaluated and solved independently of src/zk/check.ts. */
+/** The rows of a constraint system as plain bigints: evaluated and solved independently of src/zk/constraintValues.ts. */
 import { R, toField } from "../../src/math/field.js";
 import type { R1cs, SparseRows } from "../../src/zk/r1cs.js";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
 import { gadgetDirectory } from "../../src/zk/gadgets/library.js";
 import type { GadgetName } from "../../src/zk/gadgets/spec.js";
+import { finalSteps } from "./finalOrder.js";
 
 export interface NamedWire {
   /** The gadget instance, `Requantize(18,8,8,1)`. */
@@ -13,9 +14,9 @@ export interface NamedWire {
   readonly gadgetWires: (signal: string) => number;
 }
 
-/** The wires of a signal, one for each gadget instance that has it; `bit[3]` names an element. */
+/** The final wires of a signal, one for each gadget instance that has it; `bit[3]` names an element. */
 export function signalWires(circuit: AssembledConstraints, signal: string): NamedWire[] {
-  return circuit.steps.flatMap((step): NamedWire[] => {
+  return finalSteps(circuit).flatMap((step): NamedWire[] => {
     if (step.kind === "form") return [];
     const names = symbolsOf(step.gadget.key);
     const own = names.get(signal);

@@ -14,21 +14,29 @@ import { calibrate } from "../../src/quantize/calibrate.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { Assembler, type AssembledConstraints } from "../../src/zk/circuit/assembler.js";
-import type { Circuit } from "../../src/zk/circuit/circuit.js";
+import type { Circuit, CircuitChoices } from "../../src/zk/circuit/circuit.js";
 import { type Form, wireForm } from "../../src/zk/circuit/form.js";
+import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
 import type { Gadget } from "../../src/zk/gadgets/gadget.js";
 import { GadgetLibrary } from "../../src/zk/gadgets/library.js";
-import type { GadgetSpec } from "../../src/zk/gadgets/spec.js";
+import { FULL_WIDTH, type GadgetSpec } from "../../src/zk/gadgets/spec.js";
 import { prepareCircuit } from "../../src/zk/prepareCircuit.js";
+import type { R1cs } from "../../src/zk/r1cs.js";
 import type { Visibilities } from "../../src/zk/visibility.js";
-import { computeWitness } from "../../src/zk/witness.js";
+import { roundOne, roundZero, type WitnessInputs } from "../../src/zk/witness.js";
 import { WitnessValues } from "../../src/zk/witnessValues.js";
+import { finalSteps } from "./finalOrder.js";
 
 // Entries are named by content, so all test files may share them and a second run finds them.
 process.env.ASSAY_CACHE ??= join(tmpdir(), "assay-test-cache");
 
 export const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 export const CONTEXT = 0x1234n;
+
+/** Bit decomposition in plain Groth16. */
+export function plain(visibilities: Visibilities = PUBLIC): CircuitChoices {
+  return { visibilities, protocol: "groth16", wideBits: 0 };
+}
 
 let pool: WorkerPool | undefined;
 
@@ -54,19 +62,43 @@ export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample
   return { graph, program, intervals: validateProgram(program) };
 }
 
+/** In plain Groth16. */
 export async function circuitOf(program: Program, visibilities: Visibilities = PUBLIC): Promise<Circuit> {
-  return prepareCircuit(program, validateProgram(program), visibilities, testPool, new Stages());
+  return prepareCircuit(program, validateProgram(program), plain(visibilities), testPool, new Stages());
 }
 
 /** The honest witness; salts are fixed, so that a test is the same in every run. */
 export function honestWitness(circuit: Circuit, inputs: readonly TensorData[], context = CONTEXT): WitnessValues {
   const salt = (wire: number | undefined, i: number): bigint | undefined => (wire === undefined ? undefined : 1000n + BigInt(i));
-  return computeWitness(circuit, {
+  return witnessOf(circuit, {
     inputs,
     context,
     inputSalts: circuit.external.inputSalts.map(salt),
     outputSalts: circuit.external.outputSalts.map(salt),
   });
+}
+
+/** The whole witness; plain Groth16 has no challenge. */
+export function witnessOf(circuit: Circuit, given: WitnessInputs): WitnessValues {
+  return roundOne(circuit, roundZero(circuit, given), 0n);
+}
+
+const evaluators = new WeakMap<R1cs, ConstraintEvaluator>();
+
+function evaluatorOf(r1cs: R1cs): ConstraintEvaluator {
+  const known = evaluators.get(r1cs) ?? new ConstraintEvaluator(r1cs);
+  evaluators.set(r1cs, known);
+  return known;
+}
+
+/** The first row that does not hold, by the project's own arithmetic. */
+export function firstViolation(r1cs: R1cs, values: WitnessValues): number | undefined {
+  return evaluatorOf(r1cs).firstViolation(values);
+}
+
+/** Throws what the prover throws where a row does not hold. */
+export function assertSatisfied({ r1cs, labels }: AssembledConstraints, values: WitnessValues): void {
+  evaluatorOf(r1cs).evaluations(values, labels);
 }
 
 export function referenceOutputs(program: Program, inputs: readonly TensorData[]): TensorData[] {
@@ -83,28 +115,31 @@ export async function libraryOf(specs: readonly GadgetSpec[]): Promise<GadgetLib
 /** A gadget laid out alone, each of its inputs a free wire. */
 export interface LoneGadget extends AssembledConstraints {
   readonly gadget: Gadget;
-  /** Wires of the inputs, port by port. */
+  /** Final wires of the inputs, port by port, and of the outputs. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
 }
 
 export function loneGadget(library: GadgetLibrary, spec: GadgetSpec): LoneGadget {
-  const assembler = new Assembler(library, 0, 0);
+  const assembler = new Assembler(library, { outputs: 0, inputs: 0, challengeWire: undefined });
   const gadget = library.get(spec);
   const inputs: number[] = [];
   const ports = gadget.inputs.map((port) =>
     port.wires.map((): Form => {
-      const wire = assembler.inputWire();
+      const wire = assembler.inputWire(FULL_WIDTH);
       inputs.push(wire);
       return wireForm(wire);
     }),
   );
   const outputs = assembler.instantiate(spec, ports);
-  return { ...assembler.finish(), gadget, inputs, outputs: [...outputs] };
+  const assembled = assembler.finish();
+  const final = (wires: readonly number[]): number[] => wires.map((wire) => assembled.order.position[wire]);
+  return { ...assembled, gadget, inputs: final(inputs), outputs: final(outputs) };
 }
 
 /** The witness that the gadget's own calculator makes; undefined where it refuses the inputs. */
-export function runLone({ gadget, inputs, steps, r1cs }: LoneGadget, given: readonly bigint[]): WitnessValues | undefined {
+export function runLone(lone: LoneGadget, given: readonly bigint[]): WitnessValues | undefined {
+  const { gadget, inputs, r1cs } = lone;
   const values = new WitnessValues(r1cs.wireCount);
   given.forEach((value, i) => {
     values.set(inputs[i], value);
@@ -123,7 +158,7 @@ export function runLone({ gadget, inputs, steps, r1cs }: LoneGadget, given: read
   } catch {
     return undefined;
   }
-  for (const step of steps) {
+  for (const step of finalSteps(lone)) {
     if (step.kind !== "gadget") continue;
     step.wires.forEach((wire, own) => {
       if (own === 0 || inputs.includes(wire)) return;

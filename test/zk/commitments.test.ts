@@ -2,14 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { R } from "../../src/math/field.js";
 import type { ElementType } from "../../src/program/types.js";
-import { firstViolation } from "../../src/zk/check.js";
 import { ABSORB_WIDTH, absorbBlocks, type CommitmentHeader, commitmentHeader, commitmentOf, freshSalt } from "../../src/zk/commitment.js";
 import { elementsPerSignal, packElements } from "../../src/zk/packing.js";
 import { publicSignals } from "../../src/zk/witness.js";
+import { inputWires, saltWires } from "../support/finalOrder.js";
 import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { differenceProgram, program, twoOutputProgram } from "../support/tinyModels.js";
-import { circuitOf, honestWitness, referenceOutputs } from "../support/zkRig.js";
+import { circuitOf, firstViolation, honestWitness, referenceOutputs } from "../support/zkRig.js";
 
 const SALT = 0x1234567890abcdefn;
 
@@ -91,8 +91,8 @@ describe("attack ZK-14: a commitment without a length domain", () => {
     expect(honest[1]).toBe(commitmentOf(circuit.layout.outputs[0], packElements(output, "i8"), 1000n));
     const random = new SeededRandom(14);
     const pinned = Array.from({ length: circuit.layout.signalCount }, (_, i) => i + 1);
-    const [first] = circuit.external.inputs;
-    const outside = [first, first + 1, circuit.external.inputSalts[0], circuit.external.outputSalts[0]].filter((wire) => wire !== undefined);
+    const outside = [...inputWires(circuit), ...saltWires(circuit)];
+    expect(outside).toHaveLength(4);
     // And wires of the permutations, drawn from all over them.
     const inside = Array.from({ length: 16 }, () => pinned.length + 1 + random.below(honest.length - pinned.length - 1));
     for (const wire of [...outside, ...inside]) {

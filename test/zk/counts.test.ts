@@ -16,16 +16,16 @@ import { checkR1cs } from "../../src/zk/r1csFile.js";
 import type { Visibilities } from "../../src/zk/visibility.js";
 import { rowsOf } from "../support/rowAlgebra.js";
 import { constant, differenceProgram, images, program, tinyConvolution, tinyLinear } from "../support/tinyModels.js";
-import { circuitOf, libraryOf, PUBLIC, quantizedModel } from "../support/zkRig.js";
+import { circuitOf, libraryOf, plain, PUBLIC, quantizedModel } from "../support/zkRig.js";
 
 describe("gadgetConstraints", () => {
   /** All small cases: where nothing saturates, one bit is left, none is left, nothing is negative. */
-  const requantizes = [2, 3, 4, 7].flatMap((k) =>
+  const requantizes = [1, 2, 3, 4, 7].flatMap((k) =>
     [0, 1, 2, 3, 6, 9].flatMap((s) => [1, 2, 8].flatMap((m) => [0, 1].map((sign) => ({ name: "Requantize" as const, parameters: [k, s, m, sign] })))),
   );
   const specs: GadgetSpec[] = [
-    ...[2, 8, 16, 252].map((n) => ({ name: "Range" as const, parameters: [n] })),
-    ...[2, 18, 54, 252].map((k) => ({ name: "Max" as const, parameters: [k] })),
+    ...[1, 2, 8, 16, 252].map((n) => ({ name: "Range" as const, parameters: [n] })),
+    ...[1, 2, 18, 54, 252].map((k) => ({ name: "Max" as const, parameters: [k] })),
     { name: "Absorb", parameters: [] },
     ...requantizes,
   ];
@@ -41,7 +41,7 @@ describe("gadgetConstraints", () => {
 });
 
 async function fixture(name: string): Promise<Program> {
-  const bytes = readFileSync(`test/fixtures/${name}.onnx`);
+  const bytes = readFileSync(`bench/fashion/${name}.onnx`);
   const graph = await parseModel(bytes, name);
   return quantizeGraph(graph, await calibrate(bytes, graph, seededSamples(graph, undefined)));
 }
@@ -86,7 +86,7 @@ describe("planned and assembled constraints", () => {
     for (const visibility of name === "fashion_mlp" ? [PUBLIC] : visibilities) {
       const circuit = await circuitOf(made, visibility);
       checkR1cs(circuit.r1cs);
-      const planned = planCircuit(made, validateProgram(made), visibility);
+      const planned = planCircuit(made, validateProgram(made), plain(visibility));
       expect([...planned.byLabel.values()].reduce((a, b) => a + b, 0)).toBe(planned.constraints);
       expect(planned.constraints).toBe(circuit.r1cs.constraintCount);
     }
@@ -94,16 +94,18 @@ describe("planned and assembled constraints", () => {
 });
 
 describe("the linear-only port", () => {
-  const dense: Form = { wires: [1, 2], weights: [3, -5], constant: 7 };
+  const dense: Form = { wires: [1, 2, 3], weights: [3, -5, 2], constant: 7 };
+  const short: Form = { wires: [1, 2], weights: [3, -5], constant: 7 };
 
-  function assembled(library: GadgetLibrary, spec: GadgetSpec, ports: number): { rows: number; rowsInAB: boolean } {
-    const assembler = new Assembler(library, 0, 2);
-    const inputs = library.get(spec).inputs.map((port) => port.wires.map(() => dense));
+  /** A gadget whose every input is the form of these public wires. */
+  function assembled(library: GadgetLibrary, spec: GadgetSpec, ports: number, form = dense): { rows: number; rowsInAB: boolean } {
+    const assembler = new Assembler(library, { outputs: 0, inputs: 3, challengeWire: undefined });
+    const inputs = library.get(spec).inputs.map((port) => port.wires.map(() => form));
     expect(inputs).toHaveLength(ports);
     assembler.instantiate(spec, inputs);
     const { r1cs } = assembler.finish();
     checkR1cs(r1cs);
-    const rowsInAB = rowsOf(r1cs).some(({ a, b }) => [...a, ...b].some(([wire]) => wire === 1 || wire === 2));
+    const rowsInAB = rowsOf(r1cs).some(({ a, b }) => [...a, ...b].some(([wire]) => wire >= 1 && wire <= 3));
     return { rows: r1cs.constraintCount, rowsInAB };
   }
 
@@ -123,6 +125,12 @@ describe("the linear-only port", () => {
     const { rows, rowsInAB } = assembled(library, spec, 1);
     expect(rowsInAB).toBe(false);
     expect(rows).toBe(gadget.constraints.constraintCount + 1);
+  });
+
+  it("lets a form of at most three terms stand in A and B, where it is no denser than gadgets' own", async () => {
+    const spec: GadgetSpec = { name: "Range", parameters: [1] };
+    const library = await libraryOf([spec]);
+    expect(assembled(library, spec, 1, short)).toEqual({ rows: library.get(spec).constraints.constraintCount, rowsInAB: true });
   });
 
   it("never lets a dense form near A or B in a model", async () => {

@@ -6,15 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBytes } from "../../src/files.js";
 import { toField } from "../../src/math/field.js";
 import { modelIdOf } from "../../src/program/encoding.js";
-import { assertSatisfied, firstViolation } from "../../src/zk/check.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
-import { proveGroth16, verifyGroth16 } from "../../src/zk/groth16.js";
+import { type ProofWithSignals, proveWithSnarkjs } from "../../src/zk/groth16.js";
 import { devSetup, exportVerificationKey, terminateCurve, type VerificationKey } from "../../src/zk/keys/index.js";
+import { verifyProof } from "../../src/zk/proofSystem.js";
+import { inputWires } from "../support/finalOrder.js";
 import { Forger, toWitness } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { signalWires } from "../support/signalNames.js";
 import { images, tinyConvolution } from "../support/tinyModels.js";
-import { circuitOf, honestWitness, quantizedModel, testPool } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, firstViolation, honestWitness, quantizedModel, testPool } from "../support/zkRig.js";
 
 const directory = mkdtempSync(join(tmpdir(), "assay-forged-"));
 const PIXELS = Float64Array.of(0, 255, 17, 96, 200, 3, 0, 255, 254, 1, 128, 127, 64, 9, 77, 30);
@@ -41,7 +42,7 @@ let forger: Forger;
 beforeAll(async () => {
   [first, second] = [await keyed("first", 1), await keyed("second", 9)];
   const witness = honestWitness(first.circuit, [PIXELS]);
-  assertSatisfied(first.circuit.r1cs, witness, first.circuit.labels);
+  assertSatisfied(first.circuit, witness);
   forger = new Forger(first.circuit);
   honest = forger.valuesOf(witness);
 });
@@ -51,12 +52,16 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
+function holds(key: VerificationKey, { proof, publicSignals }: ProofWithSignals): Promise<boolean> {
+  return verifyProof(key, proof, publicSignals, "dev");
+}
+
 /** Proves with these wires overwritten and the rest repaired, and verifies against the signals of the forged witness. */
 async function forgedProofHolds(changes: Iterable<readonly [number, bigint]>, pinned: readonly number[] = []): Promise<boolean> {
   const { values, violated } = forger.forge(honest, new Map(changes), { pinned, random: new SeededRandom(8), attempts: 4 });
   const witness = toWitness(values);
   expect(firstViolation(first.circuit.r1cs, witness)).toBe(violated[0]);
-  return verifyGroth16(first.key, await proveGroth16(first.zkey, witness));
+  return holds(first.key, await proveWithSnarkjs(first.zkey, witness));
 }
 
 describe("a forged witness proves nothing", () => {
@@ -77,8 +82,8 @@ describe("a forged witness proves nothing", () => {
   });
 
   it("with a pixel of 256 that the next lane makes up for", async () => {
-    const [pixel] = first.circuit.external.inputs;
-    expect(await forgedProofHolds([[pixel, honest[pixel] + 256n], [pixel + 1, honest[pixel + 1] - 1n]], inputSignals())).toBe(false);
+    const [pixel, next] = inputWires(first.circuit);
+    expect(await forgedProofHolds([[pixel, honest[pixel] + 256n], [next, honest[next] - 1n]], inputSignals())).toBe(false);
   });
 
   it("with another output, or with one bit that is none", async () => {
@@ -92,7 +97,7 @@ describe("a forged witness proves nothing", () => {
     const values = [...honest];
     values[1] = toField(honest[1] + 1n);
     expect(forger.violations(values)).toHaveLength(1);
-    expect(await verifyGroth16(first.key, await proveGroth16(first.zkey, toWitness(values)))).toBe(false);
+    expect(await holds(first.key, await proveWithSnarkjs(first.zkey, toWitness(values)))).toBe(false);
   });
 
   it("for another context it proves that context, under its own signal only", async () => {
@@ -101,10 +106,10 @@ describe("a forged witness proves nothing", () => {
     values[wire] = honest[wire] + 1n;
     // The context occurs in no row: a row of its own in the key binds it.
     expect(forger.violations(values)).toEqual([]);
-    const proven = await proveGroth16(first.zkey, toWitness(values));
-    expect(await verifyGroth16(first.key, proven)).toBe(true);
+    const proven = await proveWithSnarkjs(first.zkey, toWitness(values));
+    expect(await holds(first.key, proven)).toBe(true);
     const stolen = proven.publicSignals.map((signal, i) => (i === wire - 1 ? String(honest[wire]) : signal));
-    expect(await verifyGroth16(first.key, { ...proven, publicSignals: stolen })).toBe(false);
+    expect(await holds(first.key, { ...proven, publicSignals: stolen })).toBe(false);
   });
 
   it("with an idle hint changed it proves the same statement, so nothing is gained", async () => {
@@ -112,8 +117,8 @@ describe("a forged witness proves nothing", () => {
     expect(idle.length).toBeGreaterThan(0);
     const { values, violated } = forger.forge(honest, new Map([[idle[0].wire, 12345n]]), { random: new SeededRandom(8) });
     expect(violated).toEqual([]);
-    const proven = await proveGroth16(first.zkey, toWitness(values));
-    expect(await verifyGroth16(first.key, proven)).toBe(true);
+    const proven = await proveWithSnarkjs(first.zkey, toWitness(values));
+    expect(await holds(first.key, proven)).toBe(true);
     expect(proven.publicSignals).toEqual(honest.slice(1, 1 + first.circuit.layout.signalCount).map(String));
   });
 });
@@ -126,9 +131,9 @@ describe("attack ZK-12: a model not bound to the proof", () => {
   });
 
   it("a proof of one does not verify under the key of the other", async () => {
-    const proven = await proveGroth16(first.zkey, toWitness(honest));
-    expect(await verifyGroth16(first.key, proven)).toBe(true);
-    expect(await verifyGroth16(second.key, proven)).toBe(false);
+    const proven = await proveWithSnarkjs(first.zkey, toWitness(honest));
+    expect(await holds(first.key, proven)).toBe(true);
+    expect(await holds(second.key, proven)).toBe(false);
   });
 
   it("a single weight that differs by one makes another circuit and id", async () => {
@@ -143,11 +148,11 @@ describe("attack ZK-12: a model not bound to the proof", () => {
     expect(modelIdOf(other)).not.toBe(modelIdOf(program));
     const circuit = await circuitOf(other);
     const witness = honestWitness(circuit, [PIXELS]);
-    assertSatisfied(circuit.r1cs, witness, circuit.labels);
+    assertSatisfied(circuit, witness);
     // Wire for wire the same layout: only the coefficients differ, and they are what refuses the other's witness.
     expect(circuit.r1cs.wireCount).toBe(first.circuit.r1cs.wireCount);
     expect(firstViolation(circuit.r1cs, toWitness(honest))).toBeDefined();
     // The key of one does not prove with the witness of the other.
-    expect(await verifyGroth16(first.key, await proveGroth16(first.zkey, witness))).toBe(false);
+    expect(await holds(first.key, await proveWithSnarkjs(first.zkey, witness))).toBe(false);
   });
 });

@@ -3,12 +3,11 @@ import { buildPoseidon, type Poseidon } from "circomlibjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { R, toField } from "../../src/math/field.js";
 import { requantizeValue } from "../../src/program/ops/requantize.js";
-import { firstViolation } from "../../src/zk/check.js";
 import type { GadgetLibrary } from "../../src/zk/gadgets/library.js";
 import type { GadgetSpec } from "../../src/zk/gadgets/spec.js";
 import { Forger, toWitness } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
-import { libraryOf, type LoneGadget, loneGadget, runLone } from "../support/zkRig.js";
+import { firstViolation, libraryOf, type LoneGadget, loneGadget, runLone } from "../support/zkRig.js";
 
 const RANGES = [2, 3, 8, 16, 32, 53, 252];
 const MAXIMA = [2, 5, 18, 33, 54, 252];

@@ -1,20 +1,18 @@
 /**
- * Programs that the quantizer would not write but that validation accepts, since a program is data from anywhere: each is
- * refused, or its circuit computes what the reference computes.
+ * Programs that the quantizer would not write, since a program is data from anywhere: each is refused, or its circuit computes
+ * what the reference computes.
  */
 import { describe, expect, it } from "vitest";
 import { AssayError } from "../../src/errors.js";
 import { requantizeValue } from "../../src/program/ops/requantize.js";
 import type { Program } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
-import { firstViolation } from "../../src/zk/check.js";
 import { packElements } from "../../src/zk/packing.js";
 import { checkR1cs } from "../../src/zk/r1csFile.js";
 import { publicSignals } from "../../src/zk/witness.js";
-import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { affineProgram, constant, program } from "../support/tinyModels.js";
-import { circuitOf, honestWitness, referenceOutputs } from "../support/zkRig.js";
+import { circuitOf, firstViolation, honestWitness, referenceOutputs } from "../support/zkRig.js";
 
 function isRefused(made: Program): boolean {
   try {
@@ -26,9 +24,8 @@ function isRefused(made: Program): boolean {
   }
 }
 
-/** Refused, or equal to the reference for all these inputs. */
+/** Accepted, and equal to the reference for all these inputs. */
 async function expectFaithful(made: Program, inputs: readonly (readonly number[])[]): Promise<void> {
-  if (isRefused(made)) return;
   const circuit = await circuitOf(made);
   checkR1cs(circuit.r1cs);
   for (const given of inputs) {
@@ -43,18 +40,32 @@ async function expectFaithful(made: Program, inputs: readonly (readonly number[]
 const EVERY_BYTE = Array.from({ length: 256 }, (_, x) => [x]);
 
 describe("a hand-written program is faithful or refused", () => {
-  it.each([0, 1, 24, 40, 51, 52])("shift %i at the edge of rounding, with a signed clamp", async (shift) => {
+  it.each([0, 1, 24, 40])("shift %i at the edge of rounding, with a signed clamp", async (shift) => {
     const half = shift === 0 ? 0 : 2 ** (shift - 1);
     await expectFaithful(affineProgram(1, half - 5, shift, -128, 127), EVERY_BYTE.slice(0, 12));
     await expectFaithful(affineProgram(-1, 5 - half, shift, -128, 127), EVERY_BYTE.slice(0, 12));
+  });
+
+  it.each([51, 52])("shift %i with a signed clamp, which 53 bits do not hold", (shift) => {
+    expect(isRefused(affineProgram(1, 2 ** (shift - 1) - 5, shift, -128, 127))).toBe(true);
+    expect(isRefused(affineProgram(-1, 5 - 2 ** (shift - 1), shift, -128, 127))).toBe(true);
+  });
+
+  it("accumulators up to the last that 53 bits hold with the rounding term and the clamp", async () => {
+    // 255 + bias + 2^(s−1) + |low|·2^s = 2^53 − 1, then one more.
+    for (const [shift, low, high] of [[52, 0, 255], [40, -128, 127], [1, -128, 127]] as const) {
+      const bias = 2 ** 53 - 1 - 2 ** (shift - 1) - Math.abs(low) * 2 ** shift - 255;
+      await expectFaithful(affineProgram(1, bias, shift, low, high), [[0], [1], [254], [255]]);
+      expect(isRefused(affineProgram(1, bias + 2, shift, low, high))).toBe(true);
+    }
   });
 
   it.each([24, 52])("shift %i with an unsigned clamp", async (shift) => {
     await expectFaithful(affineProgram(1, 2 ** (shift - 1) - 5, shift, 0, 255), EVERY_BYTE.slice(0, 12));
   });
 
-  it("a clamp to a single value", async () => {
-    await expectFaithful(affineProgram(1, 0, 0, 5, 5, "i32"), EVERY_BYTE);
+  it("a clamp to a single value", () => {
+    expect(isRefused(affineProgram(1, 0, 0, 5, 5, "i32"))).toBe(true);
   });
 
   it("a clamp that is no integer", () => {
@@ -89,15 +100,9 @@ describe("a hand-written program is faithful or refused", () => {
     await expectFaithful(cancelling, [[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [9, 9, 9, 9, 9, 9], [1, 2, 3, 4, 5, 6]]);
   });
 
-  it("an i64 input holds no value outside its range", async () => {
+  it("an i64 input, which no power of two of values covers", () => {
     const wide = program([{ shape: [1, 1], type: "i64" }, { shape: [1, 1], type: "u8" }], [{ kind: "requantize", node: "rescale", input: 0, output: 1, shifts: [46], low: 0, high: 255 }]);
-    if (isRefused(wide)) return;
-    const circuit = await circuitOf(wide);
-    const forger = new Forger(circuit);
-    const honest = forger.valuesOf(honestWitness(circuit, [Float64Array.of(7)]));
-    // The least value that is no i64 of Assay's: 2^53.
-    const { violated } = forger.forge(honest, new Map([[circuit.external.inputs[0], 1n << 53n]]), { random: new SeededRandom(1), attempts: 6 });
-    expect(violated).not.toEqual([]);
+    expect(isRefused(wide)).toBe(true);
   });
 });
 

@@ -7,11 +7,9 @@ import { AssayError } from "../../src/errors.js";
 import { execute } from "../../src/program/executor.js";
 import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import { readSample } from "../../src/samples/samples.js";
-import { assertSatisfied } from "../../src/zk/check.js";
-import { solveWitness } from "../../src/zk/prove.js";
-import { computeWitness } from "../../src/zk/witness.js";
+import { executeSample } from "../../src/zk/prove.js";
 import { differenceProgram } from "../support/tinyModels.js";
-import { circuitOf } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, witnessOf } from "../support/zkRig.js";
 
 const directory = mkdtempSync(join(tmpdir(), "assay-inputs-"));
 const INPUTS = [{ name: "x", shape: [1, 2] }];
@@ -64,7 +62,7 @@ describe("attack ZK-16: NaN and infinity at the input", () => {
 
   it("a NaN that got past the reader stops before the witness", async () => {
     const circuit = await circuitOf(differenceProgram());
-    expect(codeOf(() => solveWitness(circuit, [Float32Array.of(NaN, 1)], 0n))).toBe("INPUT_MISMATCH");
+    expect(codeOf(() => executeSample(circuit, [Float32Array.of(NaN, 1)], 0n))).toBe("INPUT_MISMATCH");
   });
 
   it("infinities and values far outside saturate and are counted, the sign of zero is dropped", () => {
@@ -86,7 +84,7 @@ describe("attack ZK-08: integers that are not of their type", () => {
     const circuit = await circuitOf(differenceProgram());
     for (const value of [256, -1, 2 ** 40]) {
       const given = { inputs: [Float64Array.of(value, 1)], context: 0n, inputSalts: [], outputSalts: [] };
-      expect(codeOf(() => assertSatisfied(circuit.r1cs, computeWitness(circuit, given), circuit.labels))).toBe("CONSTRAINT_UNSATISFIED");
+      expect(codeOf(() => assertSatisfied(circuit, witnessOf(circuit, given)))).toBe("CONSTRAINT_UNSATISFIED");
     }
   });
 });

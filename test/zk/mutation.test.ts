@@ -5,16 +5,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { R, toField } from "../../src/math/field.js";
 import type { TensorData } from "../../src/program/types.js";
-import { assertSatisfied, firstViolation } from "../../src/zk/check.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
 import { packElements } from "../../src/zk/packing.js";
 import type { Visibilities } from "../../src/zk/visibility.js";
 import { publicSignals } from "../../src/zk/witness.js";
+import { inputWires } from "../support/finalOrder.js";
 import { Forger, type Forgery, toWitness } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { withoutRows } from "../support/rowAlgebra.js";
 import { images, tinyConvolution } from "../support/tinyModels.js";
-import { circuitOf, honestWitness, PUBLIC, quantizedModel, referenceOutputs, type TestModel } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, firstViolation, honestWitness, PUBLIC, quantizedModel, referenceOutputs, type TestModel } from "../support/zkRig.js";
 import { signalWires } from "../support/signalNames.js";
 
 let model: TestModel;
@@ -64,7 +64,7 @@ function idleInverses(circuit: Circuit, honest: readonly bigint[]): number[] {
 function expectHonestStatement(circuit: Circuit, values: readonly bigint[]): void {
   const { program, layout, external } = circuit;
   const inputs = layout.inputs.map(
-    ({ elements }, i): TensorData => Float64Array.from({ length: elements }, (_, e) => Number(values[external.inputs[i] + e])),
+    (_, i): TensorData => Float64Array.from(inputWires(circuit, i), (wire) => Number(values[wire]) + external.inputs[i].format.low),
   );
   const packed = (all: readonly TensorData[], ports: typeof layout.inputs): bigint[] => ports.flatMap(({ type }, i) => packElements(all[i], type));
   const signals = publicSignals(circuit, toWitness(values));
@@ -76,7 +76,7 @@ describe("every wire of a small model", () => {
   it.each([["some image", () => pixels], ["an image that saturates", saturatingImage]])("is determined by the public signals, but for the idle hints: %s", async (_, image) => {
     const circuit = await circuitOf(model.program);
     const witness = honestWitness(circuit, [image()]);
-    assertSatisfied(circuit.r1cs, witness, circuit.labels);
+    assertSatisfied(circuit, witness);
     const honest = new Forger(circuit).valuesOf(witness);
     const wires = publicWires(circuit);
     const successes = sweep(circuit, honest, wires, 2);

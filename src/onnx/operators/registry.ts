@@ -7,6 +7,7 @@ import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
 import { matMul } from "./matMul.js";
 import type { Operator } from "./operator.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
+import { reduceMean } from "./reduceMean.js";
 
 /** Constants are supported too (Constant, and what fold.ts evaluates), but become no node. */
 export type SupportedOperator =
@@ -22,6 +23,7 @@ export type SupportedOperator =
   | "MatMul"
   | "MaxPool"
   | "Mul"
+  | "ReduceMean"
   | "Relu"
   | "Reshape"
   | "Transpose";
@@ -39,6 +41,7 @@ const OPERATORS: Readonly<Record<SupportedOperator, Operator>> = {
   MatMul: matMul,
   MaxPool: maxPool,
   Mul: mul,
+  ReduceMean: reduceMean,
   Relu: relu,
   Reshape: reshape,
   Transpose: transpose,

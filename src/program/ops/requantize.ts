@@ -1,7 +1,15 @@
 /** Rescaling by a power of two with rounding half up, then saturation. */
-import { mapInterval, slotOf } from "../interval.js";
+import { MAX_MAGNITUDE } from "../elementType.js";
+import { hull, type Interval, mapInterval, slotOf } from "../interval.js";
 import type { RequantizeOperation } from "../types.js";
 import { invalid, type NonlinearRules } from "./rules.js";
+
+/** The circuit forms x + 2^(s−1) − low·2^s in doubles: it must be exact for every x of the interval. */
+function assertCircuitExact(input: Interval, shift: number, low: number, node: string): void {
+  const range = hull(input);
+  const most = Math.max(Math.abs(range.low), Math.abs(range.high)) + 2 ** shift / 2 + Math.abs(low) * 2 ** shift;
+  if (most > MAX_MAGNITUDE) throw invalid(node, "rescaling exceeds 53 bits");
+}
 
 /** clamp(floor((x + 2^(s−1)) / 2^s), low, high); exact for |x| < 2^53. */
 export function requantizeValue(value: number, shift: number, low: number, high: number): number {
@@ -23,10 +31,13 @@ export const requantize: NonlinearRules<RequantizeOperation> = {
     const channels = input[input.length - 1] ?? 1;
     if (shifts.length !== 1 && shifts.length !== channels) throw invalid(node, "one shift a channel is needed");
     if (!shifts.every((shift) => Number.isInteger(shift) && shift >= 0 && shift <= 52)) throw invalid(node, "a shift is not in 0..52");
-    if (!Number.isInteger(Math.log2(high - low + 1))) throw invalid(node, "the clamp's size is no power of two");
+    if (high <= low || !Number.isInteger(low) || !Number.isInteger(Math.log2(high - low + 1))) {
+      throw invalid(node, "the clamp is no range of integers whose size is a power of two");
+    }
     return [...input];
   },
-  interval({ shifts, low, high }, [shape], [input]) {
+  interval({ shifts, low, high, node }, [shape], [input]) {
+    assertCircuitExact(input, Math.max(...shifts), low, node);
     const channels = shifts.length === 1 ? input.low.length : (shape[shape.length - 1] ?? 1);
     const wide = { low: new Float64Array(channels), high: new Float64Array(channels) };
     for (let c = 0; c < channels; c++) {

@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from "../../onnx/graph.js";
 import type { ProgramBuilder } from "../builder.js";
 import { channelsLast, toLayout } from "../layout.js";
 import type { LinearDraft, QuantizedValue } from "./draft.js";
-import { roundWeights } from "./weights.js";
+import { roundWeights, type RoundingScales, weightShifts } from "./weights.js";
 import { constantOf } from "./constants.js";
 
 type Conv = Extract<GraphNode, { operator: "Conv" }>;
@@ -13,15 +13,17 @@ export function convDraft(builder: ProgramBuilder, graph: Graph, node: Conv, inp
   const outputs = weight.shape[0];
   const bias = node.bias === undefined ? new Float64Array(outputs) : constantOf(graph, node.bias).data;
   const layout = channelsLast(weight.shape.length);
-  const last = windowOrder(weight.shape, weight.data);
+  const weights = { ...windowOrder(weight.shape, weight.data), bias };
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
   return {
     layout,
     foldable: { axis: 1, length: outputs },
     nonNegative: false,
-    emit(_builder, outputScale, fold) {
+    channelShifts: (outputScale, fold) => weightShifts(weights, fold, scalesFor(outputScale), weightLimit),
+    emit(_builder, outputScale, fold, given) {
       const tensor = toLayout(builder, input.tensor, input.layout, layout, node.name);
-      const scales = { input: input.scale, output: outputScale };
-      const { shifts, ...constants } = roundWeights(last.data, last.shape, bias, fold, scales, weightLimit);
+      const scales = scalesFor(outputScale);
+      const { shifts, ...constants } = roundWeights(weights, fold, scales, given ?? weightShifts(weights, fold, scales, weightLimit));
       const { window, group, name } = node;
       return { tensor: builder.push({ kind: "conv", node: name, input: tensor, window, group, ...constants }, `${name}.acc`), shifts };
     },

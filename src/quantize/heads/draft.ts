@@ -25,8 +25,13 @@ export interface LinearDraft {
   readonly foldable: { readonly axis: number; readonly length: number } | undefined;
   /** True where no input can make the result negative. */
   readonly nonNegative: boolean;
-  /** Emits the operations for real result = multiplier[c] · (head's result) + offset[c]. */
-  emit(builder: ProgramBuilder, outputScale: number, fold: ChannelFold): Accumulator;
+  /** The largest shift of each channel of the last axis at which the weights keep their size; absent where shifts are not free. */
+  channelShifts?(outputScale: number, fold: ChannelFold): readonly number[];
+  /**
+   * Emits the operations for real result = multiplier[c] · (head's result) + offset[c].
+   * @param shifts one a channel, none larger than channelShifts says; only where that is present
+   */
+  emit(builder: ProgramBuilder, outputScale: number, fold: ChannelFold, shifts?: readonly number[]): Accumulator;
 }
 
 /** One entry a channel of the foldable axis; identity where nothing is folded. */

@@ -3,8 +3,8 @@ import { elementCount } from "../../math/shape.js";
 import type { ProgramBuilder } from "../builder.js";
 import { plainLayout, toLayout } from "../layout.js";
 import { constantOf, perChannel } from "./constants.js";
-import type { Accumulator, LinearDraft, QuantizedValue } from "./draft.js";
-import { roundInteger, roundWeights } from "./weights.js";
+import { type Accumulator, identityFold, type LinearDraft, type QuantizedValue } from "./draft.js";
+import { roundInteger, roundWeights, type RoundingScales, weightShifts } from "./weights.js";
 import { constantType } from "../scales.js";
 
 type Linear = Extract<GraphNode, { operator: "Linear" }>;
@@ -16,17 +16,19 @@ export function linearDraft(builder: ProgramBuilder, graph: Graph, node: Linear,
   const bias = node.bias === undefined ? undefined : constantOf(graph, node.bias);
   const vector = bias === undefined ? new Float64Array(outputs) : perChannel(bias, rank, rank - 1, outputs);
   const layout = plainLayout(rank);
+  const weights = { data: transposed(weight.data, length, outputs), shape: [outputs, length], bias: vector ?? new Float64Array(outputs) };
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
   return {
     layout,
     // A bias that varies along other axes is added to the accumulator, and folds would have to reach it too.
     foldable: vector === undefined ? undefined : { axis: rank - 1, length: outputs },
     nonNegative: false,
-    emit(_builder, outputScale, fold) {
+    channelShifts: vector === undefined ? undefined : (outputScale, fold) => weightShifts(weights, fold, scalesFor(outputScale), weightLimit),
+    emit(_builder, outputScale, fold, given) {
       const tensor = toLayout(builder, input.tensor, input.layout, layout, node.name);
-      const rows = transposed(weight.data, length, outputs);
-      const scales = { input: input.scale, output: outputScale };
-      const identity = vector === undefined ? { multiplier: new Float64Array(outputs).fill(1), offset: new Float64Array(outputs) } : fold;
-      const { shifts, ...constants } = roundWeights(rows, [outputs, length], vector ?? new Float64Array(outputs), identity, scales, weightLimit);
+      const scales = scalesFor(outputScale);
+      const own = vector === undefined ? identityFold(outputs) : fold;
+      const { shifts, ...constants } = roundWeights(weights, own, scales, given ?? weightShifts(weights, own, scales, weightLimit));
       const acc = { tensor: builder.push({ kind: "linear", node: node.name, input: tensor, ...constants }, `${node.name}.acc`), shifts };
       return vector === undefined && bias !== undefined ? addToAccumulator(builder, node.name, acc, bias, outputScale) : acc;
     },

@@ -10,41 +10,53 @@ export interface RoundedWeights {
   readonly shifts: readonly number[];
 }
 
-/**
- * @param weights real, [out, ...] row-major, with `shape`
- * @param bias real, [out]
- * @param ratio input scale / output scale
- * @param limit largest magnitude of a rounded weight
- */
-export function roundWeights(
-  weights: Float64Array,
-  shape: readonly number[],
-  bias: Float64Array,
-  fold: ChannelFold,
-  scales: { readonly input: number; readonly output: number },
-  limit: number,
-): RoundedWeights {
+/** Real weights of a linear node, output-major. */
+export interface RealWeights {
+  /** [out, ...] row-major. */
+  readonly data: Float64Array;
+  readonly shape: readonly number[];
+  /** [out] */
+  readonly bias: Float64Array;
+}
+
+export interface RoundingScales {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** The largest shift of each output channel at which its weights round to at most `limit`. */
+export function weightShifts({ data, shape, bias }: RealWeights, fold: ChannelFold, scales: RoundingScales, limit: number): number[] {
+  const rowLength = elementCount(shape) / shape[0];
+  return Array.from({ length: shape[0] }, (_, o) => {
+    const { factor, offset } = channelFactors(bias, fold, scales, o);
+    const magnitude = data.subarray(o * rowLength, (o + 1) * rowLength).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return chooseShift(magnitude * Math.abs(factor), offset, limit);
+  });
+}
+
+/** @param shifts one an output channel */
+export function roundWeights({ data, shape, bias }: RealWeights, fold: ChannelFold, scales: RoundingScales, shifts: readonly number[]): RoundedWeights {
   const outputs = shape[0];
   const rowLength = elementCount(shape) / outputs;
-  const rounded = new Float64Array(weights.length);
+  const rounded = new Float64Array(data.length);
   const roundedBias = new Float64Array(outputs);
-  const shifts: number[] = [];
   for (let o = 0; o < outputs; o++) {
-    const row = weights.subarray(o * rowLength, (o + 1) * rowLength);
-    const factor = (fold.multiplier[o] * scales.input) / scales.output;
-    const offset = (bias[o] * fold.multiplier[o] + fold.offset[o]) / scales.output;
-    const magnitude = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) * Math.abs(factor);
-    const shift = chooseShift(magnitude, offset, limit);
-    row.forEach((value, i) => {
-      rounded[o * rowLength + i] = roundInteger(value * factor * 2 ** shift);
-    });
-    roundedBias[o] = roundInteger(offset * 2 ** shift);
-    shifts.push(shift);
+    const { factor, offset } = channelFactors(bias, fold, scales, o);
+    for (let i = o * rowLength; i < (o + 1) * rowLength; i++) rounded[i] = roundInteger(data[i] * factor * 2 ** shifts[o]);
+    roundedBias[o] = roundInteger(offset * 2 ** shifts[o]);
   }
   return {
     weight: { shape, type: constantType(rounded), data: rounded },
     bias: { shape: [outputs], type: constantType(roundedBias), data: roundedBias },
     shifts: compactShifts(shifts),
+  };
+}
+
+/** What a weight and the constant of an output channel are multiplied by, before the shift. */
+function channelFactors(bias: Float64Array, fold: ChannelFold, scales: RoundingScales, o: number): { factor: number; offset: number } {
+  return {
+    factor: (fold.multiplier[o] * scales.input) / scales.output,
+    offset: (bias[o] * fold.multiplier[o] + fold.offset[o]) / scales.output,
   };
 }
 

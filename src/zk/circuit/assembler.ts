@@ -193,10 +193,14 @@ export class Assembler implements ConstraintSystem {
     const wires = new Int32Array(gadget.constraints.wireCount).fill(REPLACED);
     wires[0] = 0;
     const isInput = new Set<number>();
+    const taken = new Set<number>();
     gadget.inputs.forEach((port, p) =>
       port.wires.forEach((wire, i) => {
         isInput.add(wire);
-        wires[wire] = soleWire(ports[p][i]) ?? REPLACED;
+        const sole = soleWire(ports[p][i]);
+        // One wire at two ports stays a form, so that its terms are added up where both occur in a row.
+        wires[wire] = sole === undefined || taken.has(sole) ? REPLACED : sole;
+        if (sole !== undefined) taken.add(sole);
       }),
     );
     for (let wire = 1; wire < wires.length; wire++) if (!isInput.has(wire)) wires[wire] = this.#wire(gadget.widths[wire]);

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AssayError } from "../../errors.js";
-import { gadgetSource } from "./manifest.js";
+import { gadgetManifest, gadgetSource } from "./manifest.js";
 import { gadgetKey, type GadgetSpec } from "./spec.js";
 
 /** The compiler's outputs for one gadget. */
@@ -44,6 +44,16 @@ export async function compileGadget(spec: GadgetSpec): Promise<CompiledGadget> {
   }
 }
 
+/** What a compiled gadget depends on besides its source. */
+export function compilerFlags({ name }: GadgetSpec): string[] {
+  return ["--r1cs", "--wasm", "--sym", `--${gadgetManifest().gadgets[name].simplification}`];
+}
+
+/** Version of circomlib, which gadgets include. */
+export function circomlibVersion(): string {
+  return (require("circomlib/package.json") as { version: string }).version;
+}
+
 /** The compiler's sandbox sees one directory only. */
 function stageSources(directory: string, spec: GadgetSpec): void {
   cpSync(gadgetSource(spec.name), join(directory, "source.circom"));
@@ -60,7 +70,7 @@ async function runCircom(directory: string, spec: GadgetSpec): Promise<void> {
   const code = readFileSync(join(dirname(require.resolve("circom2/package.json")), "circom.wasm"));
   let output = "";
   const runner = new CircomRunner({
-    args: ["gadget.circom", "--r1cs", "--wasm", "--sym", "--O1", "-o", "."],
+    args: ["gadget.circom", ...compilerFlags(spec), "-o", "."],
     env: {},
     preopens: { ".": directory },
     bindings: { ...bindings, fs: { ...fs, writeSync: captured((text) => (output += text)) } },

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { cacheDirectory, produceAtomic, readBytes } from "../../files.js";
 import { taskModule, type WorkerPool } from "../../pool/index.js";
 import { readR1cs } from "../r1csFile.js";
-import type { CompiledGadget } from "./compile.js";
+import { circomlibVersion, type CompiledGadget, compilerFlags } from "./compile.js";
 import type { CompileTasks } from "./compileTasks.js";
 import { type Gadget, loadGadget } from "./gadget.js";
 import { gadgetManifest, gadgetSource } from "./manifest.js";
@@ -49,7 +49,8 @@ export class GadgetLibrary {
 
 export function gadgetDirectory(spec: GadgetSpec): string {
   const { circom } = gadgetManifest();
-  const hash = createHash("sha256").update(`${circom}\n${gadgetKey(spec)}\n`).update(readFileSync(gadgetSource(spec.name)));
+  const tools = [circom, circomlibVersion(), ...compilerFlags(spec), gadgetKey(spec)].join("\n");
+  const hash = createHash("sha256").update(tools).update(readFileSync(gadgetSource(spec.name)));
   return join(cacheDirectory(), "gadgets", `${spec.name}-${spec.parameters.join("-")}-${hash.digest("hex").slice(0, 16)}`);
 }
 

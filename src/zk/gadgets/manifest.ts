@@ -8,6 +8,11 @@ export interface GadgetManifest {
   readonly file: string;
   readonly parameters: readonly string[];
   readonly inputs: readonly string[];
+  /**
+   * circom's simplification: O1 keeps linear constraints, and with them ports that stand in C only; O2 substitutes them away,
+   * which is right where all ports are wires anyway.
+   */
+  readonly simplification: "O1" | "O2";
   readonly guarantees: string;
   readonly assumes: string;
 }

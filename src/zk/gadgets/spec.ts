@@ -9,17 +9,25 @@ interface GadgetFacts {
   widths(...parameters: number[]): Readonly<Record<string, number>>;
 }
 
-/** Constraints of circomlib's Poseidon with 16 inputs, with one for the copy of the output. */
+/** Constraints of circomlib's Poseidon with 16 inputs, fully simplified. */
 const ABSORB_CONSTRAINTS = 609;
+
+/** Bits and their sum, then what saturation and sign take; the compiler drops rows that only rename a bit. */
+function requantizeConstraints(k: number, s: number, m: number, sign: number): number {
+  const left = Math.max(0, k - sign - s);
+  const clamp = m < left ? 3 + sign : left === 0 ? 1 : left === 1 ? sign : 1 + sign;
+  return k + (k === 1 && sign === 0 ? 0 : 1) + clamp;
+}
 
 const FACTS = {
   Range: {
-    constraints: (n) => n + 1,
+    // One bit is its own sum.
+    constraints: (n) => (n === 1 ? 1 : n + 1),
     outputs: () => 0,
     widths: () => ({ bit: 1 }),
   },
   Requantize: {
-    constraints: (k, s, m, sign) => k + 2 + (s + m < k - sign ? 3 : sign),
+    constraints: requantizeConstraints,
     outputs: () => 1,
     widths: (_k, _s, m) => ({ bit: 1, out: m, clamped: m, saturated: 1 }),
   },
