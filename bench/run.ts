@@ -1,66 +1,85 @@
 /**
- * npm run bench [-- --runs N] [--output FILE]: measures the bundled models and prints the figures as Markdown; the raw
- * figures go to a JSON file with the machine and the commit.
+ * npm run bench [-- --runs N] [--output FILE] [--only slice|proving|flat]: measures the bundled models and prints the figures as
+ * Markdown beside their goals; the raw figures go to a JSON file with the machine and the commit.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/files.js";
 import { terminateCurve } from "../src/zk/keys/index.js";
+import { fashionCase, flatCases, wideCase } from "./cases.js";
 import { thisMachine } from "./machine.js";
+import { measureProving, type ProvingFigures } from "./proving.js";
 import { measureSlice, type SliceFigures } from "./slice.js";
+import { provingTable, sliceTable } from "./tables.js";
+import { FLAT_LAYERS, parameterCount } from "./wideMlp.js";
 
-const MODELS = ["fashion_mlp", "fashion_lenet"];
-
-/** What the figures are held against. */
-const GOALS: Readonly<Record<string, readonly string[]>> = {
-  domain: ["2^14", "2^17"],
-  onnxToR1cs: ["2 s", "6 s"],
-  gadgetsCold: ["20 s", "40 s"],
-  devKeys: ["8 s", "45 s"],
-  witness: ["0.3 s", "2 s"],
-  proof: ["1 s", "6 s"],
-  accuracy: ["0.5", "0.5"],
-  gasPublic: ["450,000", "450,000"],
-  gasHashed: ["280,000", "280,000"],
-};
+const GOALS: readonly Readonly<Record<string, string>>[] = [
+  { constraints: "≤ 4,096", devKeys: "≤ 3 s", proof: "≤ 0.5 s", overhead: "≤ 1.25", bytes: "≤ 400" },
+  { constraints: "≤ 40,000", domain: "≤ 2^16", devKeys: "≤ 20 s", proof: "≤ 2.5 s", overhead: "≤ 1.25", bytes: "≤ 400" },
+  { domain: "≤ 2^17", devKeys: "≤ 45 s", proof: "≤ 6 s", overhead: "≤ 1.25", bytes: "≤ 400" },
+  { domain: "≤ 2^16", devKeys: "≤ 30 s", proof: "≤ 3.05 s", overhead: "≤ 1.25", memory: "≤ 0.6 GB", bytes: "≤ 400" },
+];
 
 const { values } = parseArgs({
-  options: { runs: { type: "string", default: "5" }, output: { type: "string", default: join(import.meta.dirname, "results.json") } },
+  options: {
+    runs: { type: "string", default: "5" },
+    output: { type: "string", default: join(import.meta.dirname, "results.json") },
+    only: { type: "string" },
+  },
 });
-
-const figures: SliceFigures[] = [];
-for (const model of MODELS) {
-  process.stderr.write(`measuring ${model} ...\n`);
-  figures.push(await measureSlice(model, Number(values.runs)));
-}
-await terminateCurve();
+const runs = Number(values.runs);
+const wanted = (part: string): boolean => values.only === undefined || values.only === part;
+const scratch = mkdtempSync(join(tmpdir(), "assay-bench-"));
 const machine = thisMachine();
-writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), figures }, null, 1)}\n`);
+const report = (name: string): void => void process.stderr.write(`measuring ${name} ...\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
-process.stdout.write(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, commit ${machine.commit.slice(0, 12)}${machine.dirty ? " (modified)" : ""}\n\n`);
-process.stdout.write(`| | ${figures.map(({ model }) => `${model} | goal`).join(" | ")} |\n|---|${"---|---|".repeat(figures.length)}\n`);
-row("constraints", "", ({ constraints }) => constraints.toLocaleString("en-US"));
-row("domain", "domain", ({ domainPower }) => `2^${domainPower}`);
-row(".onnx to .r1cs, gadgets cached", "onnxToR1cs", ({ onnxToR1cs }) => seconds(onnxToR1cs.medianMs));
-row("gadgets compiled cold", "gadgetsCold", ({ gadgetsCold }) => seconds(gadgetsCold.medianMs));
-row("dev keys", "devKeys", ({ devKeys }) => seconds(devKeys.medianMs));
-row("witness, every constraint checked", "witness", ({ witness }) => seconds(witness.medianMs));
-row("proof, key loaded", "proof", ({ proof }) => seconds(proof.medianMs));
-row("accuracy, float and quantized", "", (f) => `${percent(f.floatAccuracy)} and ${percent(f.quantizedAccuracy)}`);
-row("points lost", "accuracy", (f) => (100 * (f.floatAccuracy - f.quantizedAccuracy)).toFixed(2));
-row("verification gas, pixels public", "gasPublic", ({ gasPublic }) => gasPublic.toLocaleString("en-US"));
-row("verification gas, pixels hashed", "gasHashed", ({ gasHashed }) => gasHashed.toLocaleString("en-US"));
-process.stdout.write(`\nraw figures: ${values.output}\n`);
+print(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, commit ${machine.commit.slice(0, 12)}${machine.dirty ? " (modified)" : ""}`);
 
-function row(name: string, goal: string, cell: (figures: SliceFigures) => string): void {
-  const cells = figures.map((item, i) => `${cell(item)} | ${goal === "" ? "" : `≤ ${GOALS[goal][i]}`}`);
-  process.stdout.write(`| ${name} | ${cells.join(" | ")} |\n`);
+const slice: SliceFigures[] = [];
+if (wanted("slice")) {
+  for (const model of ["fashion_mlp", "fashion_lenet"]) {
+    report(`${model}, groth16`);
+    slice.push(await measureSlice(model, runs));
+  }
+  print(sliceTable(slice));
 }
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)} s`;
+const proving: ProvingFigures[] = [];
+if (wanted("proving")) {
+  const cases = [...["fashion_mlp", "fashion_lenet", "fashion_resnet8"].map(fashionCase), wideCase(scratch)];
+  for (const item of cases) {
+    report(`${item.name}, two-round`);
+    proving.push(await measureProving(item, "two-round", runs));
+  }
+  print(provingTable(proving, GOALS));
+  const plain: ProvingFigures[] = [];
+  for (const item of cases.slice(0, 2)) {
+    report(`${item.name}, groth16 by our prover`);
+    plain.push(await measureProving(item, "groth16", runs));
+  }
+  print(provingTable(plain, []));
+  proving.push(...plain);
 }
 
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
+const flat: ProvingFigures[] = [];
+if (wanted("flat")) {
+  for (const item of flatCases(scratch)) {
+    report(`${item.name}, two-round`);
+    flat.push(await measureProving(item, "two-round", runs));
+  }
+  const [narrow, wide] = flat;
+  const parameters = [FLAT_LAYERS.narrow, FLAT_LAYERS.wide].map((layers) => parameterCount(layers));
+  const ratio = wide.proof.medianMs / narrow.proof.medianMs;
+  print(
+    `6,060 hidden activations, ${parameters[0].toLocaleString("en-US")} and ${parameters[1].toLocaleString("en-US")} parameters: ` +
+      `${(narrow.proof.medianMs / 1000).toFixed(2)} s and ${(wide.proof.medianMs / 1000).toFixed(2)} s, ratio ${ratio.toFixed(3)} (goal 0.85 to 1.15)`,
+  );
 }
+
+await terminateCurve();
+rmSync(scratch, { recursive: true, force: true });
+writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), runs, slice, proving, flat }, null, 1)}\n`);
+process.stdout.write(`raw figures: ${values.output}\n`);

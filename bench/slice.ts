@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withChain } from "../src/chain/node.js";
 import { verifyDirectoryOnChain } from "../src/chain/verifyDirectory.js";
-import { deployedAddresses } from "../src/chain/deploy.js";
 import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../src/chain/anvil.js";
+import { deployedAddresses, verifierOf } from "../src/chain/deploy.js";
 import { readBytes } from "../src/files.js";
 import { WorkerPool } from "../src/pool/index.js";
 import { Stages } from "../src/progress.js";
@@ -13,16 +13,21 @@ import { evaluate } from "../src/quantize/evaluate.js";
 import { quantizeModel } from "../src/quantize/quantizeModel.js";
 import { readLabels, readSample, readSamples } from "../src/samples/samples.js";
 import { compile } from "../src/zk/compile.js";
-import { type CompiledModel, pathIn } from "../src/zk/compiledModel.js";
+import { provingKeyPath } from "../src/zk/compiledModel.js";
 import { GadgetLibrary } from "../src/zk/gadgets/library.js";
 import { planCircuit } from "../src/zk/circuit/circuit.js";
-import { contextOf, encodeKey, entryId, keyHash } from "../src/zk/keyEncoding.js";
 import { devSetup } from "../src/zk/keys/index.js";
 import { prepareCircuit } from "../src/zk/prepareCircuit.js";
-import { prove, solveWitness } from "../src/zk/prove.js";
+import { ConstraintEvaluator } from "../src/zk/constraintValues.js";
+import { loadProver } from "../src/zk/proofSystem.js";
+import { executeSample, prove } from "../src/zk/prove.js";
+import { roundOne, roundZero } from "../src/zk/witness.js";
+import type { WitnessValues } from "../src/zk/witnessValues.js";
+import type { Circuit } from "../src/zk/circuit/circuit.js";
+import type { Sample } from "../src/samples/samples.js";
 import { domainPower } from "../src/zk/r1cs.js";
 import { writeR1cs } from "../src/zk/r1csFile.js";
-import { proveGroth16 } from "../src/zk/groth16.js";
+import { proveWithSnarkjs } from "../src/zk/groth16.js";
 import type { Visibilities } from "../src/zk/visibility.js";
 import { type Timing, timed } from "./measure.js";
 
@@ -32,6 +37,7 @@ const IMAGES = join(DATA, "fashion-test-1000.images.idx3-ubyte.gz");
 const LABELS = join(DATA, "fashion-test-1000.labels.idx1-ubyte.gz");
 const IMAGE = join(DATA, "fashion-ankle-boot.json");
 
+const choicesFor = (visibilities: Visibilities) => ({ visibilities, protocol: "groth16", wideBits: 0 }) as const;
 const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 const HASHED: Visibilities = { inputs: "hashed", outputs: "public" };
 
@@ -67,17 +73,25 @@ export async function measureSlice(name: string, runs: number): Promise<SliceFig
 async function measure(name: string, path: string, scratch: string, pool: WorkerPool, runs: number): Promise<SliceFigures> {
   const quantize = () => quantizeModel(readBytes(path), path, { calibrationPath: CALIBRATION }, new Stages());
   const { program, intervals, graph } = await quantize();
-  const { specs } = planCircuit(program, intervals, PUBLIC);
-  const gadgetsCold = await timed(Math.min(runs, 3), () => new GadgetLibrary().prepare(specs, () => pool), () => {
-    process.env.ASSAY_CACHE = mkdtempSync(join(scratch, "cold-"));
-  });
+  const { specs } = planCircuit(program, intervals, choicesFor(PUBLIC));
+  // Cold means the worker threads too.
+  let workers: WorkerPool | undefined;
+  const gadgetsCold = await timed(
+    Math.min(runs, 3),
+    () => new GadgetLibrary().prepare(specs, () => (workers = new WorkerPool())),
+    async () => {
+      await workers?.close();
+      process.env.ASSAY_CACHE = mkdtempSync(join(scratch, "cold-"));
+    },
+  );
+  await workers?.close();
   const r1csPath = join(scratch, "circuit.r1cs");
   const onnxToR1cs = await timed(runs, async () => {
     const quantized = await quantize();
-    const circuit = await prepareCircuit(quantized.program, quantized.intervals, PUBLIC, () => pool, new Stages());
+    const circuit = await prepareCircuit(quantized.program, quantized.intervals, choicesFor(PUBLIC), () => pool, new Stages());
     writeR1cs(r1csPath, circuit.r1cs);
   });
-  const circuit = await prepareCircuit(program, intervals, PUBLIC, () => pool, new Stages());
+  const circuit = await prepareCircuit(program, intervals, choicesFor(PUBLIC), () => pool, new Stages());
   // The fixed-base tables are made once a pool; a user's first compile pays for them, so each run gets a new pool.
   let fresh = pool;
   const devKeys = await timed(
@@ -90,10 +104,10 @@ async function measure(name: string, path: string, scratch: string, pool: Worker
   );
   await fresh.close();
   const sampleOf = () => readSample(IMAGE, graph.inputs);
-  const witness = await timed(runs, () => solveWitness(circuit, sampleOf(), 0n));
+  const witness = await timed(runs, () => checkedWitness(circuit, sampleOf()));
   const key = readBytes(join(scratch, "key.zkey"));
-  const solved = solveWitness(circuit, sampleOf(), 0n);
-  const proof = await timed(runs, () => proveGroth16(key, solved.witness));
+  const solved = checkedWitness(circuit, sampleOf());
+  const proof = await timed(runs, () => proveWithSnarkjs(key, solved));
   const accuracy = await evaluate(readBytes(path), graph, program, readSamples(IMAGES, graph.inputs), readLabels(LABELS));
   return {
     model: name,
@@ -116,17 +130,24 @@ async function verificationGas(path: string, scratch: string, visibilities: Visi
   const directory = join(scratch, `compiled-${visibilities.inputs}`);
   mkdirSync(directory, { recursive: true });
   const stages = new Stages();
-  const { model } = await compile(path, { calibrationPath: CALIBRATION, visibilities, directory, pool: () => pool, progress: stages });
-  const circuit = await prepareCircuit(model.program, model.intervals, visibilities, () => pool, stages);
-  const context = embeddedContext(model);
-  const solved = solveWitness(circuit, readSample(IMAGE, model.graph.inputs), contextOf(context));
-  const { content } = await prove(model, circuit, readBytes(pathIn(directory, "provingKey")), solved, context, stages);
+  const { model } = await compile(path, { calibrationPath: CALIBRATION, visibilities, protocol: "groth16", directory, pool: () => pool, progress: stages });
+  const circuit = await prepareCircuit(model.program, model.intervals, model.manifest.choices, () => pool, stages);
+  const prover = await loadProver(circuit, provingKeyPath(directory, "groth16"), model.verificationKey, model.manifest.setup);
+  const { content } = await prove(model, circuit, prover, readSample(IMAGE, model.graph.inputs), embedded(), stages);
   const verdict = await withChain(undefined, (connection) => verifyDirectoryOnChain(connection, content));
   if (!verdict.valid || verdict.gasUsed === undefined) throw new Error(`the contract rejects the proof: ${verdict.reason ?? ""}`);
   return Number(verdict.gasUsed);
 }
 
-function embeddedContext({ manifest, verificationKey }: CompiledModel) {
-  const entry = entryId(manifest.modelId, keyHash(encodeKey(verificationKey, manifest.setup)), DEFAULT_ACCOUNT);
-  return { chainId: EMBEDDED_CHAIN_ID, verifier: deployedAddresses().verifier, entryId: entry, jobId: 0, recipient: DEFAULT_ACCOUNT };
+function embedded() {
+  const verifier = verifierOf(deployedAddresses(), "groth16");
+  return { chainId: BigInt(EMBEDDED_CHAIN_ID), verifier, jobId: 0n, recipient: DEFAULT_ACCOUNT, registrant: DEFAULT_ACCOUNT };
+}
+
+/** Execution, witness, and every constraint checked. */
+function checkedWitness(circuit: Circuit, sample: Sample): WitnessValues {
+  const witness = roundOne(circuit, roundZero(circuit, executeSample(circuit, sample, 0n).given), 0n);
+  const violation = new ConstraintEvaluator(circuit.r1cs).firstViolation(witness);
+  if (violation !== undefined) throw new Error(`constraint ${violation} does not hold`);
+  return witness;
 }

@@ -24,7 +24,9 @@ export function assertCanonicalProof(proof: Proof, where: string): void {
 export function assertCanonicalKey(key: VerificationKey, where: string): void {
   assertTag(key, where);
   assertPoint(key.vk_alpha_1, g1Coordinates, `${where}, vk_alpha_1`);
-  const deltas = isTwoRound(key) ? { vk_delta0_2: key.vk_delta0_2, vk_delta1_2: key.vk_delta1_2 } : { vk_delta_2: key.vk_delta_2 };
+  const deltas: Readonly<Record<string, unknown>> = isTwoRound(key)
+    ? { vk_delta0_2: key.vk_delta0_2, vk_delta1_2: key.vk_delta1_2 }
+    : { vk_delta_2: key.vk_delta_2 };
   const points = { vk_beta_2: key.vk_beta_2, vk_gamma_2: key.vk_gamma_2, ...deltas };
   for (const [field, point] of Object.entries(points)) assertPoint(point, g2Coordinates, `${where}, ${field}`);
   assertDistinct([key.vk_gamma_2, ...Object.values(deltas)], where);

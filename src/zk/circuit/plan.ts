@@ -4,7 +4,7 @@ import type { ConstraintSystem } from "./constraintSystem.js";
 import type { Table } from "./table.js";
 
 /** What constraints are spent on. Linear algebra is never among them. */
-export type CostKind = "range checks" | "rescaling" | "comparisons" | "tables" | "public data" | "commitments";
+export type CostKind = "inputs" | "range checks" | "rescaling" | "comparisons" | "tables (fixed)" | "public data" | "commitments";
 
 const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Range: "range checks",
@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Max: "comparisons",
   MaxLimbs: "comparisons",
   Lookup: "range checks",
-  TableEntry: "tables",
+  TableEntry: "tables (fixed)",
   Absorb: "commitments",
 };
 
@@ -72,7 +72,7 @@ export class ConstraintPlan implements ConstraintSystem {
 
   lookupPair(table: Table): void {
     this.#open(table);
-    this.#count(1, "tables");
+    this.#count(1, "range checks");
   }
 
   /** A table costs a constraint an entry and one for its sum. */
@@ -82,11 +82,12 @@ export class ConstraintPlan implements ConstraintSystem {
     for (const name of ["Lookup", "TableEntry"] as const) this.#specs.set(`${name}()`, { name, parameters: [] });
     const label = this.#label;
     this.#label = `table ${table.key}`;
-    this.#count(table.entries.length + 1, "tables");
+    this.#count(table.entries.length + 1, "tables (fixed)");
     this.#label = label;
   }
 
-  #count(constraints: number, kind: CostKind): void {
+  #count(constraints: number, spentOn: CostKind): void {
+    const kind = spentOn === "range checks" && this.#label.startsWith("input ") ? "inputs" : spentOn;
     this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + constraints);
     this.#byLabel.set(this.#label, (this.#byLabel.get(this.#label) ?? 0) + constraints);
   }
