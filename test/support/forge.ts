@@ -1,8 +1,8 @@
 /**
  * A cheating prover. It overwrites wires of an honest witness and then does its best to make all constraints hold again
  * without giving these wires up: first along the circuit ({@link Forger.forward}: everything downstream is recomputed,
- * inside gadgets by the constraints alone), then by search ({@link Forger.repair}: violated rows are mended by changing any
- * other wire). A forgery that only breaks the row next to it would prove little.
+ * inside gadgets by the constraints alone), then by search (`#repair`: violated rows are mended by changing any other wire).
+ * A forgery that only breaks the row next to it would prove little.
  */
 import { FIELD_BYTES, toField, writeFieldLE } from "../../src/math/field.js";
 import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
@@ -40,6 +40,8 @@ export class Forger {
   readonly #steps: readonly (FormStep | GadgetStep)[];
   /** First row of each step: steps and rows are laid out in the same order. */
   readonly #firstRows: readonly number[];
+  /** Violations of values that forgeries started from. */
+  readonly #known = new WeakMap<readonly bigint[], readonly number[]>();
 
   /** @param forgotten rows that this forger need not satisfy: a circuit that its author got wrong */
   constructor(
@@ -65,14 +67,26 @@ export class Forger {
     return this.rows.flatMap((row, i) => (residue(row, values) === 0n ? [] : [i]));
   }
 
+  /** The violations of values that were changed from others: rows without a changed wire are as they were. */
+  #violationsFrom(origin: readonly bigint[], values: readonly bigint[]): number[] {
+    const known = this.#known.get(origin) ?? this.violations(origin);
+    this.#known.set(origin, known);
+    const touched = new Set(known);
+    values.forEach((value, wire) => {
+      if (value !== origin[wire]) for (const row of this.#uses[wire]) touched.add(row);
+    });
+    return [...touched].filter((row) => residue(this.rows[row], values) !== 0n).sort((a, b) => a - b);
+  }
+
   /** The best forgery that the cheating prover finds with the given wires overwritten. */
   forge(honest: readonly bigint[], changes: ReadonlyMap<number, bigint>, options: ForgeOptions): Forgery {
     const held = new Set([0, ...changes.keys(), ...(options.pinned ?? [])]);
-    let best = this.#judged(this.forward(honest, changes, held, options.random));
+    const judged = (values: bigint[]): Forgery => ({ values, violated: this.#violationsFrom(honest, values) });
+    let best = judged(this.forward(honest, changes, held, options.random));
     for (let attempt = 0; attempt < (options.attempts ?? 0) && best.violated.length > 0; attempt++) {
       // Which of a gadget's unknowns are taken from its calculator and which follow is drawn anew each time.
-      const start = attempt % 2 === 0 ? best.values : this.forward(honest, changes, held, options.random);
-      const next = this.#judged(this.repair(start, held, options.random));
+      const start = attempt % 2 === 0 ? best : judged(this.forward(honest, changes, held, options.random));
+      const next = judged(this.#repair(start, held, options.random));
       if (next.violated.length < best.violated.length) best = next;
     }
     return best;
@@ -99,9 +113,9 @@ export class Forger {
   }
 
   /** Mends violated rows one by one, each by a wire drawn from those that could mend it. */
-  repair(start: readonly bigint[], held: ReadonlySet<number>, random: SeededRandom): bigint[] {
-    const values = [...start];
-    const broken = new Set(this.violations(values));
+  #repair(start: Forgery, held: ReadonlySet<number>, random: SeededRandom): bigint[] {
+    const values = [...start.values];
+    const broken = new Set(start.violated);
     for (let i = 0; i < REPAIRS && broken.size > 0; i++) {
       const pending = [...broken];
       const row = this.rows[pending[random.below(pending.length)]];
@@ -142,10 +156,6 @@ export class Forger {
       set(next, advice.get(next) ?? values[next]);
       unknown.delete(next);
     }
-  }
-
-  #judged(values: bigint[]): Forgery {
-    return { values, violated: this.violations(values) };
   }
 }
 

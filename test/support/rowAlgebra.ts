@@ -42,10 +42,19 @@ export function solve(row: Row, wire: number, values: readonly bigint[]): bigint
   return slope === 0n ? undefined : toField((c0 - a0 * b0) * inverse(slope));
 }
 
-/** By Fermat: r is prime. */
+const inverses = new Map<bigint, bigint>();
+
+/** Coefficients repeat a lot, so inverses are kept. */
 export function inverse(value: bigint): bigint {
+  const known = inverses.get(value) ?? power(toField(value), R - 2n);
+  if (inverses.size < 100_000) inverses.set(value, known);
+  return known;
+}
+
+/** Inverts by Fermat: r is prime. */
+function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
-  for (let square = toField(value), rest = R - 2n; rest > 0n; rest >>= 1n, square = (square * square) % R) {
+  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n, square = (square * square) % R) {
     if ((rest & 1n) === 1n) result = (result * square) % R;
   }
   return result;

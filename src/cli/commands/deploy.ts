@@ -7,7 +7,7 @@ export async function deployCommand(session: Session, options: { readonly rpc: s
   const connection = await connect(options.rpc);
   try {
     const addresses = await deploy(connection);
-    session.print({ ...addresses, chainId: connection.chainId }, table([["registry", addresses.registry], ["verifier", addresses.verifier]]));
+    session.print({ ...addresses, chainId: connection.chainId }, table([["registry", addresses.registry], ["verifier, groth16", addresses.verifier], ["verifier, two-round", addresses.twoRoundVerifier]]));
     return 0;
   } finally {
     connection.close();
