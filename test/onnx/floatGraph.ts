@@ -55,6 +55,16 @@ function evaluate(graph: Graph, node: GraphNode, values: Values): Float64Array {
         data(node.input).slice(i * size, (i + 1) * size).reduce((a, b) => a + b, 0) / size,
       );
     }
+    case "ReduceMean": {
+      const from = shape(node.input);
+      const kept = from.map((_, axis) => axis).filter((axis) => !node.axes.includes(axis));
+      const sums = fill(to, () => 0);
+      const count = data(node.input).length / sums.length;
+      positions(from).forEach((at, i) => {
+        sums[kept.reduce((index, axis) => index * from[axis] + at[axis], 0)] += data(node.input)[i] / count;
+      });
+      return sums;
+    }
     case "Relu":
       return data(node.input).map((x) => Math.max(0, x));
     case "Add":

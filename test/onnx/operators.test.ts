@@ -78,6 +78,33 @@ describe("elementwise and normalisation", () => {
   });
 });
 
+describe("ReduceMean", () => {
+  const axesOf = (axes: readonly number[]): TensorSpec => ({ name: "axes", dims: [axes.length], data: axes, type: "int64" });
+
+  it.each([[[1]], [[-1]], [[0, 2]], [[2, 3]], [[-2, 1]], [[0, 1, 2, 3]]])("over axes %j, with and without keepdims, axes as attribute and operand", async (axes) => {
+    for (const keepdims of [0, 1]) {
+      const attribute = { axes: { ints: axes }, keepdims: { int: keepdims } };
+      await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4, 5], attribute, [], 13));
+      const graph = await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4, 5], { keepdims: { int: keepdims } }, [axesOf(axes)], 18));
+      expect(graph.nodes[0].operator).toBe("ReduceMean");
+    }
+  });
+
+  it("over all axes when none is named, or over none", async () => {
+    await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4], {}, [], 13));
+    await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4], { keepdims: { int: 0 } }, [], 18));
+    await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4], {}, [axesOf([])], 18));
+    const graph = await expectSameAsRuntime(oneNode("ReduceMean", [2, 3, 4], { noop_with_empty_axes: { int: 1 } }, [axesOf([])], 18));
+    expect(graph.nodes[0].operator).toBe("Identity");
+  });
+
+  it.each([[[3]], [[-4]], [[1, 1]], [[0, -3]]])("refuses axes %j of three", async (axes) => {
+    const expected = { code: expect.stringMatching(/^ONNX_(MALFORMED|SHAPE)$/) as string, where: 'node "n"' };
+    await expect(parseModel(oneNode("ReduceMean", [2, 3, 4], { axes: { ints: axes } }, [], 13), "m")).rejects.toMatchObject(expected);
+    await expect(parseModel(oneNode("ReduceMean", [2, 3, 4], {}, [axesOf(axes)], 18), "m")).rejects.toMatchObject(expected);
+  });
+});
+
 describe("layout", () => {
   it.each([0, 1, 2, 3, -1])("Flatten at axis %i", async (axis) => {
     await expectSameAsRuntime(oneNode("Flatten", [2, 3, 4], { axis: { int: axis } }));

@@ -55,9 +55,13 @@ export const CASES: { readonly [K in OperationKind]: (draw: Draw, size: Size) =>
   requantize(draw, size) {
     const shape = draw.list(draw.integer(1, 4), () => draw.integer(1, 4));
     const channels = shape[shape.length - 1];
-    const shifts = draw.list(draw.chance(0.5) ? 1 : channels, () => draw.integer(0, size === "small" ? 16 : 52));
-    const [low, high] = draw.pick([[0, 255], [-128, 127], [0, 127], [-32768, 32767], [0, 65535], [0, 0], [-(2 ** 31), 2 ** 31 - 1]]);
-    const operands = [operand(draw, shape, size === "small" ? "i32" : "i64", size === "small" ? 2 ** 24 : 2 ** 53 - 1)];
+    const [low, high] = draw.pick([[0, 255], [-128, 127], [0, 127], [-32768, 32767], [0, 65535], [0, 1], [-(2 ** 31), 2 ** 31 - 1]]);
+    // The value, the rounding term and the lower clamp together stay below 2^53.
+    const room = (shift: number): number => 2 ** 53 - 1 - Math.ceil(2 ** shift / 2) - Math.abs(low) * 2 ** shift;
+    let most = size === "small" ? 16 : 52;
+    while (room(most) < 0) most--;
+    const shifts = draw.list(draw.chance(0.5) ? 1 : channels, () => draw.edgy(0, most));
+    const operands = [operand(draw, shape, size === "small" ? "i32" : "i64", size === "small" ? 2 ** 24 : room(Math.max(...shifts)))];
     return { draft: { kind: "requantize", node: "n", input: 0, shifts, low, high }, operands };
   },
   reshape(draw, size) {

@@ -27,7 +27,7 @@ export function randomProgram(draw: Draw): Program {
 function rescale(draw: Draw, builder: ProgramBuilder, input: TensorId, node: string): OperationDraft {
   const { shape } = builder.descriptor(input);
   const shifts = draw.list(draw.chance(0.5) ? 1 : shape[shape.length - 1], () => draw.integer(0, 10));
-  const [low, high] = draw.pick([[0, 255], [-128, 127], [-64, 63], [0, 0]]);
+  const [low, high] = draw.pick([[0, 255], [-128, 127], [-64, 63], [0, 1]]);
   return { kind: "requantize", node, input, shifts, low, high };
 }
 

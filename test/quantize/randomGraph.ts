@@ -229,8 +229,17 @@ const globalAveragePool: Maker = (graph, _draw, value) => {
   graph.emit("GlobalAveragePool", [value], [], [batch, channels, ...spatial.map(() => 1)]);
 };
 
+const reduceMean: Maker = (graph, draw, value) => {
+  const axes = draw.shuffled(value.shape.map((_, axis) => axis)).slice(0, draw.integer(1, value.shape.length));
+  // Two axes are left for what follows.
+  const keepdims = value.shape.length - axes.length < 2 ? 1 : draw.integer(0, 1);
+  const shape = value.shape.flatMap((size, axis) => (!axes.includes(axis) ? [size] : keepdims === 1 ? [1] : []));
+  const named = axes.map((axis) => (draw.chance(0.3) ? axis - value.shape.length : axis));
+  graph.emit("ReduceMean", [value], [], shape, { axes: { ints: named }, keepdims: { int: keepdims } });
+};
+
 const COMMON: readonly Maker[] = [
-  relu, identity, add, withConstant("Add", 0.6), withConstant("Mul", 1.5), transpose, reshape, flatten, matMul,
+  relu, identity, add, withConstant("Add", 0.6), withConstant("Mul", 1.5), transpose, reshape, flatten, matMul, reduceMean,
 ];
 const MATRIX: readonly Maker[] = [...COMMON, batchNormalization, gemm, gemm, gemm];
 const SPATIAL: readonly Maker[] = [

@@ -12,10 +12,12 @@ const BATCHES = 8;
 const GRAPHS = 40;
 /** Percent of an output's calibrated magnitude; the worst of 2,000 seeds was 2.4. */
 const LIMIT = 3;
+/** A mean of both signs cancels the values, not the rounding of weights that made them; the worst of 2,000 seeds was 3.2. */
+const LIMIT_OF_MEANS = 4;
 
 const SUPPORTED = [
   "Conv", "Gemm", "MatMul", "BatchNormalization", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool", "Flatten", "Add", "Mul",
-  "Transpose", "Reshape", "Identity",
+  "Transpose", "Reshape", "Identity", "ReduceMean",
 ];
 
 describe.each(Array.from({ length: BATCHES }, (_, batch) => batch * GRAPHS))("random graphs from seed %i", (first) => {
@@ -26,8 +28,9 @@ describe.each(Array.from({ length: BATCHES }, (_, batch) => batch * GRAPHS))("ra
       const results = await compare(buildModel(spec), [FINE, COARSE], seed).catch((cause: unknown) => {
         throw new Error(`seed ${seed} (${operators.join(" ")})`, { cause });
       });
+      const limit = operators.includes("ReduceMean") ? LIMIT_OF_MEANS : LIMIT;
       results.forEach(({ worst, errors }, i) => {
-        expect(worst, `seed ${seed}, options ${i} (${operators.join(" ")}) ${JSON.stringify([...errors])}`).toBeLessThan(LIMIT);
+        expect(worst, `seed ${seed}, options ${i} (${operators.join(" ")}) ${JSON.stringify([...errors])}`).toBeLessThan(limit);
         means[i] += worst / GRAPHS;
       });
     }

@@ -219,9 +219,8 @@ describe("attack ZK-19: packed lanes, and a challenge that is known beforehand",
   it("a lane out of range, compensated in the next: nothing but the table's sum refuses it", async () => {
     const found = await CASES["some image"]();
     const { values, violated } = outOfRange(found);
-    const { contextSignal, boundSignals } = found.circuit.layout;
-    expect(values.slice(1 + contextSignal, 1 + boundSignals)).toEqual(found.honest.slice(1 + contextSignal, 1 + boundSignals));
-    expect(values[1]).not.toBe(found.honest[1]);
+    const { boundSignals } = found.circuit.layout;
+    expect(values.slice(1, 1 + boundSignals)).toEqual(found.honest.slice(1, 1 + boundSignals));
     expect(violated).toEqual([tableSum(found)]);
   });
 
