@@ -1,6 +1,6 @@
 /** Every test is run: a file that holds one is collected by vitest.config.ts, or lies in test/slow. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { createVitest } from "vitest/node";
@@ -15,7 +15,7 @@ const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8
 function holdsTests(text: string): boolean {
   const imports = [...text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"vitest"/g)].flatMap(([, names]) => names.split(","));
   const collectors = imports.map((name) => /^\s*(?:it|test|describe|suite|bench)(?:\s+as\s+(\w+))?\s*$/.exec(name)).filter((match) => match !== null);
-  return collectors.some(([name, alias]) => new RegExp(`\\b${alias ?? name.trim()}(?:\\.\\w+)*\\s*\\(`).test(text));
+  return collectors.some((match) => new RegExp(`\\b${match.at(1) ?? match[0].trim()}(?:\\.\\w+)*\\s*\\(`).test(text));
 }
 
 it("recognises tests", () => {
@@ -27,7 +27,7 @@ it("recognises tests", () => {
 
 it("all tests are in files that vitest collects", async () => {
   const vitest = await createVitest("test", { root, watch: false, run: false });
-  const collected = new Set((await vitest.globTestSpecifications()).map(({ moduleId }) => moduleId.slice(root.length)));
+  const collected = new Set((await vitest.globTestSpecifications()).map(({ moduleId }) => relative(root, moduleId).split(sep).join("/")));
   await vitest.close();
   const tests = files.filter(({ text }) => holdsTests(text)).map(({ name }) => name);
   expect(tests).toContain("test/collected.test.ts");

@@ -40,7 +40,9 @@ describe("usage", () => {
     ["a --for with a short address", ["prove", model, "--input", input, "--for", `1:0x12:0:${address}`], /CHAIN:VERIFIER:JOB:RECIPIENT/],
     ["a --for with a negative job", ["prove", model, "--input", input, "--for", `1:${address}:-1:${address}`], /CHAIN:VERIFIER:JOB:RECIPIENT/],
     ["a --for with a job beyond 256 bits", ["prove", model, "--input", input, "--for", `1:${address}:${"9".repeat(78)}:${address}`], /CHAIN:VERIFIER:JOB:RECIPIENT/],
-    ["a short --entry", ["prove", model, "--input", input, "--entry", "0x12"], /64 hexadecimal digits/],
+    ["a short --entry", ["verify", "proof", "--entry", "0x12"], /64 hexadecimal digits/],
+    ["a short --registrant", ["prove", model, "--input", input, "--registrant", "0x12"], /40 hexadecimal digits/],
+    ["an unknown proof system", ["compile", model, "--protocol", "plonk"], /'plonk' is invalid.*groth16/],
   ];
 
   it.each(cases)("%s", async (_, arguments_, says) => {

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { R, toField } from "../../src/math/field.js";
 import { requantizeValue } from "../../src/program/ops/requantize.js";
 import type { GadgetLibrary } from "../../src/zk/gadgets/library.js";
-import type { GadgetSpec } from "../../src/zk/gadgets/spec.js";
+import { FULL_WIDTH, type GadgetSpec } from "../../src/zk/gadgets/spec.js";
+import type { WitnessValues } from "../../src/zk/witnessValues.js";
 import { Forger, toWitness } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { firstViolation, libraryOf, type LoneGadget, loneGadget, runLone } from "../support/zkRig.js";
@@ -34,7 +35,17 @@ beforeAll(async () => {
 function outcome(lone: LoneGadget, inputs: readonly bigint[]): bigint[] | undefined {
   const witness = runLone(lone, inputs);
   if (witness === undefined || firstViolation(lone.r1cs, witness) !== undefined) return undefined;
+  expectWidths(lone, witness);
   return lone.outputs.map((wire) => witness.get(wire));
+}
+
+/** The prover drops the bytes that a wire's width leaves out. */
+function expectWidths({ gadget, steps, order }: LoneGadget, witness: WitnessValues): void {
+  for (const step of steps) {
+    if (step.kind !== "gadget") continue;
+    const wide = gadget.ownWires.filter((own) => gadget.widths[own] < FULL_WIDTH && witness.get(order.position[step.wires[own]]) >> BigInt(gadget.widths[own]) !== 0n);
+    expect(wide, gadget.key).toEqual([]);
+  }
 }
 
 /** No witness: neither the calculator's nor one that a cheating prover finds with the inputs as they are. */

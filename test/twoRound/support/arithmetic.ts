@@ -14,8 +14,8 @@ import { libraryOf } from "./rig.js";
 import { evaluate, valuesOf } from "./rows.js";
 
 /** Wires: one, a context, the challenge, then what is laid out. */
-const CHALLENGE_WIRE = 2;
-const LAYOUT = { contextSignal: 0, boundSignals: 1, signalCount: 2 };
+export const CHALLENGE_WIRE = 2;
+export const LAYOUT = { contextSignal: 0, boundSignals: 1, signalCount: 2 };
 
 export interface Laid {
   readonly circuit: Circuit;
