@@ -143,8 +143,8 @@ function checkTypes(
   const { elementType } = activations[0];
   if (operator.anyType) return elementType;
   if (!elementType.startsWith("float")) throw unsupported(`arithmetic on ${elementType}`, where);
-  for (const operand of operands) {
-    if (operand === undefined) continue;
+  for (const [position, operand] of operands.entries()) {
+    if (operand === undefined || operator.indexOperands?.includes(position) === true) continue;
     const type = operand.kind === "activation" ? operand.elementType : operand.tensor.type.elementType;
     if (type !== elementType) throw unsupported(`operands of types ${elementType} and ${type ?? "other"}`, where);
   }

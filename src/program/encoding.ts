@@ -119,14 +119,14 @@ export interface PortDescription {
   readonly scale: { readonly mantissa: string; readonly exponent: number };
 }
 
-/** The inputs and outputs that a structure describes, without its weights. @throws AssayError PROGRAM_INVALID */
+/** The inputs and outputs that a structure describes, without its weights. @throws AssayError PROOF_MALFORMED */
 export function describePorts(structure: string, where: string): { semantics: number; inputs: PortDescription[]; outputs: PortDescription[] } {
   try {
     const { semantics, tensors, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
     const describe = ({ name, tensor, scale }: EncodedPort): PortDescription => ({ name, shape: tensors[tensor].shape, type: tensors[tensor].type, scale });
     return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe) };
   } catch (cause) {
-    throw new AssayError("PROGRAM_INVALID", "the program's structure is damaged", { where, cause });
+    throw new AssayError("PROOF_MALFORMED", "the program's structure is damaged", { where, cause });
   }
 }
 

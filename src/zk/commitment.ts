@@ -42,6 +42,21 @@ export function absorbBlocks<T>(elements: readonly T[], zero: T): T[][] {
   return blocks;
 }
 
+/**
+ * Least commitment: packed data are smaller (packing.ts), so that no public signal of one kind passes for one of the other in a
+ * bundle, where nothing else binds a tensor's visibility.
+ */
+export const LEAST_COMMITMENT = 1n << 248n;
+
+/** Draws salts until the commitment is large enough: one draw in about fifty is not. */
+export function saltedCommitment(header: CommitmentHeader, packed: readonly bigint[]): { salt: bigint; commitment: bigint } {
+  for (;;) {
+    const salt = freshSalt();
+    const commitment = commitmentOf(header, packed, salt);
+    if (commitment >= LEAST_COMMITMENT) return { salt, commitment };
+  }
+}
+
 /** 248 bits from the operating system: below the field's order, so uniform and canonical. */
 export function freshSalt(): bigint {
   return BigInt(`0x${randomBytes(31).toString("hex")}`);

@@ -9,7 +9,7 @@ import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import type { Sample } from "../samples/samples.js";
 import { type Bundle, bundleTensor, type BundleTensor, type PrivateTensor, type ProofDirectory, toHex } from "./bundle.js";
 import type { Circuit } from "./circuit/circuit.js";
-import { commitmentOf, freshSalt } from "./commitment.js";
+import { commitmentOf, saltedCommitment } from "./commitment.js";
 import type { CompiledModel } from "./compiledModel.js";
 import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncoding.js";
 import { packElements } from "./packing.js";
@@ -47,8 +47,9 @@ export function executeSample(circuit: Circuit, sample: Sample, context: bigint)
   const { program, layout } = circuit;
   const { inputs, saturated } = quantizeSample(program, sample);
   const outputs = outputsOf(program, execute(program, inputs));
-  const saltOf = (port: PublicPort): bigint | undefined => (port.visibility === "hashed" ? freshSalt() : undefined);
-  const given = { inputs, context, inputSalts: layout.inputs.map(saltOf), outputSalts: layout.outputs.map(saltOf) };
+  const salts = (ports: readonly PublicPort[], values: readonly TensorData[]): (bigint | undefined)[] =>
+    ports.map((port, i) => (port.visibility === "hashed" ? saltedCommitment(port, packElements(values[i], port.type)).salt : undefined));
+  const given = { inputs, context, inputSalts: salts(layout.inputs, inputs), outputSalts: salts(layout.outputs, outputs) };
   return { given, outputs, saturated };
 }
 

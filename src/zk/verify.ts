@@ -3,6 +3,7 @@ import { AssayError } from "../errors.js";
 import { elementCount } from "../math/shape.js";
 import { elementRange } from "../program/elementType.js";
 import { isCanonical } from "./canonical.js";
+import { LEAST_COMMITMENT } from "./commitment.js";
 import { type Bundle, type BundleContext, type BundleTensor, type ProofDirectory, tensorValues } from "./bundle.js";
 import { canonicalJson, describePorts, modelIdOfCommitment, type PortDescription } from "../program/encoding.js";
 import { contextOf, encodeKey, entryId, keyHash, protocolOf } from "./keyEncoding.js";
@@ -72,6 +73,9 @@ function tensorSignals(tensor: BundleTensor): bigint[] {
       return [];
     case "hashed":
       if (!isCanonical(commitment, R)) throw new AssayError("PROOF_INVALID", "the commitment is no canonical field element", { where: `tensor ${name}` });
+      if (BigInt(commitment) < LEAST_COMMITMENT) {
+        throw new AssayError("PROOF_INVALID", "the commitment is as small as packed data, which it could be", { where: `tensor ${name}` });
+      }
       return [BigInt(commitment)];
     case "public": {
       const values = tensorValues(tensor);

@@ -54,6 +54,8 @@ export interface Operator {
   readonly operands: readonly [number, number];
   /** Whether the operator only moves elements, and so takes any element type. */
   readonly anyType?: boolean;
+  /** Positions of operands that are indices, axes or sizes, and so of an integer type whatever the others are. */
+  readonly indexOperands?: readonly number[];
   /** The reason why a node with such operands is unsupported, whatever their shapes. */
   readonly refuse: (constant: Constness) => string | undefined;
   /** @throws AssayError ONNX_MALFORMED, ONNX_SHAPE or ONNX_UNSUPPORTED. */

@@ -9,6 +9,7 @@ import { activation, optionalConstant, othersConstant, place, type Operator, typ
 
 export const reduceMean: Operator = {
   operands: [1, 2],
+  indexOperands: [1],
   refuse: othersConstant("axes"),
   lower(node) {
     const input = activation(node, 0);

@@ -43,7 +43,8 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
     case "hashed": {
       const salt = system.inputWire(FULL_WIDTH);
       const packed = packedForms(port, tensor);
-      const elements = [...commitmentHeader(port).map(constantForm), ...packed, wireForm(salt)];
+      // The hash uses its inputs in products, so each packed form has a wire.
+      const elements = [...commitmentHeader(port).map(constantForm), ...packed.map((form) => wireForm(system.define(form))), wireForm(salt)];
       system.assign(firstWire, absorb(system, elements));
       return salt;
     }
