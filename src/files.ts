@@ -1,6 +1,6 @@
 /** Files that appear whole or not at all, and where cached artefacts live. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AssayError } from "./errors.js";
@@ -15,7 +15,17 @@ export function cacheDirectory(): string {
 
 /** A sibling name that no other process picks; the caller renames it into place. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+  const name = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+  if (temporaries.size === 0) process.once("exit", removeTemporaries);
+  temporaries.add(resolve(name));
+  return name;
+}
+
+/** Removed when the process ends by exit(), on an interrupt for one. Those that were renamed into place are gone by then. */
+const temporaries = new Set<string>();
+
+function removeTemporaries(): void {
+  for (const name of temporaries) rmSync(name, { recursive: true, force: true });
 }
 
 /** Writes through a temporary name, so that readers never see half a file. */
@@ -89,9 +99,13 @@ function prepare(path: string): string {
   return temporaryName(path);
 }
 
+/** A directory of ours is replaced as a whole, which rename refuses to do in one step; nothing is replaced by another kind. */
 function rename(temporary: string, path: string): void {
-  // A directory is replaced as a whole; rename refuses to do that in one step.
-  if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+  const old = statSync(path, { throwIfNoEntry: false });
+  if (old !== undefined && !(old.isFile() && statSync(temporary).isFile()) && !(old.isDirectory() && statSync(temporary).isDirectory())) {
+    throw new AssayError("FILE_NOT_WRITABLE", `there is ${old.isDirectory() ? "a directory" : "no regular file"} of this name`, { where: path, hint: "choose another name" });
+  }
+  if (old?.isDirectory() === true) rmSync(path, { recursive: true, force: true });
   renameSync(temporary, path);
 }
 

@@ -79,7 +79,7 @@ export async function requireDeployed(connection: Connection): Promise<DeployedA
     if (await hasCode(connection, address)) continue;
     throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} does not have Assay's contracts`, {
       where: address,
-      hint: "deploy them first",
+      hint: "assay deploy --rpc URL",
     });
   }
   return addresses;

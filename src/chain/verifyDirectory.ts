@@ -5,7 +5,7 @@ import { protocolOf } from "../zk/keyEncoding.js";
 import { parseContext } from "../zk/verify.js";
 import { decodeRevert } from "./chainErrors.js";
 import { requireAccount, type Connection } from "./connect.js";
-import { deploy, requireDeployed, verifierOf } from "./deploy.js";
+import { deploy, deployedAddresses, requireDeployed, verifierOf } from "./deploy.js";
 import { isDevChain } from "./node.js";
 import { readEntry } from "./readEntry.js";
 import { registerModel } from "./registerModel.js";
@@ -33,11 +33,14 @@ export interface ChainVerdict {
 export async function verifyDirectoryOnChain(connection: Connection, directory: ProofDirectory): Promise<ChainVerdict> {
   const { bundle, proof } = directory;
   const context = parseContext(bundle.context);
-  if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
-  const verifier = verifierOf(await requireDeployed(connection), protocolOf(proof));
+  const verifier = verifierOf(deployedAddresses(), protocolOf(proof));
   const place = { entryId: context.entryId, verifier, chainId: connection.chainId };
-  const elsewhere = await foreignContext(connection, bundle, verifier);
+  const elsewhere = foreignContext(connection, bundle, verifier);
   if (elsewhere !== undefined) return { valid: false, reason: elsewhere, ...place };
+  if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
+  await requireDeployed(connection);
+  const undescribed = await foreignEntry(connection, bundle);
+  if (undescribed !== undefined) return { valid: false, reason: undescribed, ...place };
   const tensors = [...bundle.inputs, ...bundle.outputs].map(tensorBytes);
   const submission = { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof };
   const result = await submitOrVerify(connection, submission);
@@ -60,10 +63,15 @@ async function submitOrVerify(connection: Connection, submission: ProofSubmissio
   }
 }
 
-/** Why a proof cannot hold on this chain whatever its contents: it was made for another one, or for an entry that does not exist. */
-async function foreignContext(connection: Connection, { context, inputs, outputs }: Bundle, verifier: string): Promise<string | undefined> {
+/** Why a proof cannot hold on this chain whatever its contents: it was made for another chain or verifier. */
+function foreignContext(connection: Connection, { context }: Bundle, verifier: string): string | undefined {
   if (context.chainId !== String(connection.chainId)) return `the proof is for chain ${context.chainId}, this is chain ${connection.chainId}`;
   if (context.verifier.toLowerCase() !== verifier.toLowerCase()) return `the proof is for verifier ${context.verifier}, this is ${verifier}`;
+  return undefined;
+}
+
+/** Why the bundle does not speak of a registered entry: there is none, or it describes other tensors. */
+async function foreignEntry(connection: Connection, { context, inputs, outputs }: Bundle): Promise<string | undefined> {
   try {
     const entry = await readEntry(connection, context.entryId);
     const same = describeTensors([...entry.inputs, ...entry.outputs]) === describeTensors([...inputs, ...outputs].map(registeredTensor));

@@ -48,10 +48,11 @@ function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   // Every task of the pool listens.
   setMaxListeners(0, controller.signal);
-  process.once("SIGINT", () => {
+  const stop = (): void => {
     controller.abort();
     setTimeout(() => process.exit(INTERRUPTED), GRACE_MS).unref();
-  });
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, stop);
   return controller.signal;
 }
 
@@ -149,5 +150,11 @@ async function main(): Promise<void> {
   }
   process.exitCode = exitCode;
 }
+
+// A reader that went away is no defect; a full disk behind stdout is the user's to know.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.stderr.write(`error FILE_NOT_WRITABLE: cannot write to stdout: ${error.message}\n`);
+  process.exit(2);
+});
 
 await main();

@@ -18,8 +18,8 @@ export function parseScale(text: string): number {
 }
 
 function fraction(text: string): number {
-  const [numerator, denominator] = text.split("/");
-  return Number(numerator) / Number(denominator);
+  const [numerator, denominator, ...more] = text.split("/");
+  return more.length > 0 ? NaN : Number(numerator) / Number(denominator);
 }
 
 export function parseEntry(text: string): string {

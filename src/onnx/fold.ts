@@ -5,6 +5,7 @@
  * onnxruntime runs in this process and aborts it on a few malformed nodes (found by fuzzing); foldLimits.ts refuses those
  * first. A node that is not listed there never reaches it.
  */
+import "./noTelemetry.js";
 import type * as Ort from "onnxruntime-node";
 import { Attributes } from "./attributes.js";
 import type { FileModel, FileNode } from "./decode.js";

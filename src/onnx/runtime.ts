@@ -1,4 +1,5 @@
 /** The float model, run by onnxruntime: the yardstick for calibration and accuracy. */
+import "./noTelemetry.js";
 import ort from "onnxruntime-node";
 import { AssayError } from "../errors.js";
 import type { GraphValue } from "./graph.js";

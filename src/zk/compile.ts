@@ -1,6 +1,6 @@
 /** ONNX file → program → circuit → keys, into a directory that is whole or absent. */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { cacheDirectory, fillDirectory } from "../files.js";
@@ -11,8 +11,8 @@ import { canonicalJson, encodeProgram, modelIdOf } from "../program/encoding.js"
 import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import { type Choice, chooseCircuit } from "./circuit/choose.js";
 import type { Circuit } from "./circuit/circuit.js";
-import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, pathIn, provingKeyPath, readCompiled, readManifest } from "./compiledModel.js";
-import { ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
+import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, manifestHash, pathIn, provingKeyPath, readCompiled, readManifest } from "./compiledModel.js";
+import { auditCeremonyKey, ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
 import { makeDevKeys } from "./proofSystem.js";
 import type { Protocol } from "./protocol.js";
 import { prepareCircuit } from "./prepareCircuit.js";
@@ -73,7 +73,7 @@ async function reuse(directory: string, contentHash: string): Promise<CompiledMo
 
 /** Refuses to write among files that are not ours. */
 function assertReplaceable(directory: string): void {
-  const entries = statSync(directory, { throwIfNoEntry: false });
+  const entries = entryOf(directory);
   if (entries === undefined) return;
   if (!entries.isDirectory()) throw new AssayError("FILE_NOT_WRITABLE", "the output is no directory", { where: directory });
   const names = readdirSync(directory);
@@ -99,6 +99,14 @@ function choose({ program, intervals }: QuantizedModel, { visibilities, protocol
   return { ...chooseCircuit(program, intervals, visibilities, "groth16"), reason: "keys from a .ptau" };
 }
 
+function entryOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new AssayError("FILE_NOT_WRITABLE", "a part of the path is no directory", { where: path, cause });
+  }
+}
+
 function hashContent({ graph, program, calibration }: QuantizedModel, { choices }: Choice, { ptauPath }: CompileOptions): string {
   const setup = ptauPath === undefined ? "dev" : fileHash(ptauPath);
   const content = { format: FORMAT, file: graph.fileHash, modelId: modelIdOf(program), calibration, choices, setup };
@@ -122,6 +130,14 @@ async function makeKeys(directory: string, circuit: Circuit, options: CompileOpt
     } else {
       checkPtau(ptauPath, domainPower(circuit.r1cs));
       await ceremonySetup(pathIn(directory, "circuit"), ptauPath, keyPath, { onProgress });
+      // Without it a damaged .ptau shows only as proofs that do not verify.
+      const { passed, failures } = await auditCeremonyKey(pathIn(directory, "circuit"), ptauPath, keyPath);
+      if (!passed) {
+        throw new AssayError("PTAU_INVALID", `the key made from it does not fit the circuit: ${failures.join("; ")}`, {
+          where: ptauPath,
+          hint: "check the file with snarkjs powersoftau verify",
+        });
+      }
     }
     const key = await exportAnyVerificationKey(keyPath);
     writeFileSync(pathIn(directory, "verificationKey"), `${JSON.stringify(key, null, 1)}\n`);
@@ -130,7 +146,7 @@ async function makeKeys(directory: string, circuit: Circuit, options: CompileOpt
 
 function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, { choices, reason }: Choice, options: CompileOptions, contentHash: string): Manifest {
   const roles = (Object.keys(FILES) as FileRole[]).filter((role) => statSync(pathIn(directory, role), { throwIfNoEntry: false }));
-  return {
+  const content: Omit<Manifest, "hash"> = {
     format: FORMAT,
     modelId: modelIdOf(quantized.program),
     choices,
@@ -143,4 +159,5 @@ function describe(directory: string, quantized: QuantizedModel, circuit: Circuit
     contentHash,
     files: Object.fromEntries(roles.map((role) => [role, fileHash(pathIn(directory, role))])),
   };
+  return { ...content, hash: manifestHash(content) };
 }

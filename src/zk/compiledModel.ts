@@ -9,7 +9,7 @@ import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
 import type { Graph } from "../onnx/graph.js";
 import { parseModel } from "../onnx/read.js";
-import { decodeProgram, modelIdOf } from "../program/encoding.js";
+import { canonicalJson, decodeProgram, modelIdOf } from "../program/encoding.js";
 import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import type { CalibrationSource } from "../quantize/quantizeModel.js";
@@ -53,6 +53,8 @@ export interface Manifest {
   readonly contentHash: string;
   /** SHA-256 of each file, hex. */
   readonly files: Readonly<Partial<Record<FileRole, string>>>;
+  /** Of all of the above, see {@link manifestHash}. */
+  readonly hash: string;
 }
 
 export interface CompiledModel {
@@ -79,11 +81,20 @@ export function readManifest(directory: string): Manifest | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const manifest = JSON.parse(readFileSync(path, "utf8")) as Partial<Manifest>;
-    if (manifest.format === FORMAT && typeof manifest.files === "object") return manifest as Manifest;
+    if (manifest.format === FORMAT) {
+      if (manifest.hash === manifestHash(manifest)) return manifest as Manifest;
+      throw new SyntaxError("another hash");
+    }
   } catch {
     throw new AssayError("ARTEFACT_STALE", "the manifest is damaged", { where: path, hint: "compile the model again" });
   }
   throw new AssayError("ARTEFACT_STALE", `the directory is of another format than ${FORMAT}`, { where: path, hint: "compile the model again" });
+}
+
+/** SHA-256 of the manifest without its hash: what it says is used as it stands. */
+export function manifestHash(manifest: Partial<Manifest>): string {
+  const content = Object.entries(manifest).filter(([field]) => field !== "hash");
+  return createHash("sha256").update(canonicalJson(Object.fromEntries(content))).digest("hex");
 }
 
 export async function readCompiled(directory: string): Promise<CompiledModel> {

@@ -14,7 +14,7 @@ import type { CompiledModel } from "./compiledModel.js";
 import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncoding.js";
 import { packElements } from "./packing.js";
 import { verifyProof } from "./proofSystem.js";
-import type { Prover, ProverOptions } from "./prover/prover.js";
+import { type Prover, PROVER_STAGES, type ProverOptions, type ProverStage } from "./prover/prover.js";
 import type { PublicPort } from "./visibility.js";
 import type { WitnessInputs } from "./witness.js";
 
@@ -40,6 +40,15 @@ export interface OutputValues {
   /** Absent where the output is not public. */
   readonly quantized?: readonly number[];
   readonly dequantized?: readonly number[];
+}
+
+/** A proven inference. */
+export interface Inference {
+  readonly content: ProofDirectory;
+  readonly secrets: readonly PrivateTensor[];
+  readonly execution: Execution;
+  /** Milliseconds of the prover's stages but the last. */
+  readonly stageMs: Readonly<Partial<Record<ProverStage, number>>>;
 }
 
 /** Runs the reference on a sample. @param context the context signal */
@@ -70,12 +79,21 @@ export async function prove(
   destination: Destination,
   progress: Progress,
   options: ProverOptions = {},
-): Promise<{ content: ProofDirectory; secrets: PrivateTensor[]; execution: Execution }> {
+): Promise<Inference> {
   const { verificationKey, manifest } = model;
   const context = contextFor(model, destination);
-  const { execution, proven } = await progress.stage("proof", async () => {
+  const stageMs: Partial<Record<ProverStage, number>> = {};
+  const { execution, proven } = await progress.stage("proof", async (tick) => {
     const executed = executeSample(circuit, sample, contextOf(context));
-    return { execution: executed, proven: await prover.prove(executed.given, options) };
+    let last: { readonly stage: ProverStage; readonly since: number } | undefined;
+    const onStage = (stage: ProverStage): void => {
+      const now = performance.now();
+      if (last !== undefined) stageMs[last.stage] = Math.round(10 * (now - last.since)) / 10;
+      last = { stage, since: now };
+      tick(PROVER_STAGES.indexOf(stage), PROVER_STAGES.length);
+      options.onStage?.(stage);
+    };
+    return { execution: executed, proven: await prover.prove(executed.given, { ...options, onStage }) };
   });
   const tensors = describeTensors(circuit, execution, proven.publicSignals);
   const { proof, publicSignals } = proven;
@@ -87,7 +105,7 @@ export async function prove(
     });
   }
   const bundle = describe(model, context, destination.registrant, tensors);
-  return { content: { bundle, verificationKey, proof, publicSignals }, secrets: secretTensors(circuit, execution), execution };
+  return { content: { bundle, verificationKey, proof, publicSignals }, secrets: secretTensors(circuit, execution), execution, stageMs };
 }
 
 /** Outputs by name, values only where they are public. */

@@ -135,7 +135,7 @@ describe("public signals, as the contract packs them", () => {
     expect(await call([...tensors, new Uint8Array()])).toBe("WrongTensorCount");
   });
 
-  it("(13) refuses commitments that are not less than the modulus", async () => {
+  it("attack ZK-13: refuses commitments that are not less than the modulus", async () => {
     const { entryId } = await registerModel(chain.connection, {
       modelId: MODEL_ID,
       verificationKey: fakeKey(3, ++salt),

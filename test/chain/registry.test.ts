@@ -91,7 +91,7 @@ describe("registry", () => {
     }
   });
 
-  it("(21) somebody else's key for a model is another entry; a dev key says so", async () => {
+  it("attack ZK-21: somebody else's key for a model is another entry; a dev key says so", async () => {
     const key = fakeKey(28, 300n);
     const mine = await registerModel(chain.connection, model(key, { setup: "ceremony" }));
     const stranger = await asAccount(chain, 1);

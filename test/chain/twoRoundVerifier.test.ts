@@ -234,7 +234,7 @@ describe("two-round verifier", () => {
     });
   });
 
-  describe("(20) replay and theft", () => {
+  describe("attack ZK-20: replay and theft", () => {
     it("another job, another recipient; a thief submits for the recipient that the proof names", async () => {
       const proof = toAbiTwoRoundProof(full.proof);
       expect(await verdict({ ...job, jobId: 2n }, s.publicTensors, proof)).toBe(false);
@@ -276,7 +276,7 @@ describe("two-round verifier", () => {
     expect(await verdict(job, s.publicTensors.slice(1), proof)).toBe("WrongTensorCount");
   });
 
-  describe("(13) malformed points", () => {
+  describe("attack ZK-13: malformed points", () => {
     const words = (): bigint[] => flat(toAbiTwoRoundProof(full.proof));
     const replaced = (index: number, value: bigint): AbiTwoRoundProof => unflat(words().map((word, i) => (i === index ? value : word)));
 

@@ -106,7 +106,7 @@ describe("Groth16 verifier", () => {
     expect(await resultOf(wrong)).toBe(`0x${"00".repeat(32)}`);
   });
 
-  describe("(20) replay and theft", () => {
+  describe("attack ZK-20: replay and theft", () => {
     it("another job, another recipient, another sender's name", async () => {
       const proof = toAbiProof(full.proof);
       expect(await verdict({ ...job, jobId: 2n }, s.publicTensors, proof)).toBe(false);
@@ -146,7 +146,7 @@ describe("Groth16 verifier", () => {
     });
   });
 
-  it("(21) a stranger's key for the model never answers for the entry a consumer names", async () => {
+  it("attack ZK-21: a stranger's key for the model never answers for the entry a consumer names", async () => {
     const stranger = await asAccount(chain, 2);
     const own = await makeToy(26);
     const theirs = { ...job, entryId: await s.registered(stranger, s.publicModel(own)) };
@@ -199,7 +199,7 @@ describe("Groth16 verifier", () => {
     expect(await verifyOffChain(toy.verificationKey, signals, full.proof)).toBe(false);
   });
 
-  describe("(13) non-canonical values", () => {
+  describe("attack ZK-13: non-canonical values", () => {
     it("public signals and commitments not less than the modulus", async () => {
       for (let i = 0; i < full.publicSignals.length; i++) {
         const signals = full.publicSignals.map((v, j) => (i === j ? String(BigInt(v) + R) : v));

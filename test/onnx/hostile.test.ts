@@ -21,7 +21,7 @@ async function refusal(bytes: Uint8Array): Promise<AssayError> {
   throw new Error(`no AssayError but ${String(error)}`);
 }
 
-describe("attack 17: files that are no ONNX", () => {
+describe("attack ZK-17: files that are no ONNX", () => {
   it.each([
     ["empty", new Uint8Array()],
     ["text", new TextEncoder().encode("This is not a model.\n".repeat(50))],
@@ -80,7 +80,7 @@ describe("attack 17: files that are no ONNX", () => {
   });
 });
 
-describe("attack 17: sizes", () => {
+describe("attack ZK-17: sizes", () => {
   const big = (dims: TensorSpec["dims"]): Uint8Array =>
     oneNode("Add", [1, 4], {}, [{ name: "w", dims, data: new Uint8Array(16) }]);
   it.each([
@@ -120,7 +120,7 @@ describe("attack 17: sizes", () => {
   });
 });
 
-describe("attack 17: graphs", () => {
+describe("attack ZK-17: graphs", () => {
   const relu = (input: string, output: string, name = "n"): ModelSpec["nodes"][number] => ({ op: "Relu", name, inputs: [input], outputs: [output] });
   it.each([
     ["a dangling input", { nodes: [relu("gone", "y")] }, /reads "gone", which nothing produces/],
@@ -159,7 +159,7 @@ describe("attack 17: graphs", () => {
   });
 });
 
-describe("attack 17: attributes", () => {
+describe("attack ZK-17: attributes", () => {
   const weight: TensorSpec = { name: "w", dims: [2, 1, 3, 3], data: new Array<number>(18).fill(1) };
   const conv = (attributes: Record<string, AttributeSpec>): Uint8Array => oneNode("Conv", [1, 2, 5, 5], { group: { int: 2 }, ...attributes }, [weight]);
   it.each([

@@ -52,7 +52,10 @@ function completed(witness: readonly bigint[], challenge: bigint): bigint[] {
 
 /** Another first logit for the same image: what only a value outside its table gives. */
 function falseStatement(): bigint[] {
-  const { signals: { outLimb, remainder } } = limbGadgets(forger.steps, "RequantizeLimbs").findLast(({ key }) => key.endsWith(",16,0,0)")) ?? { signals: {} };
+  // The first logit's rescaling: 16 bits out, no excess.
+  const logit = limbGadgets(forger.steps, "RequantizeLimbs").find(({ signals: { excess } }) => excess.length === 0);
+  if (logit === undefined) throw new Error("no rescaling without saturation");
+  const { outLimb, remainder } = logit.signals;
   const up = values[outLimb[0]] < 255n ? 1n : -1n;
   const changes = new Map([[outLimb[0], values[outLimb[0]] + up], [remainder[0], values[remainder[0]] - up * 256n]]);
   const { values: forged, violated } = forger.forge(values, changes, { random, pinned: [2, 3] });
@@ -227,8 +230,8 @@ describe("values and multiplicities, the challenge drawn as it should be", () =>
   it("packed lanes out of range: 12,345,678,901 made up for by the next lane", async () => {
     const [first, second] = [...tiny.circuit.external.inputs[0].firstWires].map((wire) => tiny.circuit.order.position[wire]);
     const lane = 12_345_678_901n;
-    const quarter = ((R + 1n) / 2n) ** 8n % R;
-    const changes = new Map([[first, lane], [second, toField(values[second] - (lane - values[first]) * quarter)]]);
+    const inverse256 = ((R + 1n) / 2n) ** 8n % R;
+    const changes = new Map([[first, lane], [second, toField(values[second] - (lane - values[first]) * inverse256)]]);
     const { values: witness, violated } = forger.forge(values, changes, { random, pinned: [2, 3] });
     expect(violated).toEqual([tiny.circuit.r1cs.constraintCount - 1]);
     expect(boundOf(witness).slice(1)).toEqual(bound.slice(1));

@@ -1,4 +1,7 @@
 /** Lookups by themselves: what the assembler refuses, and what would go wrong if it did not. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { R, toField } from "../../src/math/field.js";
 import { Assembler, type AssembledConstraints } from "../../src/zk/circuit/assembler.js";
@@ -8,11 +11,15 @@ import { pairTable, rangeTable } from "../../src/zk/circuit/table.js";
 import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
 import type { GadgetLibrary } from "../../src/zk/gadgets/library.js";
 import { FULL_WIDTH } from "../../src/zk/gadgets/spec.js";
+import { exportTwoRoundVerificationKey, openProvingKey, threadedCurve, twoRoundSetup } from "../../src/zk/keys/index.js";
 import { TWO_ADICITY } from "../../src/zk/keys/scalars.js";
+import { verifyProof } from "../../src/zk/proofSystem.js";
 import { SeededRandom } from "../support/random.js";
 import { CHALLENGE_WIRE } from "./support/arithmetic.js";
+import { CheatingProver } from "./support/cheatingProver.js";
 import { Forger } from "./support/forger.js";
-import { libraryOf } from "./support/rig.js";
+import { firstRoundOne } from "./support/layout.js";
+import { libraryOf, testPool } from "./support/rig.js";
 import { inverse, residue, rowsOf, toWitness } from "./support/rows.js";
 
 let library: GadgetLibrary;
@@ -150,6 +157,47 @@ describe("attack ZK-07: a lookup's index or column unconstrained", () => {
   // Known gap: public wires have the width 0, since they are in no width class, and so pass for small.
   it.fails("lookupPair refuses public wires, whose width is unknown", () => {
     expect(() => pairCircuit((system) => [1, system.inputWire(8)])).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+  });
+});
+
+describe("proofs over several tables", () => {
+  const K = 2;
+  const SMALL = pairTable("small squares", K, Array.from({ length: 4 }, (_, x) => [x, x * x] as const));
+
+  it("columns mixed, fractional columns, and one table's sum paid by another's are refused; the row itself is proven", async () => {
+    const system = assembler();
+    const [x, y] = [system.inputWire(K), system.inputWire(4)];
+    system.lookup(rangeTable(K), wireForm(x));
+    system.lookup(rangeTable(4), wireForm(y));
+    system.lookupPair(SMALL, x, y);
+    system.closeTables();
+    const circuit = system.finish();
+    const directory = mkdtempSync(join(tmpdir(), "assay-tables-"));
+    try {
+      const path = join(directory, "key.as2r");
+      await twoRoundSetup(circuit.r1cs, { firstRoundOneWire: firstRoundOne(circuit), challengeCount: 1 }, path, { pool: testPool() });
+      const verificationKey = await exportTwoRoundVerificationKey(path);
+      const cheater = new CheatingProver(await threadedCurve(), circuit, openProvingKey(path), verificationKey, 31);
+      const forger = new Forger(circuit, CHALLENGE_WIRE);
+      const proven = async (pair: readonly bigint[], adjust: (values: bigint[]) => void = () => undefined): Promise<boolean> => {
+        const values = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
+        values[0] = 1n;
+        pair.forEach((value, i) => (values[circuit.order.position[CHALLENGE_WIRE + 1 + i]] = value));
+        forger.closeTables(values, new Set(), challenge);
+        adjust(values);
+        const commitment = await cheater.commit(values);
+        forger.closeTables(values, new Set(cheater.roundZero), cheater.challenge(commitment, [values[1]]));
+        const proof = await cheater.respond(values, commitment);
+        return verifyProof(verificationKey, proof, values.slice(1, 3).map(String), "dev");
+      };
+      for (const pair of [[0n, 0n], [2n, 4n], [3n, 9n]]) expect(await proven(pair)).toBe(true);
+      for (const pair of [[2n, 5n], [4n, 2n], [1n, 4n], [6n, 3n], [1n, toField(4n + inverse(4n))]]) expect(await proven(pair)).toBe(false);
+      // x = 9 is no entry of the first table; the second counts it for the first.
+      const [, wide] = forger.tables;
+      expect(await proven([9n, 9n], (values) => (values[wide.firstMultiplicity + 9] += 1n))).toBe(false);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 

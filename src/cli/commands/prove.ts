@@ -28,13 +28,13 @@ export async function proveCommand(session: Session, path: string, options: Prov
   const circuit = await prepareCircuit(program, intervals, choices, session.pool, stages);
   const prover = await stages.stage("key", () => loadProver(circuit, provingKeyPath(directory, choices.protocol), verificationKey, setup));
   const to = destination(choices.protocol, options.for, options.registrant);
-  const { content, secrets, execution } = await prove(model, circuit, prover, sample, to, stages, { signal: session.signal });
+  const { content, secrets, execution, stageMs } = await prove(model, circuit, prover, sample, to, stages, { signal: session.signal });
   const saturated = publicSaturation(circuit, execution.saturated);
   for (const line of saturationNote(execution.saturated)) session.note(line);
   const proofDirectory = resolve(options.output ?? DEFAULT_DIRECTORY);
   await stages.stage("write", () => writeProofDirectory(proofDirectory, content, secrets));
   const outputs = outputValues(circuit, execution.outputs);
-  const { timingsMs } = stages;
+  const timingsMs = { ...stages.timingsMs, ...stageMs };
   const { context, registrant } = content.bundle;
   const report = { modelId, protocol: choices.protocol, setup, constraints, domain, publicSignals, outputs, saturated, context, registrant, timingsMs, proofDirectory };
   session.print(report, [

@@ -40,8 +40,9 @@ import { cutSection, runScalars, type SectionRun, widthRanges } from "./sections
 const G1_BYTES = 64;
 const G2_BYTES = 128;
 
-/** Stages of one proof, as reported. */
-export type ProverStage = "witness" | "commitment" | "constraints" | "quotient" | "multiexp";
+/** Stages of one proof, in order. */
+export const PROVER_STAGES = ["witness", "commitment", "constraints", "quotient", "multiexp"] as const;
+export type ProverStage = (typeof PROVER_STAGES)[number];
 
 export interface ProverOptions {
   readonly signal?: AbortSignal;

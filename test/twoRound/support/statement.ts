@@ -1,5 +1,5 @@
 /** A proof directory of the tiny model for the contracts of a development chain, and what a cheater does to it. */
-import { deployedAddresses } from "../../../src/chain/deploy.js";
+import { deployedAddresses, verifierOf } from "../../../src/chain/deploy.js";
 import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../../../src/chain/anvil.js";
 import { AssayError } from "../../../src/errors.js";
 import { Stages } from "../../../src/progress.js";
@@ -8,7 +8,6 @@ import type { ProofDirectory } from "../../../src/zk/bundle.js";
 import type { Proof } from "../../../src/zk/keyEncoding.js";
 import { type Destination, prove } from "../../../src/zk/prove.js";
 import { verifyProof } from "../../../src/zk/proofSystem.js";
-import { verifierOf } from "../../../src/chain/deploy.js";
 import { verifyDirectory } from "../../../src/zk/verify.js";
 import { type Keyed, SAMPLE } from "./rig.js";
 
@@ -45,7 +44,7 @@ export async function verdicts(directory: ProofDirectory): Promise<readonly [str
   return [await verdictOf(alone), await verdictOf(() => verifyDirectory(directory))];
 }
 
-export async function verdictOf(check: () => Promise<void>): Promise<string> {
+async function verdictOf(check: () => Promise<void>): Promise<string> {
   try {
     await check();
     return "accepted";
