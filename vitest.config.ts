@@ -7,6 +7,8 @@ export default defineConfig({
     // ffjavascript takes any worker thread for its own: processes, not threads.
     pool: "forks",
     maxWorkers: 2,
+    // As src/onnx/noTelemetry.ts does, for tests that run onnxruntime themselves.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

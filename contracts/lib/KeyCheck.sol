@@ -60,7 +60,7 @@ library KeyCheck {
     function _distinct(bytes memory key, uint256 from, uint256 to) private pure {
         for (uint256 first = from; first < to; first += 128) {
             for (uint256 second = first + 128; second < to; second += 128) {
-                if (_equal(key, first, second)) revert IRegistry.KeyForgeable();
+                if (_sameX(key, first, second)) revert IRegistry.KeyForgeable();
             }
         }
     }
@@ -76,8 +76,9 @@ library KeyCheck {
         if (any == 0) revert IRegistry.PointAtInfinity(offset);
     }
 
-    function _equal(bytes memory key, uint256 first, uint256 second) private pure returns (bool) {
-        for (uint256 i = 0; i < 128; i += 32) {
+    /// @dev Equal or opposite: with delta0 = -delta1 anyone can forge as with delta0 = delta1.
+    function _sameX(bytes memory key, uint256 first, uint256 second) private pure returns (bool) {
+        for (uint256 i = 0; i < 64; i += 32) {
             if (KeyLayout.word(key, first + i) != KeyLayout.word(key, second + i)) return false;
         }
         return true;

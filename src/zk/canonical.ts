@@ -44,10 +44,10 @@ export function assertCanonicalSignals(signals: unknown, where: string): asserts
   });
 }
 
-/** With gamma = delta, as in a key without any phase-2 contribution, or delta0 = delta1, anyone can forge. */
+/** With gamma = ±delta, as in a key without any phase-2 contribution, or delta0 = ±delta1, anyone can forge: x tells both. */
 function assertDistinct(points: readonly unknown[], where: string): void {
-  if (new Set(points.map((point) => JSON.stringify(point))).size === points.length) return;
-  throw new AssayError("PROOF_INVALID", "two of the key's gamma and delta are equal, so anyone can forge under it", { where });
+  if (new Set(points.map((point) => JSON.stringify((point as readonly unknown[])[0]))).size === points.length) return;
+  throw new AssayError("PROOF_INVALID", "two of the key's gamma and delta are equal up to sign, so anyone can forge under it", { where });
 }
 
 function assertTag(value: { readonly protocol: string; readonly curve: string }, where: string): void {

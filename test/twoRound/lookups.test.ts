@@ -89,11 +89,18 @@ describe("the assembler", () => {
   });
 
   // Known gap: a form of more than three terms gets a wire (and a row) when its table is laid out, which the plan does not count.
-  it.fails("plans a lookup of a long expression as it lays it out", () => {
+  it("refuses a lookup of a long expression, or plans it as it lays it out", () => {
+    const count = (system: Assembler | ConstraintPlan): void => {
+      const wires = Array.from({ length: 5 }, () => system.inputWire(4));
+      system.lookup(rangeTable(8), { wires, weights: [1, 1, 1, 1, 1], constant: 0 });
+    };
     const [system, plan] = [assembler(), new ConstraintPlan()];
-    for (const laid of [system, plan]) {
-      const wires = Array.from({ length: 5 }, () => laid.inputWire(4));
-      laid.lookup(rangeTable(8), { wires, weights: [1, 1, 1, 1, 1], constant: 0 });
+    count(plan);
+    try {
+      count(system);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "CIRCUIT_INVALID" });
+      return;
     }
     system.closeTables();
     expect(system.finish().r1cs.constraintCount).toBe(plan.constraints);
@@ -149,13 +156,20 @@ describe("attack ZK-07: a lookup's index or column unconstrained", () => {
   }
 
   // Known gap: a declared width is taken for a proven one.
-  it.fails("lookupPair refuses wires whose width is declared but looked up nowhere", () => {
-    const circuit = pairCircuit((system) => [system.inputWire(4), system.inputWire(8)]);
+  it("lookupPair refuses wires whose width is declared but looked up nowhere", () => {
+    let circuit: AssembledConstraints;
+    try {
+      circuit = pairCircuit((system) => [system.inputWire(4), system.inputWire(8)]);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "CIRCUIT_INVALID" });
+      return;
+    }
+    // Not refused: then the forgery goes through.
     expect(accepted(circuit, [6n, toField(25n - inverse(16n))])).toBe(false);
   });
 
   // Known gap: public wires have the width 0, since they are in no width class, and so pass for small.
-  it.fails("lookupPair refuses public wires, whose width is unknown", () => {
+  it("lookupPair refuses public wires, whose width is unknown", () => {
     expect(() => pairCircuit((system) => [1, system.inputWire(8)])).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
 });

@@ -62,6 +62,8 @@ export class Assembler implements ConstraintSystem {
   readonly #tables = new Map<string, OpenTable>();
   readonly #bits = new Uint32List();
   readonly #rounds = new Uint32List();
+  /** Wires that a table bounds, and to how many bits. */
+  readonly #ranged = new Map<number, number>();
   #round: Round = 0;
   #rowCount = 0;
 
@@ -101,6 +103,10 @@ export class Assembler implements ConstraintSystem {
   lookup(table: Table, form: Form): void {
     if (this.counts.challengeWire === undefined) throw new AssayError("CIRCUIT_INVALID", "a lookup needs a proof system with a challenge");
     for (const wire of form.wires) this.#assertRoundZero(wire);
+    // A longer form would need a wire and a row of its own, which the plan does not count.
+    if (form.wires.length + (form.constant === 0 ? 0 : 1) > SHORT_FORM) throw new AssayError("CIRCUIT_INVALID", "a lookup takes a short form: define a wire for it first");
+    const wire = soleWire(form);
+    if (wire !== undefined) this.#ranged.set(wire, Math.min(table.bits, this.#ranged.get(wire) ?? FULL_WIDTH));
     const open = this.#tables.get(table.key) ?? { table, values: [] };
     this.#tables.set(table.key, open);
     open.values.push(form);
@@ -108,8 +114,9 @@ export class Assembler implements ConstraintSystem {
 
   lookupPair(table: Table, x: number, y: number): void {
     const { columnBits } = table;
+    const [xBits, yBits] = [x, y].map((wire) => this.#ranged.get(wire) ?? FULL_WIDTH);
     // Packing is injective on small integers only: a fraction in y could move x to another row.
-    if (columnBits === undefined || this.#bits.at(x) > columnBits || columnBits + this.#bits.at(y) >= FULL_WIDTH - 1) {
+    if (columnBits === undefined || xBits > columnBits || columnBits + yBits >= FULL_WIDTH - 1) {
       throw new AssayError("CIRCUIT_INVALID", "a two-column lookup takes wires that are known to be small", { where: table.key });
     }
     this.lookup(table, { wires: [x, y], weights: [1, 2 ** columnBits], constant: 0 });

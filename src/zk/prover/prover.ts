@@ -30,6 +30,7 @@ import type { Circuit } from "../circuit/circuit.js";
 import { ConstraintEvaluator } from "../constraintValues.js";
 import { challengesOf, type Proof } from "../keyEncoding.js";
 import type { ProvingKey } from "../keys/index.js";
+import { domainPower } from "../r1cs.js";
 import { randomScalar } from "../randomScalar.js";
 import { publicSignals, type RoundZero, roundOne, roundZero, type WitnessInputs } from "../witness.js";
 import type { WitnessValues } from "../witnessValues.js";
@@ -187,6 +188,8 @@ function assertFits({ r1cs, layout, choices, order }: Circuit, key: ProvingKey):
   const fits =
     key.protocol === choices.protocol &&
     key.wireCount === r1cs.wireCount &&
+    key.domainPower === domainPower(r1cs) &&
+    key.challengeCount === layout.signalCount - layout.boundSignals &&
     key.publicCount === layout.signalCount &&
     key.firstRoundOneWire === firstRoundOne;
   if (!fits) throw new AssayError("KEY_MISMATCH", "the proving key is of another circuit", { hint: "compile the model again" });

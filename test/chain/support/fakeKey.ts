@@ -27,10 +27,18 @@ const G2_DOUBLE = [
   ["1", "0"],
 ] as const;
 
-/** The negative of a point of G2: another point of it. */
-function negative([x, y, z]: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  return [x, y.map((part) => String(P - BigInt(part))), z];
-}
+/** Three times the generator, by ffjavascript. */
+const G2_TRIPLE = [
+  [
+    "2725019753478801796453339367788033689375851816420509565303521482350756874229",
+    "7273165102799931111715871471550377909735733521218303035754523677688038059653",
+  ],
+  [
+    "2512659008974376214222774206987427162027254181373325676825515531566330959255",
+    "957874124722006818841961785324909313781880061366718538693995380805373202866",
+  ],
+  ["1", "0"],
+] as const;
 
 /** A point of G1 for every seed, by trial: y² = x³ + 3. */
 export function pointOf(seed: bigint): SnarkjsG1 {
@@ -85,7 +93,7 @@ export function fakeKey(signals: number, seed: bigint): SnarkjsVerificationKey {
     vk_alpha_1: pointOf(seed),
     vk_beta_2: G2_GENERATOR,
     vk_gamma_2: G2_GENERATOR,
-    vk_delta_2: negative(G2_GENERATOR),
+    vk_delta_2: G2_TRIPLE,
     IC: Array.from({ length: signals + 1 }, (_, i) => pointOf(seed + BigInt(i) + 1n)),
   };
 }
@@ -100,7 +108,7 @@ export function fakeTwoRoundKey(signals: number, seed: bigint, challenges = 1): 
     vk_alpha_1: pointOf(seed),
     vk_beta_2: G2_GENERATOR,
     vk_gamma_2: G2_GENERATOR,
-    vk_delta0_2: negative(G2_GENERATOR),
+    vk_delta0_2: G2_TRIPLE,
     vk_delta1_2: G2_DOUBLE,
     IC: Array.from({ length: signals + 1 }, (_, i) => pointOf(seed + BigInt(i) + 1n)),
   };
