@@ -12,17 +12,14 @@ import { type ChainVerdict, verifyDirectoryOnChain } from "../../src/chain/verif
 import { verifyProof } from "../../src/chain/verifyProof.js";
 import { BUNDLE_FORMAT, type ProofDirectory } from "../../src/zk/bundle.js";
 import { challengesOf, encodeKey, entryId, keyHash, pointG1, type TwoRoundProof } from "../../src/zk/keyEncoding.js";
-import { asAccount, type Chain, outcome, P, send, startChain, twoRoundCall, verifierCall } from "./support/chain.js";
+import { asAccount, type Chain, outcome, outcomesOfGas, P, send, startChain, steps, twoRoundCall, verifierCall } from "./support/chain.js";
 import { toBytes } from "./support/packing.js";
 import { Random } from "./support/random.js";
 import * as s from "./support/scenario.js";
 import { endCurve, makeToy } from "./support/toy.js";
 import { type DrawChallenges, equationHolds, makeTwoRoundToy, type TwoRoundFullProof, type TwoRoundToy } from "./support/twoRoundToy.js";
 
-const OTHER_RECIPIENT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const NO_RESULT = `0x${"00".repeat(32)}`;
-/** What refuses malformed points: the coordinates' range, the precompile, or the equation. */
-const REFUSED = [false, "ProofNotCanonical", "PointInvalid"];
 
 describe("two-round verifier", () => {
   let chain: Chain;
@@ -117,7 +114,7 @@ describe("two-round verifier", () => {
     const jobs = fc.tuple(fc.tuple(coordinate, coordinate), bytes(784), bytes(20), fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }));
     const property = fc.asyncProperty(jobs, async ([c0, image, scores, jobId]) => {
       for (const [key, id, count] of [[toy, job.entryId, 1], [two, twoEntry, 2]] as const) {
-        const args = [id, jobId, OTHER_RECIPIENT, [image, scores]];
+        const args = [id, jobId, s.OTHER_RECIPIENT, [image, scores]];
         const [signals] = await readContract(chain.connection, twoRoundCall(chain, "publicSignals", ...args));
         const [found] = await readContract(chain.connection, twoRoundCall(chain, "challengesOf", ...args, c0));
         const expected = challengesOf(key.keyHash, c0, Array.from(signals as Iterable<bigint>), count);
@@ -238,12 +235,12 @@ describe("two-round verifier", () => {
     it("another job, another recipient; a thief submits for the recipient that the proof names", async () => {
       const proof = toAbiTwoRoundProof(full.proof);
       expect(await verdict({ ...job, jobId: 2n }, s.publicTensors, proof)).toBe(false);
-      expect(await verdict({ ...job, recipient: OTHER_RECIPIENT }, s.publicTensors, proof)).toBe(false);
+      expect(await verdict({ ...job, recipient: s.OTHER_RECIPIENT }, s.publicTensors, proof)).toBe(false);
       const mine = { ...job, jobId: 20n };
       const seen = await s.proveJob(chain, toy, mine, s.publicInputs);
       expect((await submitProof(await asAccount(chain, 3), s.submission(mine, s.publicTensors, seen))).valid).toBe(true);
       expect(await resultOf(mine)).not.toBe(NO_RESULT);
-      expect(await resultOf({ ...mine, recipient: OTHER_RECIPIENT })).toBe(NO_RESULT);
+      expect(await resultOf({ ...mine, recipient: s.OTHER_RECIPIENT })).toBe(NO_RESULT);
       const wrong = { ...job, jobId: 21n };
       expect(await submitProof(chain.connection, s.submission(wrong, s.publicTensors, full))).toMatchObject({ valid: false });
       expect(await resultOf(wrong)).toBe(NO_RESULT);
@@ -307,7 +304,7 @@ describe("two-round verifier", () => {
       for (const [i, word] of words().entries()) {
         for (let round = 0; round < 6; round++) {
           const bit = random.below(256);
-          expect(REFUSED, `word ${i}, bit ${bit}`).toContain(await verdictOf(replaced(i, word ^ (1n << BigInt(bit)))));
+          expect(s.REFUSED, `word ${i}, bit ${bit}`).toContain(await verdictOf(replaced(i, word ^ (1n << BigInt(bit)))));
         }
       }
     });
@@ -328,23 +325,13 @@ describe("two-round verifier", () => {
         { ...proof, c1: [0n, 0n] },
         unflat(Array<bigint>(10).fill(0n)),
       ];
-      for (const [i, mutation] of mutations.entries()) expect(REFUSED, `mutation ${i}`).toContain(await verdictOf(mutation));
+      for (const [i, mutation] of mutations.entries()) expect(s.REFUSED, `mutation ${i}`).toContain(await verdictOf(mutation));
     });
   });
 
   it("too little gas never makes a good proof look bad", async () => {
-    const { to, abi, name, args } = twoRoundCall(chain, "verify", ...s.argumentsOf(s.submission(job, s.publicTensors, full)));
-    const outcomes = new Set<unknown>();
-    for (let gasLimit = 80_000; gasLimit < 520_000; gasLimit += 7_777) {
-      const request = { to, data: abi.encodeFunctionData(name, args), gasLimit };
-      outcomes.add(
-        await chain.connection.provider.call(request).then(
-          (data) => abi.decodeFunctionResult(name, data)[0] as unknown,
-          () => "reverted",
-        ),
-      );
-    }
-    expect(outcomes).toEqual(new Set([true, "reverted"]));
+    const call = twoRoundCall(chain, "verify", ...s.argumentsOf(s.submission(job, s.publicTensors, full)));
+    expect(await outcomesOfGas(chain.connection, call, steps(80_000, 520_000, 7_777))).toEqual(new Set([true, "reverted"]));
   });
 });
 

@@ -6,14 +6,10 @@ import { submitProof } from "../../src/chain/submitProof.js";
 import { type AbiProof, toAbiProof } from "../../src/chain/verifyCall.js";
 import { verifyProof } from "../../src/chain/verifyProof.js";
 import { contextOf, type SnarkjsProof, type SnarkjsVerificationKey } from "../../src/zk/keyEncoding.js";
-import { asAccount, type Chain, outcome, P, R, send, startChain, verifierCall } from "./support/chain.js";
+import { asAccount, type Chain, outcome, outcomesOfGas, P, R, send, startChain, steps, verifierCall } from "./support/chain.js";
 import { Random } from "./support/random.js";
 import * as s from "./support/scenario.js";
 import { endCurve, type FullProof, makeToy, type Toy, verifyOffChain } from "./support/toy.js";
-
-const OTHER_RECIPIENT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-/** What refuses malformed points: the coordinates' range, the precompile, or the equation. */
-const REFUSED = [false, "ProofNotCanonical", "PointInvalid"];
 
 describe("Groth16 verifier", () => {
   let chain: Chain;
@@ -110,14 +106,14 @@ describe("Groth16 verifier", () => {
     it("another job, another recipient, another sender's name", async () => {
       const proof = toAbiProof(full.proof);
       expect(await verdict({ ...job, jobId: 2n }, s.publicTensors, proof)).toBe(false);
-      expect(await verdict({ ...job, recipient: OTHER_RECIPIENT }, s.publicTensors, proof)).toBe(false);
+      expect(await verdict({ ...job, recipient: s.OTHER_RECIPIENT }, s.publicTensors, proof)).toBe(false);
       // Whoever sees the proof in a mempool can only submit it for the recipient it names.
       const thief = await asAccount(chain, 3);
       const mine = { ...job, jobId: 20n };
       const seen = await s.proveJob(chain, toy, mine, s.publicInputs);
       expect((await submitProof(thief, s.submission(mine, s.publicTensors, seen))).valid).toBe(true);
       expect(await resultOf(mine)).not.toBe(`0x${"00".repeat(32)}`);
-      expect(await resultOf({ ...mine, recipient: OTHER_RECIPIENT })).toBe(`0x${"00".repeat(32)}`);
+      expect(await resultOf({ ...mine, recipient: s.OTHER_RECIPIENT })).toBe(`0x${"00".repeat(32)}`);
     });
 
     it("another verifier contract, with the same registry", async () => {
@@ -263,7 +259,7 @@ describe("Groth16 verifier", () => {
       for (let i = 0; i < words.length; i++) {
         for (let round = 0; round < 6; round++) {
           const flipped = words.map((word, j) => (i === j ? word ^ (1n << BigInt(random.below(256))) : word));
-          expect(REFUSED, `word ${i}`).toContain(await verdict(job, s.publicTensors, unflat(flipped)));
+          expect(s.REFUSED, `word ${i}`).toContain(await verdict(job, s.publicTensors, unflat(flipped)));
           if (flipped[i] < P) {
             expect(await offChain(toy.verificationKey, full, unflat(flipped)), `word ${i}`).toBe(false);
           }
@@ -288,7 +284,7 @@ describe("Groth16 verifier", () => {
         { a: [a[0], P - a[1]], b, c },
       ];
       for (const [i, proof] of swapped.entries()) {
-        expect(REFUSED, `swap ${i}`).toContain(await verdict(job, s.publicTensors, proof));
+        expect(s.REFUSED, `swap ${i}`).toContain(await verdict(job, s.publicTensors, proof));
         expect(await offChain(toy.verificationKey, full, proof), `swap ${i}`).toBe(false);
       }
     });
@@ -321,22 +317,8 @@ describe("Groth16 verifier", () => {
   });
 
   it("too little gas never makes a good proof look bad", async () => {
-    const { to, abi, name, args } = verifierCall(
-      chain,
-      "verify",
-      ...s.argumentsOf(s.submission(hashedJob, s.hashedTensors, hashedFull)),
-    );
-    const outcomes = new Set<unknown>();
-    for (let gasLimit = 40_000; gasLimit < 280_000; gasLimit += 1_777) {
-      const request = { to, data: abi.encodeFunctionData(name, args), gasLimit };
-      outcomes.add(
-        await chain.connection.provider.call(request).then(
-          (data) => abi.decodeFunctionResult(name, data)[0] as unknown,
-          () => "reverted",
-        ),
-      );
-    }
-    expect(outcomes).toEqual(new Set([true, "reverted"]));
+    const call = verifierCall(chain, "verify", ...s.argumentsOf(s.submission(hashedJob, s.hashedTensors, hashedFull)));
+    expect(await outcomesOfGas(chain.connection, call, steps(40_000, 280_000, 1_777))).toEqual(new Set([true, "reverted"]));
   });
 
   it("computes the context as the contract does, and below the modulus", async () => {

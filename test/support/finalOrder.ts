@@ -2,19 +2,22 @@
 import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
 import type { Form } from "../../src/zk/circuit/form.js";
-import type { FormStep, GadgetStep } from "../../src/zk/circuit/steps.js";
+import type { WitnessStep } from "../../src/zk/circuit/steps.js";
 
-/** The steps of a circuit without tables, gadgets' replaced wires still −1. */
-export function finalSteps({ steps, order: { position } }: AssembledConstraints): (FormStep | GadgetStep)[] {
+/** Every wire of a step is one of the final circuit's; gadgets' replaced wires are still −1. */
+export function finalSteps({ steps, order: { position } }: AssembledConstraints): WitnessStep[] {
   const moved = (form: Form): Form => ({ ...form, wires: form.wires.map((wire) => position[wire]) });
-  return steps.map((step) => {
+  const all = (wires: Uint32Array): Uint32Array => wires.map((wire) => position[wire]);
+  return steps.map((step): WitnessStep => {
     switch (step.kind) {
       case "form":
         return { ...step, wire: position[step.wire], form: moved(step.form) };
       case "gadget":
         return { ...step, inputs: step.inputs.map((port) => port.map(moved)), wires: step.wires.map((wire) => (wire < 0 ? wire : position[wire])) };
-      case "table":
-        throw new Error("circuits with tables are not handled here");
+      case "table": {
+        // Multiplicities are consecutive in both orders: one width class, laid out together.
+        return { ...step, values: step.values.map(moved), firstMultiplicity: position[step.firstMultiplicity], quotients: all(step.quotients), inverses: all(step.inverses) };
+      }
     }
   });
 }

@@ -1,5 +1,5 @@
 /** A compiled directory and a real proof directory of a tiny model, as `compile` and `prove` make them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -12,6 +12,7 @@ import { type CompiledModel, provingKeyPath } from "../../src/zk/compiledModel.j
 import { terminateCurve } from "../../src/zk/keys/index.js";
 import { prepareCircuit } from "../../src/zk/prepareCircuit.js";
 import { loadProver } from "../../src/zk/proofSystem.js";
+import type { Protocol } from "../../src/zk/protocol.js";
 import { type Destination, prove } from "../../src/zk/prove.js";
 import type { Prover } from "../../src/zk/prover/prover.js";
 import { verifyDirectory } from "../../src/zk/verify.js";
@@ -31,31 +32,35 @@ export const REGISTRANT = "0x00000000000000000000000000000000000000cc";
 
 const DESTINATION: Destination = { chainId: 31337n, verifier: VERIFIER, jobId: 7n, recipient: RECIPIENT, registrant: REGISTRANT };
 
+/** A compiled directory with dev keys, its circuit, and a prover. */
 export interface Compiled {
   readonly model: CompiledModel;
   readonly circuit: Circuit;
+  readonly keyPath: string;
   readonly prover: Prover;
 }
 
-/** In plain Groth16. @param sample calibrates the model, so that its inputs have 8 bits */
-export async function compileTiny(name: string, bytes: Uint8Array, sample: readonly number[], visibilities: Visibilities): Promise<Compiled> {
-  const directory = join(scratch, name);
-  mkdirSync(directory);
-  writeFileSync(join(directory, "model.onnx"), bytes);
-  writeFileSync(join(directory, "input.json"), JSON.stringify({ input_data: [sample] }));
+export interface CompileChoices {
+  readonly protocol: Protocol;
+  readonly visibilities: Visibilities;
+}
+
+/** @param sample calibrates the model, so that its inputs have 8 bits */
+export async function compileTiny(name: string, bytes: Uint8Array, sample: readonly number[], choices: CompileChoices): Promise<Compiled> {
+  const [onnx, calibration] = [join(scratch, `${name}.onnx`), join(scratch, `${name}.json`)];
+  writeFileSync(onnx, bytes);
+  writeFileSync(calibration, JSON.stringify({ input_data: [sample] }));
+  return compileFile(name, onnx, calibration, choices);
+}
+
+export async function compileFile(name: string, onnx: string, calibrationPath: string, choices: CompileChoices): Promise<Compiled> {
   const progress = new Stages();
-  const { model } = await compile(join(directory, "model.onnx"), {
-    calibrationPath: join(directory, "input.json"),
-    visibilities,
-    protocol: "groth16",
-    directory: join(directory, "compiled"),
-    pool: testPool,
-    progress,
-  });
+  const { model } = await compile(onnx, { ...choices, calibrationPath, directory: join(scratch, name), pool: testPool, progress });
   const { program, intervals, manifest, verificationKey } = model;
   const circuit = await prepareCircuit(program, intervals, manifest.choices, testPool, progress);
-  const prover = await loadProver(circuit, provingKeyPath(model.directory, manifest.choices.protocol), verificationKey, manifest.setup);
-  return { model, circuit, prover };
+  const keyPath = provingKeyPath(model.directory, manifest.choices.protocol);
+  const prover = await loadProver(circuit, keyPath, verificationKey, manifest.setup);
+  return { model, circuit, keyPath, prover };
 }
 
 /** Proves and writes; returns the directory. */

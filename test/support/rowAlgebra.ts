@@ -1,6 +1,8 @@
 /** The rows of a constraint system as plain bigints: evaluated and solved independently of src/zk/constraintValues.ts. */
 import { R, toField } from "../../src/math/field.js";
+import type { Form } from "../../src/zk/circuit/form.js";
 import type { R1cs, SparseRows } from "../../src/zk/r1cs.js";
+import { WitnessValues } from "../../src/zk/witnessValues.js";
 
 export type Term = readonly [wire: number, coefficient: bigint];
 
@@ -29,6 +31,12 @@ export function residue({ a, b, c }: Row, values: readonly bigint[]): bigint {
   return toField(dot(a, values) * dot(b, values) - dot(c, values));
 }
 
+export function dot(terms: readonly Term[], values: readonly bigint[]): bigint {
+  let sum = 0n;
+  for (const [wire, coefficient] of terms) sum += coefficient * values[wire];
+  return sum % R;
+}
+
 /**
  * A value of `wire` with which the row holds, all others given; undefined if there is none or every one will do. A quadratic
  * row is solved among 0 and 1 only: no gadget has another.
@@ -42,22 +50,62 @@ export function solve(row: Row, wire: number, values: readonly bigint[]): bigint
   return slope === 0n ? undefined : toField((c0 - a0 * b0) * inverse(slope));
 }
 
-const inverses = new Map<bigint, bigint>();
+/** Whether the row has the wire in both factors. */
+export function isQuadratic({ a, b }: Row, wire: number): boolean {
+  return a.some(([other]) => other === wire) && b.some(([other]) => other === wire);
+}
+
+const knownInverses = new Map<bigint, bigint>();
 
 /** Coefficients repeat a lot, so inverses are kept. */
 export function inverse(value: bigint): bigint {
-  const known = inverses.get(value) ?? power(toField(value), R - 2n);
-  if (inverses.size < 100_000) inverses.set(value, known);
+  const known = knownInverses.get(value) ?? inverted(value);
+  if (knownInverses.size < 100_000) knownInverses.set(value, known);
   return known;
 }
 
-/** Inverts by Fermat: r is prime. */
-function power(base: bigint, exponent: bigint): bigint {
+/** By Fermat: r is prime. */
+function inverted(value: bigint): bigint {
   let result = 1n;
-  for (let square = base, rest = exponent; rest > 0n; rest >>= 1n, square = (square * square) % R) {
+  for (let square = toField(value), rest = R - 2n; rest > 0n; rest >>= 1n, square = (square * square) % R) {
     if ((rest & 1n) === 1n) result = (result * square) % R;
   }
   return result;
+}
+
+/** All inverses at the price of one; 0 for 0. */
+export function inverses(values: readonly bigint[]): bigint[] {
+  const prefix: bigint[] = [];
+  let product = 1n;
+  for (const value of values) {
+    prefix.push(product);
+    if (value !== 0n) product = (product * value) % R;
+  }
+  let rest = inverted(product);
+  const result = new Array<bigint>(values.length).fill(0n);
+  for (let i = values.length - 1; i >= 0; i--) {
+    if (values[i] === 0n) continue;
+    result[i] = (rest * prefix[i]) % R;
+    rest = (rest * values[i]) % R;
+  }
+  return result;
+}
+
+export function evaluate(form: Form, values: readonly bigint[]): bigint {
+  return toField(form.wires.reduce((sum, wire, i) => sum + BigInt(form.weights[i]) * values[wire], BigInt(form.constant)));
+}
+
+export function valuesOf(witness: WitnessValues): bigint[] {
+  return Array.from({ length: witness.small.length }, (_, wire) => witness.get(wire));
+}
+
+/** As the provers, src/zk/constraintValues.ts and snarkjs take it. */
+export function toWitness(values: readonly bigint[]): WitnessValues {
+  const witness = new WitnessValues(values.length);
+  values.forEach((value, wire) => {
+    witness.set(wire, value);
+  });
+  return witness;
 }
 
 /** The system without some of its rows: what a forgery would pass in if they were forgotten. */
@@ -70,12 +118,6 @@ export function withoutRows(r1cs: R1cs, removed: ReadonlySet<number>): R1cs {
     return { offsets: starts, wires: Uint32Array.from(terms, (t) => wires[t]), coefficients: Uint32Array.from(terms, (t) => coefficients[t]) };
   };
   return { ...r1cs, constraintCount: kept.length, a: filtered(r1cs.a), b: filtered(r1cs.b), c: filtered(r1cs.c) };
-}
-
-function dot(terms: readonly Term[], values: readonly bigint[]): bigint {
-  let sum = 0n;
-  for (const [wire, coefficient] of terms) sum += coefficient * values[wire];
-  return sum % R;
 }
 
 function coefficientOf(terms: readonly Term[], wire: number): bigint {

@@ -17,7 +17,7 @@ export interface NamedWire {
 /** The final wires of a signal, one for each gadget instance that has it; `bit[3]` names an element. */
 export function signalWires(circuit: AssembledConstraints, signal: string): NamedWire[] {
   return finalSteps(circuit).flatMap((step): NamedWire[] => {
-    if (step.kind === "form") return [];
+    if (step.kind !== "gadget") return [];
     const names = symbolsOf(step.gadget.key);
     const own = names.get(signal);
     if (own === undefined) return [];

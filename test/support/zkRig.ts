@@ -1,4 +1,4 @@
-/** From a tiny model or a hand-written program to a circuit and its witness, for the tests of the ZK path. */
+/** From a tiny model or a hand-written program to a circuit and its witness, for the tests of both proof systems. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -33,9 +33,17 @@ process.env.ASSAY_CACHE ??= join(tmpdir(), "assay-test-cache");
 export const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 export const CONTEXT = 0x1234n;
 
+/** Plain Groth16 takes none. */
+const NO_CHALLENGE = 0n;
+
 /** Bit decomposition in plain Groth16. */
 export function plain(visibilities: Visibilities = PUBLIC): CircuitChoices {
   return { visibilities, protocol: "groth16", wideBits: 0 };
+}
+
+/** Lookups in the two-round system. */
+export function twoRound(wideBits = 8): CircuitChoices {
+  return { visibilities: PUBLIC, protocol: "two-round", wideBits };
 }
 
 let pool: WorkerPool | undefined;
@@ -62,25 +70,23 @@ export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample
   return { graph, program, intervals: validateProgram(program) };
 }
 
-/** In plain Groth16. */
-export async function circuitOf(program: Program, visibilities: Visibilities = PUBLIC): Promise<Circuit> {
-  return prepareCircuit(program, validateProgram(program), plain(visibilities), testPool, new Stages());
+/** In plain Groth16 unless told otherwise. */
+export async function circuitOf(program: Program, choices = plain(), intervals = validateProgram(program)): Promise<Circuit> {
+  return prepareCircuit(program, intervals, choices, testPool, new Stages());
 }
 
-/** The honest witness; salts are fixed, so that a test is the same in every run. */
-export function honestWitness(circuit: Circuit, inputs: readonly TensorData[], context = CONTEXT): WitnessValues {
+/** Salts are fixed, so that a test is the same in every run. */
+export function givenFor(circuit: Circuit, inputs: readonly TensorData[], context = CONTEXT): WitnessInputs {
   const salt = (wire: number | undefined, i: number): bigint | undefined => (wire === undefined ? undefined : 1000n + BigInt(i));
-  return witnessOf(circuit, {
-    inputs,
-    context,
-    inputSalts: circuit.external.inputSalts.map(salt),
-    outputSalts: circuit.external.outputSalts.map(salt),
-  });
+  return { inputs, context, inputSalts: circuit.external.inputSalts.map(salt), outputSalts: circuit.external.outputSalts.map(salt) };
 }
 
-/** The whole witness; plain Groth16 has no challenge. */
-export function witnessOf(circuit: Circuit, given: WitnessInputs): WitnessValues {
-  return roundOne(circuit, roundZero(circuit, given), 0n);
+export function honestWitness(circuit: Circuit, inputs: readonly TensorData[], challenge = NO_CHALLENGE): WitnessValues {
+  return witnessOf(circuit, givenFor(circuit, inputs), challenge);
+}
+
+export function witnessOf(circuit: Circuit, given: WitnessInputs, challenge = NO_CHALLENGE): WitnessValues {
+  return roundOne(circuit, roundZero(circuit, given), challenge);
 }
 
 const evaluators = new WeakMap<R1cs, ConstraintEvaluator>();

@@ -9,12 +9,13 @@ import { R, toField } from "../../src/math/field.js";
 import type { ProofDirectory } from "../../src/zk/bundle.js";
 import { challengesOf, pointG1, type TwoRoundProof, type TwoRoundVerificationKey } from "../../src/zk/keyEncoding.js";
 import { threadedCurve } from "../../src/zk/keys/index.js";
+import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
+import { valuesOf } from "../support/rowAlgebra.js";
+import { givenFor } from "../support/zkRig.js";
 import { CheatingProver, type Commitment, times } from "./support/cheatingProver.js";
-import { Forger } from "./support/forger.js";
 import { limbGadgets } from "./support/layout.js";
-import { givenFor, type Keyed, keyedTiny, PIXELS } from "./support/rig.js";
-import { valuesOf } from "./support/rows.js";
+import { type Keyed, keyedTiny, PIXELS } from "./support/rig.js";
 import { proofDirectory, verdicts, withProof } from "./support/statement.js";
 import { roundZero } from "../../src/zk/witness.js";
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   tiny = await keyedTiny("cheating", "two-round");
   honest = await proofDirectory(tiny, 1n);
   cheater = new CheatingProver(await threadedCurve(), tiny.circuit, tiny.key, tiny.model.verificationKey as TwoRoundVerificationKey, 5);
-  forger = new Forger(tiny.circuit, tiny.circuit.layout.signalCount);
+  forger = new Forger(tiny.circuit, { challengeWire: tiny.circuit.layout.signalCount });
   bound = honest.publicSignals.slice(0, -1).map(BigInt);
   const given = givenFor(tiny.circuit, [PIXELS], bound[tiny.circuit.layout.contextSignal]);
   values = valuesOf(roundZero(tiny.circuit, given).values);

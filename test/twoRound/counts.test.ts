@@ -10,7 +10,8 @@ import { planCircuit } from "../../src/zk/circuit/circuit.js";
 import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
 import { domainPower, publicCount } from "../../src/zk/r1cs.js";
 import { SeededRandom } from "../support/random.js";
-import { circuitOf, honestWitness, PUBLIC, tinyModel } from "./support/rig.js";
+import { circuitOf, honestWitness, PUBLIC, twoRound } from "../support/zkRig.js";
+import { tinyModel } from "./support/rig.js";
 
 const fashion = (name: string): string => join(packageRoot(), "bench", "fashion", name);
 
@@ -24,7 +25,7 @@ it.each([["fashion_mlp.onnx", 4_096, 12], ["fashion_lenet.onnx", 40_000, 16]])("
   const { plan, choices, domainPower: planned } = chooseCircuit(program, intervals, PUBLIC, "two-round");
   expect(plan.constraints).toBeLessThanOrEqual(most);
   expect(planned).toBeLessThanOrEqual(power);
-  const circuit = await circuitOf(program, "two-round", choices.wideBits, PUBLIC, intervals);
+  const circuit = await circuitOf(program, twoRound(choices.wideBits), intervals);
   expect(circuit.r1cs.constraintCount).toBe(plan.constraints);
   expect(domainPower(circuit.r1cs)).toBe(planned);
   expect(publicCount(circuit.r1cs)).toBe(circuit.layout.signalCount);
@@ -36,7 +37,7 @@ it.each([["fashion_mlp.onnx", 4_096, 12], ["fashion_lenet.onnx", 40_000, 16]])("
 it("a tiny model: planned as assembled for every size of the wider table", async () => {
   const { program, intervals } = await tinyModel();
   for (const wideBits of [8, 9, 10, 11]) {
-    const plan = planCircuit(program, intervals, { visibilities: PUBLIC, protocol: "two-round", wideBits });
-    expect((await circuitOf(program, "two-round", wideBits)).r1cs.constraintCount).toBe(plan.constraints);
+    const plan = planCircuit(program, intervals, twoRound(wideBits));
+    expect((await circuitOf(program, twoRound(wideBits))).r1cs.constraintCount).toBe(plan.constraints);
   }
 });

@@ -8,12 +8,13 @@ import type { Program, TensorData } from "../../src/program/types.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
 import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
 import { packElements } from "../../src/zk/packing.js";
+import { Forger, type Forgery } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
-import { Forger, type Forgery } from "./support/forger.js";
+import { toWitness, valuesOf } from "../support/rowAlgebra.js";
+import { circuitOf, honestWitness, referenceOutputs, twoRound } from "../support/zkRig.js";
 import { firstRoundOne, limbGadgets } from "./support/layout.js";
 import { limbProgram } from "./support/programs.js";
-import { circuitOf, honestWitness, PIXELS, referenceOutputs, tinyModel } from "./support/rig.js";
-import { toWitness, valuesOf } from "./support/rows.js";
+import { PIXELS, tinyModel } from "./support/rig.js";
 
 const CHALLENGE = new SeededRandom(1).field();
 
@@ -27,8 +28,8 @@ interface Case {
 }
 
 async function caseOf(program: Program, input: TensorData): Promise<Case> {
-  const circuit = await circuitOf(program, "two-round");
-  const forger = new Forger(circuit, circuit.layout.signalCount);
+  const circuit = await circuitOf(program, twoRound());
+  const forger = new Forger(circuit, { challengeWire: circuit.layout.signalCount });
   const honest = valuesOf(honestWitness(circuit, [input], CHALLENGE));
   expect(forger.violations(honest)).toEqual([]);
   return { circuit, forger, honest, evaluator: new ConstraintEvaluator(circuit.r1cs), roundZero: [circuit.layout.signalCount + 1, firstRoundOne(circuit) - 1] };
@@ -132,7 +133,7 @@ describe("every wire of round 0", () => {
   it("is swept by a forger that finds the forgery where a table's sum is forgotten", async () => {
     const { circuit, honest } = await CASES["some image"]();
     const forgotten = new Set([circuit.r1cs.constraintCount - 1]);
-    const forger = new Forger(circuit, circuit.layout.signalCount, forgotten);
+    const forger = new Forger(circuit, { challengeWire: circuit.layout.signalCount, forgotten });
     const [{ signals: { outLimb } }] = limbGadgets(forger.steps, "RequantizeLimbs");
     const { violated } = forger.forge(honest, new Map([[outLimb[0], honest[outLimb[0]] + 3n]]), { pinned: publicWires(circuit).slice(1), random: new SeededRandom(3), attempts: 4 });
     expect(violated).toEqual([]);

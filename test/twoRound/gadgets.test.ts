@@ -7,9 +7,9 @@ import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
 import type { Gadget } from "../../src/zk/gadgets/gadget.js";
 import { FULL_WIDTH, gadgetConstraints, gadgetKey, gadgetOutputs, type GadgetSpec, signalWidths } from "../../src/zk/gadgets/spec.js";
 import { SeededRandom } from "../support/random.js";
+import { inverse, residue, rowsOf } from "../support/rowAlgebra.js";
+import { libraryOf } from "../support/zkRig.js";
 import { type Laid, layOut, maximumOf, rescalingOf, run } from "./support/arithmetic.js";
-import { libraryOf } from "./support/rig.js";
-import { inverse, residue, rowsOf } from "./support/rows.js";
 
 const INSTANCES = 48;
 const CHALLENGE = new SeededRandom(41).field();

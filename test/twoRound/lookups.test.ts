@@ -14,13 +14,13 @@ import { FULL_WIDTH } from "../../src/zk/gadgets/spec.js";
 import { exportTwoRoundVerificationKey, openProvingKey, threadedCurve, twoRoundSetup } from "../../src/zk/keys/index.js";
 import { TWO_ADICITY } from "../../src/zk/keys/scalars.js";
 import { verifyProof } from "../../src/zk/proofSystem.js";
+import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
+import { inverse, residue, rowsOf, toWitness } from "../support/rowAlgebra.js";
+import { libraryOf, testPool } from "../support/zkRig.js";
 import { CHALLENGE_WIRE } from "./support/arithmetic.js";
 import { CheatingProver } from "./support/cheatingProver.js";
-import { Forger } from "./support/forger.js";
 import { firstRoundOne } from "./support/layout.js";
-import { libraryOf, testPool } from "./support/rig.js";
-import { inverse, residue, rowsOf, toWitness } from "./support/rows.js";
 
 let library: GadgetLibrary;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const SQUARES = pairTable("squares", 4, Array.from({ length: 16 }, (_, x) => [x,
 
 /** Whether there is a witness with these values of the wires laid out first, for a challenge drawn after them. */
 function accepted(circuit: AssembledConstraints, values: readonly bigint[]): boolean {
-  const forger = new Forger(circuit, CHALLENGE_WIRE);
+  const forger = new Forger(circuit, { challengeWire: CHALLENGE_WIRE });
   const witness = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
   witness[0] = 1n;
   values.forEach((value, i) => (witness[circuit.order.position[CHALLENGE_WIRE + 1 + i]] = toField(value)));
@@ -88,7 +88,7 @@ describe("the assembler", () => {
     }
   });
 
-  // Known gap: a form of more than three terms gets a wire (and a row) when its table is laid out, which the plan does not count.
+  // A form of more than three terms would get a wire and a row that the plan does not count.
   it("refuses a lookup of a long expression, or plans it as it lays it out", () => {
     const count = (system: Assembler | ConstraintPlan): void => {
       const wires = Array.from({ length: 5 }, () => system.inputWire(4));
@@ -155,7 +155,7 @@ describe("attack ZK-07: a lookup's index or column unconstrained", () => {
     return system.finish();
   }
 
-  // Known gap: a declared width is taken for a proven one.
+  // A declared width is not a proven one.
   it("lookupPair refuses wires whose width is declared but looked up nowhere", () => {
     let circuit: AssembledConstraints;
     try {
@@ -168,7 +168,7 @@ describe("attack ZK-07: a lookup's index or column unconstrained", () => {
     expect(accepted(circuit, [6n, toField(25n - inverse(16n))])).toBe(false);
   });
 
-  // Known gap: public wires have the width 0, since they are in no width class, and so pass for small.
+  // Public wires are in no width class, which must not pass for small.
   it("lookupPair refuses public wires, whose width is unknown", () => {
     expect(() => pairCircuit((system) => [1, system.inputWire(8)])).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
@@ -192,7 +192,7 @@ describe("proofs over several tables", () => {
       await twoRoundSetup(circuit.r1cs, { firstRoundOneWire: firstRoundOne(circuit), challengeCount: 1 }, path, { pool: testPool() });
       const verificationKey = await exportTwoRoundVerificationKey(path);
       const cheater = new CheatingProver(await threadedCurve(), circuit, openProvingKey(path), verificationKey, 31);
-      const forger = new Forger(circuit, CHALLENGE_WIRE);
+      const forger = new Forger(circuit, { challengeWire: CHALLENGE_WIRE });
       const proven = async (pair: readonly bigint[], adjust: (values: bigint[]) => void = () => undefined): Promise<boolean> => {
         const values = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
         values[0] = 1n;
@@ -230,7 +230,7 @@ describe("LogUp's sums", () => {
     expect(accepted(circuit, [255n, 300n])).toBe(true);
     expect(accepted(circuit, [300n, 255n])).toBe(false);
     // x = 300 is no byte; the other table counts it as if it had been looked up there.
-    const forger = new Forger(circuit, CHALLENGE_WIRE);
+    const forger = new Forger(circuit, { challengeWire: CHALLENGE_WIRE });
     const values = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
     values[0] = 1n;
     values[circuit.order.position[3]] = 300n;
@@ -248,7 +248,7 @@ describe("LogUp's sums", () => {
 
   it("moving a term from one table's sum to the other's does not help either", () => {
     const circuit = twoTables();
-    const forger = new Forger(circuit, CHALLENGE_WIRE);
+    const forger = new Forger(circuit, { challengeWire: CHALLENGE_WIRE });
     const values = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
     values[0] = 1n;
     values[circuit.order.position[3]] = 300n;
@@ -263,7 +263,7 @@ describe("LogUp's sums", () => {
 
   it("hold for one multiplicity only: its count", () => {
     const circuit = twoTables();
-    const forger = new Forger(circuit, CHALLENGE_WIRE);
+    const forger = new Forger(circuit, { challengeWire: CHALLENGE_WIRE });
     const honest = new Array<bigint>(circuit.r1cs.wireCount).fill(0n);
     honest[0] = 1n;
     const [{ firstMultiplicity }] = forger.tables;

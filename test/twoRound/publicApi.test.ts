@@ -9,9 +9,10 @@ import { threadedCurve } from "../../src/zk/keys/index.js";
 import { verifyProof } from "../../src/zk/proofSystem.js";
 import { Prover } from "../../src/zk/prover/prover.js";
 import { pointOutsideSubgroup } from "../keys/twist.js";
+import { circuitOf, givenFor, twoRound as twoRoundChoices } from "../support/zkRig.js";
 import { times } from "./support/cheatingProver.js";
 import { limbProgram } from "./support/programs.js";
-import { circuitOf, givenFor, type Keyed, keyedTiny, PIXELS } from "./support/rig.js";
+import { type Keyed, keyedTiny, PIXELS } from "./support/rig.js";
 
 interface Made {
   readonly keyed: Keyed;
@@ -206,7 +207,7 @@ describe("keys under which anyone can forge", () => {
     expect(await curve.pairingEq(any, delta0, any, delta1)).toBe(true);
   });
 
-  // Known gap: the dev setup and the audit compare up to sign, canonical.ts and the registry do not.
+  // As the dev setup, the audit and the registry do.
   it("are refused with the opposite sign too", () => {
     const key = twoRound();
     expect(() => assertCanonicalKey({ ...key, vk_delta1_2: negated(key.vk_delta0_2) }, "key")).toThrow("anyone can forge");
@@ -217,7 +218,7 @@ describe("a prover's key", () => {
   it("must be of the circuit: another proof system's, another model's", async () => {
     const curve = await threadedCurve();
     const { keyed } = made["two-round"];
-    const foreign = await circuitOf(limbProgram(), "two-round");
+    const foreign = await circuitOf(limbProgram(), twoRoundChoices());
     for (const [circuit, key] of [[keyed.circuit, made.groth16.keyed.key], [made.groth16.keyed.circuit, keyed.key], [foreign, keyed.key]] as const) {
       expect(() => new Prover(curve, circuit, key, "0x")).toThrow(expect.objectContaining({ code: "KEY_MISMATCH" }));
     }
@@ -233,7 +234,7 @@ describe("a prover's key", () => {
     for (const one of [own, foreign]) expect(await verdict(one.key, proof, publicSignals)).toBe("rejected");
   });
 
-  // Known gap: circuits of equal numbers of wires may have different numbers of rows.
+  // Circuits of equal numbers of wires may have different numbers of rows.
   it("must have the circuit's domain", async () => {
     const { keyed } = made["two-round"];
     const h = new Uint8Array(2 * keyed.key.h.length);

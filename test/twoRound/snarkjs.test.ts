@@ -8,7 +8,8 @@ import type { TensorData } from "../../src/program/types.js";
 import { proveWithSnarkjs } from "../../src/zk/groth16.js";
 import { verifyProof } from "../../src/zk/proofSystem.js";
 import { SeededRandom } from "../support/random.js";
-import { givenFor, type Keyed, keyed, keyedTiny, PIXELS } from "./support/rig.js";
+import { givenFor } from "../support/zkRig.js";
+import { type Keyed, keyed, keyedTiny, PIXELS } from "./support/rig.js";
 
 const fashion = (name: string): string => join(packageRoot(), "bench", "fashion", name);
 

@@ -14,9 +14,9 @@ import { labelOf } from "../../src/zk/constraintValues.js";
 import { circuitsDirectory } from "../../src/zk/gadgets/manifest.js";
 import type { GadgetSpec } from "../../src/zk/gadgets/spec.js";
 import { inputWires } from "../support/finalOrder.js";
-import { Forger, toWitness } from "../support/forge.js";
+import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
-import { inverse } from "../support/rowAlgebra.js";
+import { inverse, toWitness, valuesOf } from "../support/rowAlgebra.js";
 import { signalWires, type NamedWire } from "../support/signalNames.js";
 import { affineProgram, constant, differenceProgram, images, program, tinyConvolution, twoOutputProgram } from "../support/tinyModels.js";
 import { assertSatisfied, circuitOf, firstViolation, honestWitness, libraryOf, loneGadget, quantizedModel, referenceOutputs, runLone } from "../support/zkRig.js";
@@ -33,7 +33,7 @@ class Target {
     const witness = honestWitness(circuit, [Float64Array.from(inputs)]);
     assertSatisfied(circuit, witness);
     this.forger = new Forger(circuit);
-    this.honest = this.forger.valuesOf(witness);
+    this.honest = valuesOf(witness);
   }
 
   get publicWires(): number[] {
@@ -137,7 +137,7 @@ describe("attack ZK-02: non-canonical bit decomposition", () => {
     const witness = runLone(lone, [value]);
     if (witness === undefined) throw new Error("no witness");
     const forger = new Forger(lone);
-    const honest = forger.valuesOf(witness);
+    const honest = valuesOf(witness);
     const alias = value + R;
     const changes = signalWires(lone, "bit[0]").flatMap(({ gadgetWires }) =>
       Array.from({ length: 252 }, (_, i): [number, bigint] => [gadgetWires(`bit[${i}]`), i < 251 ? (alias >> BigInt(i)) & 1n : alias >> 251n]),
@@ -175,7 +175,7 @@ describe("attack ZK-03: two encodings of zero's sign", () => {
     const witness = runLone(lone, [7n, 7n]);
     if (witness === undefined) throw new Error("no witness");
     const forger = new Forger(lone);
-    const honest = forger.valuesOf(witness);
+    const honest = valuesOf(witness);
     const [{ gadgetWires }] = signalWires(lone, "out");
     const { violated } = forger.forge(honest, new Map([[gadgetWires("bit[9]"), 0n]]), { random: new SeededRandom(2), pinned: lone.inputs, attempts: 8 });
     expect(violated).not.toEqual([]);
@@ -229,7 +229,7 @@ describe("attack ZK-08: inputs and outputs without a range", () => {
     const pinned = [2, 3];
     const strict = target.forger.forge(target.honest, changes, { pinned, random, attempts: 4 });
     expect(strict.violated).not.toEqual([]);
-    const weak = new Forger(circuit, new Set(strict.violated)).forge(strict.values, changes, { pinned, random });
+    const weak = new Forger(circuit, { forgotten: new Set(strict.violated) }).forge(strict.values, changes, { pinned, random });
     expect(weak.violated).toEqual([]);
     expect(strict.violated.every((row) => labelOf(circuit.labels, row) === "input x")).toBe(true);
   });
@@ -254,7 +254,7 @@ describe("attack ZK-09: comparator on unranged values", () => {
 
   it("the comparator itself refuses differences beyond its width, range checks or none", () => {
     const rangeRows = conv.forger.rows.flatMap((_, i) => (labelOf(conv.circuit.labels, i) === "input image" ? [i] : []));
-    const careless = new Forger(conv.circuit, new Set(rangeRows));
+    const careless = new Forger(conv.circuit, { forgotten: new Set(rangeRows) });
     const changes = new Map([[conv.inputWire(5), R / 2n]]);
     const { violated } = careless.forge(conv.honest, changes, { random: new SeededRandom(4), attempts: 4 });
     expect(violated).not.toEqual([]);

@@ -9,7 +9,8 @@ import { inputWires, saltWires } from "../support/finalOrder.js";
 import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
 import { differenceProgram, program, twoOutputProgram } from "../support/tinyModels.js";
-import { circuitOf, firstViolation, honestWitness, referenceOutputs } from "../support/zkRig.js";
+import { valuesOf } from "../support/rowAlgebra.js";
+import { circuitOf, firstViolation, honestWitness, plain, referenceOutputs } from "../support/zkRig.js";
 
 const SALT = 0x1234567890abcdefn;
 
@@ -72,7 +73,7 @@ describe("attack ZK-14: a commitment without a length domain", () => {
       [{ shape: [1, length], type: "u8" }, { shape: [1, length], type: "u8" }],
       [{ kind: "requantize", node: "same", input: 0, output: 1, shifts: [0], low: 0, high: 255 }],
     );
-    const circuit = await circuitOf(sum, { inputs: "hashed", outputs: "private" });
+    const circuit = await circuitOf(sum, plain({ inputs: "hashed", outputs: "private" }));
     const values = Float64Array.from({ length }, (_, i) => (i * 37 + 11) % 256);
     const witness = honestWitness(circuit, [values]);
     expect(firstViolation(circuit.r1cs, witness)).toBeUndefined();
@@ -83,10 +84,10 @@ describe("attack ZK-14: a commitment without a length domain", () => {
 
   it("no other input, salt or output fits a commitment that stands", async () => {
     const hashed = twoOutputProgram();
-    const circuit = await circuitOf(hashed, { inputs: "hashed", outputs: "hashed" });
+    const circuit = await circuitOf(hashed, plain({ inputs: "hashed", outputs: "hashed" }));
     const inputs = [Float64Array.of(200, 100)];
     const forger = new Forger(circuit);
-    const honest = forger.valuesOf(honestWitness(circuit, inputs));
+    const honest = valuesOf(honestWitness(circuit, inputs));
     const [output] = referenceOutputs(hashed, inputs);
     expect(honest[1]).toBe(commitmentOf(circuit.layout.outputs[0], packElements(output, "i8"), 1000n));
     const random = new SeededRandom(14);
@@ -117,7 +118,7 @@ describe("attack ZK-15: an unsalted commitment to low-entropy data", () => {
   });
 
   it("a hashed tensor's signals hold nothing but the commitment", async () => {
-    const circuit = await circuitOf(differenceProgram(), { inputs: "hashed", outputs: "private" });
+    const circuit = await circuitOf(differenceProgram(), plain({ inputs: "hashed", outputs: "private" }));
     const inputs = [Float64Array.of(93, 17)];
     const first = publicSignals(circuit, honestWitness(circuit, inputs));
     expect(first).toHaveLength(2);

@@ -95,7 +95,7 @@ describe("planned and assembled constraints", () => {
   it.each(models)("are as many for %s", async (name, make) => {
     const made = await make();
     for (const visibility of name === "fashion_mlp" ? [PUBLIC] : visibilities) {
-      const circuit = await circuitOf(made, visibility);
+      const circuit = await circuitOf(made, plain(visibility));
       checkR1cs(circuit.r1cs);
       const planned = planCircuit(made, validateProgram(made), plain(visibility));
       expect([...planned.byLabel.values()].reduce((a, b) => a + b, 0)).toBe(planned.constraints);

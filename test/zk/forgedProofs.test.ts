@@ -11,8 +11,9 @@ import { type ProofWithSignals, proveWithSnarkjs } from "../../src/zk/groth16.js
 import { devSetup, exportVerificationKey, terminateCurve, type VerificationKey } from "../../src/zk/keys/index.js";
 import { verifyProof } from "../../src/zk/proofSystem.js";
 import { inputWires } from "../support/finalOrder.js";
-import { Forger, toWitness } from "../support/forge.js";
+import { Forger } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
+import { toWitness, valuesOf } from "../support/rowAlgebra.js";
 import { signalWires } from "../support/signalNames.js";
 import { images, tinyConvolution } from "../support/tinyModels.js";
 import { assertSatisfied, circuitOf, firstViolation, honestWitness, quantizedModel, testPool } from "../support/zkRig.js";
@@ -44,7 +45,7 @@ beforeAll(async () => {
   const witness = honestWitness(first.circuit, [PIXELS]);
   assertSatisfied(first.circuit, witness);
   forger = new Forger(first.circuit);
-  honest = forger.valuesOf(witness);
+  honest = valuesOf(witness);
 });
 
 afterAll(async () => {

@@ -10,11 +10,11 @@ import { packElements } from "../../src/zk/packing.js";
 import type { Visibilities } from "../../src/zk/visibility.js";
 import { publicSignals } from "../../src/zk/witness.js";
 import { inputWires } from "../support/finalOrder.js";
-import { Forger, type Forgery, toWitness } from "../support/forge.js";
+import { Forger, type Forgery } from "../support/forge.js";
 import { SeededRandom } from "../support/random.js";
-import { withoutRows } from "../support/rowAlgebra.js";
+import { toWitness, valuesOf, withoutRows } from "../support/rowAlgebra.js";
 import { images, tinyConvolution } from "../support/tinyModels.js";
-import { assertSatisfied, circuitOf, firstViolation, honestWitness, PUBLIC, quantizedModel, referenceOutputs, type TestModel } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, firstViolation, honestWitness, plain, PUBLIC, quantizedModel, referenceOutputs, type TestModel } from "../support/zkRig.js";
 import { signalWires } from "../support/signalNames.js";
 
 let model: TestModel;
@@ -77,7 +77,7 @@ describe("every wire of a small model", () => {
     const circuit = await circuitOf(model.program);
     const witness = honestWitness(circuit, [image()]);
     assertSatisfied(circuit, witness);
-    const honest = new Forger(circuit).valuesOf(witness);
+    const honest = valuesOf(witness);
     const wires = publicWires(circuit);
     const successes = sweep(circuit, honest, wires, 2);
     // The context stands for nothing inside the circuit: it is bound by being a public signal.
@@ -90,8 +90,8 @@ describe("every wire of a small model", () => {
   });
 
   it.each<Visibilities>([PUBLIC, { inputs: "private", outputs: "public" }])("proves nothing but what the reference computes ($inputs inputs)", async (visibilities) => {
-    const circuit = await circuitOf(model.program, visibilities);
-    const honest = new Forger(circuit).valuesOf(honestWitness(circuit, [pixels]));
+    const circuit = await circuitOf(model.program, plain(visibilities));
+    const honest = valuesOf(honestWitness(circuit, [pixels]));
     const successes = sweep(circuit, honest, [], 1);
     // Changing an input within its type is another honest statement; there must be such, or the sweep would show little.
     expect(successes.length).toBeGreaterThan(20);
@@ -103,10 +103,10 @@ describe("the sweep itself", () => {
   /** The wires of a row that the forger can change, inputs as they are, when the circuit's author forgets the row. */
   async function freedBy(choose: (forger: Forger, honest: readonly bigint[]) => number, others: readonly number[] = []): Promise<number[]> {
     const circuit = await circuitOf(model.program);
-    const honest = new Forger(circuit).valuesOf(honestWitness(circuit, [saturatingImage()]));
+    const honest = valuesOf(honestWitness(circuit, [saturatingImage()]));
     const row = choose(new Forger(circuit), honest);
     const weakened = withoutRows(circuit.r1cs, new Set([row]));
-    const forger = new Forger(circuit, new Set([row]));
+    const forger = new Forger(circuit, { forgotten: new Set([row]) });
     const random = new SeededRandom(11);
     const inputs = publicWires(circuit).slice(circuit.layout.contextSignal);
     const wires = [...new Forger(circuit).rows[row].wires, ...others].filter((wire) => wire > circuit.layout.signalCount);

@@ -13,6 +13,7 @@ import { encodeKey, keyHash } from "../../src/zk/keyEncoding.js";
 import { pointOutsideSubgroup } from "../keys/twist.js";
 import { tinyLinear } from "../support/tinyModels.js";
 import { type Compiled, compileTiny, type Json, type JsonObject, type ProofFiles, proveTiny, verdictOf } from "../support/proofRig.js";
+import { PUBLIC } from "../support/zkRig.js";
 
 const SAMPLE = [1, 0.5, 0.25, 0.75];
 const FILES = ["proof.json", "public.json", "verification_key.json", "bundle.json"] as const;
@@ -23,9 +24,9 @@ let honest: ProofFiles;
 let other: ProofFiles;
 
 beforeAll(async () => {
-  const visibility = { inputs: "public", outputs: "public" } as const;
-  const one = await compileTiny("one", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6], 2), SAMPLE, visibility);
-  const two = await compileTiny("two", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.9], 2), SAMPLE, visibility);
+  const choices = { visibilities: PUBLIC, protocol: "groth16" } as const;
+  const one = await compileTiny("one", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6], 2), SAMPLE, choices);
+  const two = await compileTiny("two", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.9], 2), SAMPLE, choices);
   honest = read(await proveTiny("one", one, SAMPLE));
   other = read(await proveTiny("two", two, SAMPLE));
 });
@@ -340,7 +341,7 @@ describe("attack ZK-15: values of hashed and private tensors", () => {
   let hidden: ProofFiles;
 
   beforeAll(async () => {
-    compiled = await compileTiny("hidden", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6], 2), SAMPLE, { inputs: "hashed", outputs: "private" });
+    compiled = await compileTiny("hidden", tinyLinear([0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6], 2), SAMPLE, { visibilities: { inputs: "hashed", outputs: "private" }, protocol: "groth16" });
   });
 
   it("stand in private.json alone, which only its owner reads, and equal inputs have unequal commitments", async () => {

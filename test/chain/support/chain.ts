@@ -61,6 +61,25 @@ export async function outcome(connection: Connection, call: Call): Promise<unkno
   }
 }
 
+/** Every way that the call ends with these limits of gas: its only result, or "reverted". */
+export async function outcomesOfGas({ provider }: Connection, { to, abi, name, args }: Call, gasLimits: Iterable<number>): Promise<Set<unknown>> {
+  const outcomes = new Set<unknown>();
+  for (const gasLimit of gasLimits) {
+    const request = { to, data: abi.encodeFunctionData(name, args), gasLimit };
+    outcomes.add(
+      await provider.call(request).then(
+        (data) => abi.decodeFunctionResult(name, data)[0] as unknown,
+        () => "reverted",
+      ),
+    );
+  }
+  return outcomes;
+}
+
+export function* steps(from: number, to: number, by: number): Generator<number> {
+  for (let value = from; value < to; value += by) yield value;
+}
+
 export function revertName(error: unknown): string {
   if (!(error instanceof AssayError)) throw error;
   return decodeRevert(error.cause)?.name ?? error.code;

@@ -13,6 +13,11 @@ import { Random } from "./random.js";
 
 export const MODEL_ID = `0x${"5a".repeat(32)}`;
 export const RECIPIENT = DEFAULT_ACCOUNT;
+export const OTHER_RECIPIENT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+/** What refuses malformed points: the coordinates' range, the precompile, or the equation. */
+export const REFUSED = [false, "ProofNotCanonical", "PointInvalid"];
+
 const random = new Random(20240607);
 
 export const pixels = Array.from({ length: 784 }, () => random.between(1, 255));

@@ -10,8 +10,8 @@ import { ConstraintPlan } from "../../../src/zk/circuit/plan.js";
 import { type GadgetSpec, FULL_WIDTH } from "../../../src/zk/gadgets/spec.js";
 import { roundOne, roundZero } from "../../../src/zk/witness.js";
 import type { WitnessValues } from "../../../src/zk/witnessValues.js";
-import { libraryOf } from "./rig.js";
-import { evaluate, valuesOf } from "./rows.js";
+import { evaluate, valuesOf } from "../../support/rowAlgebra.js";
+import { libraryOf } from "../../support/zkRig.js";
 
 /** Wires: one, a context, the challenge, then what is laid out. */
 export const CHALLENGE_WIRE = 2;

@@ -10,7 +10,7 @@ import { challengesOf, encodeKey, keyHash, type TwoRoundProof, type TwoRoundVeri
 import type { ProvingKey } from "../../../src/zk/keys/index.js";
 import { publicCount } from "../../../src/zk/r1cs.js";
 import { SeededRandom } from "../../support/random.js";
-import { dot, type Row, rowsOf } from "./rows.js";
+import { dot, type Row, rowsOf } from "../../support/rowAlgebra.js";
 
 export interface Commitment {
   readonly c0: Uint8Array;

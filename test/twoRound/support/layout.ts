@@ -1,30 +1,7 @@
-/** The steps of a circuit in the final order of wires, and its wires by what they are. */
+/** Wires of a two-round circuit by what they are. */
 import type { AssembledConstraints } from "../../../src/zk/circuit/assembler.js";
-import type { Form } from "../../../src/zk/circuit/form.js";
-import type { GadgetStep, TableStep, WitnessStep } from "../../../src/zk/circuit/steps.js";
+import type { GadgetStep, WitnessStep } from "../../../src/zk/circuit/steps.js";
 import type { GadgetName } from "../../../src/zk/gadgets/spec.js";
-
-/** Every wire of the step is one of the final circuit's. */
-export function finalSteps({ steps, order: { position } }: AssembledConstraints): WitnessStep[] {
-  const moved = (form: Form): Form => ({ ...form, wires: form.wires.map((wire) => position[wire]) });
-  const all = (wires: Uint32Array): Uint32Array => wires.map((wire) => position[wire]);
-  return steps.map((step): WitnessStep => {
-    switch (step.kind) {
-      case "form":
-        return { ...step, wire: position[step.wire], form: moved(step.form) };
-      case "gadget":
-        return { ...step, inputs: step.inputs.map((port) => port.map(moved)), wires: step.wires.map((wire) => (wire > 0 ? position[wire] : wire)) };
-      case "table": {
-        // Multiplicities are consecutive in both orders: one width class, laid out together.
-        return { ...step, values: step.values.map(moved), firstMultiplicity: position[step.firstMultiplicity], quotients: all(step.quotients), inverses: all(step.inverses) };
-      }
-    }
-  });
-}
-
-export function tablesOf(steps: readonly WitnessStep[]): TableStep[] {
-  return steps.filter((step) => step.kind === "table");
-}
 
 /** First wire of round 1; the wires before it, but for the public ones, are committed by C0. */
 export function firstRoundOne({ order, r1cs }: AssembledConstraints): number {
