@@ -45,18 +45,6 @@ export function produceAtomic(path: string, write: (temporary: string) => void):
   }
 }
 
-/** {@link produceAtomic} for asynchronous producers. */
-export async function produceAtomicAsync(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = prepare(path);
-  try {
-    await write(temporary);
-    rename(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw asWriteError(path, cause);
-  }
-}
-
 /**
  * Fills a directory: `write` makes the files in a temporary sibling, then each moves into place, `last` after all others, so
  * that its presence means that the directory is complete. Other files in the directory stay.

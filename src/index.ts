@@ -19,7 +19,7 @@ export { evaluate, type Evaluation } from "./quantize/evaluate.js";
 export { compile, type CompileOptions, type CompileResult } from "./zk/compile.js";
 export { type CompiledModel, readCompiled } from "./zk/compiledModel.js";
 export { prepareCircuit } from "./zk/prepareCircuit.js";
-export { checkModel, type CheckReport } from "./zk/checkModel.js";
+export { checkModel, type CheckedWitness, type CheckReport } from "./zk/checkModel.js";
 export { contextFor, type Destination, executeSample, outputValues, prove } from "./zk/prove.js";
 export { loadProver, verifyProof as verifyProofOffChain } from "./zk/proofSystem.js";
 export type { Protocol } from "./zk/protocol.js";

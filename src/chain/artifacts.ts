@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
-import type { Protocol } from "../zk/keyEncoding.js";
+import type { Protocol } from "../zk/protocol.js";
 
 /** The contracts that are deployed. */
 export type ContractName = "Registry" | VerifierName;

@@ -5,7 +5,7 @@
 
 import { AbiCoder, concat, getCreate2Address, keccak256, zeroPadValue } from "ethers";
 import { AssayError } from "../errors.js";
-import type { Protocol } from "../zk/keyEncoding.js";
+import type { Protocol } from "../zk/protocol.js";
 import { type ContractName, loadArtifact, VERIFIERS } from "./artifacts.js";
 import { sendRequest } from "./call.js";
 import { toAssayError } from "./chainErrors.js";

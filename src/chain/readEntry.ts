@@ -1,5 +1,6 @@
 import { getBytes } from "ethers";
-import { type Protocol, PROTOCOL_BYTE, type SetupKind } from "../zk/keyEncoding.js";
+import { PROTOCOL_BYTE, type SetupKind } from "../zk/keyEncoding.js";
+import type { Protocol } from "../zk/protocol.js";
 import { loadArtifact } from "./artifacts.js";
 import { readContract } from "./call.js";
 import type { Connection } from "./connect.js";

@@ -106,6 +106,7 @@ function buildProgram(): Command {
     .action(run(compileCommand));
   modelOptions(command(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))
     .addOption(input())
+    .option("--witness <file>", "also write the witness (.wtns), which holds all values, hidden ones too")
     .action(run(checkCommand));
   modelOptions(command(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory"))
     .addOption(input())

@@ -82,8 +82,6 @@ export type GraphNode = NodeBase &
     | { readonly operator: "Identity"; readonly input: string }
   );
 
-export type GraphOperator = GraphNode["operator"];
-
 export interface Graph {
   /** SHA-256 of the file, hex. */
   readonly fileHash: string;

@@ -11,7 +11,7 @@ import type { Circuit } from "./circuit/circuit.js";
 import { freshSalt } from "./commitment.js";
 import { type OutputValues, outputValues } from "./prove.js";
 import type { PublicPort } from "./visibility.js";
-import { randomScalar } from "./randomScalar.js";
+import { randomScalar } from "./keys/scalars.js";
 import { roundOne, roundZero, type WitnessInputs } from "./witness.js";
 
 export interface CheckReport {
@@ -28,7 +28,13 @@ export interface CheckReport {
   readonly saturated: Readonly<Record<string, number>>;
 }
 
-export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: Circuit, sample: Sample, progress: Progress): Promise<CheckReport> {
+export interface CheckedWitness {
+  readonly report: CheckReport;
+  /** 32 canonical little-endian bytes a wire. */
+  readonly witness: Uint8Array;
+}
+
+export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: Circuit, sample: Sample, progress: Progress): Promise<CheckedWitness> {
   const { program, layout, r1cs } = circuit;
   const { inputs, saturated } = quantizeSample(program, sample);
   const salt = (port: PublicPort): bigint | undefined => (port.visibility === "hashed" ? freshSalt() : undefined);
@@ -40,7 +46,7 @@ export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: 
   const float = await progress.stage("float", () => runFloat(modelBytes, graph, sample));
   const pairs = program.outputs.map((port, i) => ({ quantized: dequantize(port, outputs[i]), float: float[i] }));
   const shown = layout.outputs.flatMap(({ port, visibility }, i) => (visibility === "public" ? [[port.name, [...float[i]]] as const] : []));
-  return {
+  const report = {
     satisfied: violation === undefined,
     constraints: r1cs.constraintCount,
     violatedAt: violation === undefined ? undefined : labelOf(circuit.labels, violation),
@@ -50,6 +56,7 @@ export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: 
     errorOfRange: errorOfRange(pairs),
     saturated,
   };
+  return { report, witness: witness.bytes };
 }
 
 async function runFloat(modelBytes: Uint8Array, graph: Graph, sample: Sample): Promise<Float32Array[]> {

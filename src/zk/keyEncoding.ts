@@ -7,6 +7,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
 import { P, R } from "../math/field.js";
+import type { Protocol } from "./protocol.js";
 
 /** A projective point of G1 as snarkjs writes it: decimal x, y, and z = "1" (z = "0" for infinity). */
 export type SnarkjsG1 = readonly string[];
@@ -15,8 +16,7 @@ export type SnarkjsG1 = readonly string[];
 export type SnarkjsG2 = readonly (readonly string[])[];
 
 /** Proof systems; the value is the first byte of a key's encoding, as in contracts/lib/Types.sol. */
-export const PROTOCOL_BYTE = { groth16: 0, "two-round": 1 } as const;
-export type Protocol = keyof typeof PROTOCOL_BYTE;
+export const PROTOCOL_BYTE = { groth16: 0, "two-round": 1 } as const satisfies Record<Protocol, number>;
 
 /** snarkjs' verification_key.json. */
 export interface SnarkjsVerificationKey {

@@ -6,8 +6,8 @@
 import { AssayError } from "../errors.js";
 import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
 import type { TensorData } from "../program/types.js";
-import { batchInverse } from "./batchInverse.js";
 import type { Circuit } from "./circuit/circuit.js";
+import { inverses } from "./keys/scalars.js";
 import type { GadgetStep, TableStep } from "./circuit/steps.js";
 import { WitnessValues } from "./witnessValues.js";
 
@@ -115,15 +115,18 @@ function countLookups(laid: WitnessValues, { table, values, firstMultiplicity }:
   return hits;
 }
 
-/** One inversion for the table: a lookup's inverse is its entry's. */
+/**
+ * One inversion for the table: a lookup's inverse is its entry's. A challenge that is an entry, which has probability 2^−240, gives
+ * zeros, and the check of the constraints refuses them.
+ */
 function fillTable(values: WitnessValues, step: TableStep, hits: Uint32Array, position: Uint32Array, challenge: bigint): void {
-  const { table, firstMultiplicity, quotients, inverses } = step;
-  const entryInverses = batchInverse(table.entries.map((entry) => toField(challenge - BigInt(entry))));
+  const { table, firstMultiplicity, quotients } = step;
+  const entryInverses = inverses(table.entries.map((entry) => toField(challenge - BigInt(entry))));
   const encoded = entryInverses.map((inverse) => {
     const bytes = new Uint8Array(FIELD_BYTES);
     writeFieldLE(bytes, 0, inverse);
     return bytes;
   });
   quotients.forEach((wire, i) => values.set(position[wire], entryInverses[i] * values.get(position[firstMultiplicity + i])));
-  inverses.forEach((wire, i) => values.setBytes(position[wire], encoded[hits[i]]));
+  step.inverses.forEach((wire, i) => values.setBytes(position[wire], encoded[hits[i]]));
 }

@@ -65,8 +65,6 @@ const FACTS = {
 
 export type GadgetName = keyof typeof FACTS;
 
-export const GADGET_NAMES = Object.keys(FACTS) as GadgetName[];
-
 export interface GadgetSpec {
   readonly name: GadgetName;
   readonly parameters: readonly number[];

@@ -1,10 +1,9 @@
 /** A proving key in memory, the same for both proof systems, and the files that it comes from. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { AssayError, type ErrorCode } from "../../errors.js";
+import type { Protocol } from "../protocol.js";
 import { TWO_ROUND_MAGIC, isTwoRoundDevKey, readTwoRoundKey } from "./twoRoundFile.js";
 import { ZKEY_MAGIC, isDevZkey, readZkey } from "./zkeyFile.js";
-
-export type Protocol = "groth16" | "two-round";
 
 /** One secret in both groups. */
 export interface PointPair {

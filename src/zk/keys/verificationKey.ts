@@ -1,29 +1,14 @@
 /** Verification keys as JSON, from proving keys, without starting ffjavascript's threads. */
 import { buildBn128, type Curve } from "ffjavascript";
 import type { Groth16VerificationKey } from "snarkjs";
-import { protocolOf, type Protocol } from "./provingKey.js";
+import type { TwoRoundVerificationKey } from "../keyEncoding.js";
+import type { Protocol } from "../protocol.js";
+import { protocolOf } from "./provingKey.js";
 import { readTwoRoundPublics } from "./twoRoundFile.js";
 import { G1_BYTES, readZkeyPublics } from "./zkeyFile.js";
 
 /** snarkjs' verification_key.json. */
 export type VerificationKey = Groth16VerificationKey;
-
-/** Numbers and points as in snarkjs' keys: decimal strings, the last coordinate 1. */
-export interface TwoRoundVerificationKey {
-  readonly protocol: "two-round";
-  readonly curve: "bn128";
-  /** The challenges included. */
-  readonly nPublic: number;
-  /** How many of the public signals, the last ones, are challenges. */
-  readonly challenges: number;
-  readonly vk_alpha_1: string[];
-  readonly vk_beta_2: string[][];
-  readonly vk_gamma_2: string[][];
-  readonly vk_delta0_2: string[][];
-  readonly vk_delta1_2: string[][];
-  /** nPublic + 1 points. */
-  readonly IC: string[][];
-}
 
 /** Told apart by `protocol`. */
 export type AnyVerificationKey = (Groth16VerificationKey & { readonly protocol: "groth16" }) | TwoRoundVerificationKey;

@@ -31,7 +31,7 @@ import { ConstraintEvaluator } from "../constraintValues.js";
 import { challengesOf, type Proof } from "../keyEncoding.js";
 import type { ProvingKey } from "../keys/index.js";
 import { domainPower } from "../r1cs.js";
-import { randomScalar } from "../randomScalar.js";
+import { randomScalar } from "../keys/scalars.js";
 import { publicSignals, type RoundZero, roundOne, roundZero, type WitnessInputs } from "../witness.js";
 import type { WitnessValues } from "../witnessValues.js";
 import { proofJson } from "./proofJson.js";

@@ -8,7 +8,7 @@ import { deploy, type DeployedAddresses, verifierOf } from "../../../src/chain/d
 import type { RegisteredTensor } from "../../../src/chain/tensors.js";
 import { AssayError } from "../../../src/errors.js";
 import { P, R } from "../../../src/math/field.js";
-import type { Protocol } from "../../../src/zk/keyEncoding.js";
+import type { Protocol } from "../../../src/zk/protocol.js";
 
 export { P, R };
 
