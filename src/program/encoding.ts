@@ -1,79 +1,97 @@
 /**
- * A program as bytes: canonical JSON for the structure, a blob of little-endian integers for the constants. The same program
- * gives the same bytes everywhere; the model id commits to both.
+ * A program as bytes: canonical JSON for the structure, and little-endian integers for the constants in two blobs, weights and
+ * tables. The same program gives the same bytes everywhere; the model id commits to all three.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
 import { merkleRoot } from "../math/merkle.js";
+import { constantFields, constantsOf } from "./constants.js";
 import { decodeElements, encodeElements } from "./constantBytes.js";
 import { elementBytes } from "./elementType.js";
 import { elementCount } from "../math/shape.js";
-import type { Constant, ElementType, Operation, Port, Program } from "./types.js";
-import { constantsOf } from "./validate.js";
+import type { Constant, ElementType, Operation, OperationKind, Port, Program } from "./types.js";
 
 export interface ProgramBytes {
   /** Canonical JSON, UTF-8. */
   readonly structure: Uint8Array;
   readonly weights: Uint8Array;
+  readonly tables: Uint8Array;
 }
 
 interface ConstantReference {
   readonly shape: readonly number[];
   readonly type: ElementType;
-  /** Byte offset in the weights. */
+  /** Byte offset in its region. */
   readonly offset: number;
 }
 
 export function encodeProgram(program: Program): ProgramBytes {
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  const reference = (constant: Constant): ConstantReference => {
-    const bytes = encodeElements(constant.data, constant.type);
-    const at = offset;
-    parts.push(bytes);
-    offset += bytes.length;
-    return { shape: constant.shape, type: constant.type, offset: at };
-  };
+  const regions = { weights: new Region(), tables: new Region() };
   const json = canonicalJson({
     ...program,
     operations: program.operations.map((operation) => {
-      const references = constantsOf(operation).map(reference);
-      return references.length === 0 ? operation : { ...operation, weight: references[0], bias: references[1] };
+      const references = constantsOf(operation).map(({ field, region, constant }) => [field, regions[region].append(constant)] as const);
+      return { ...operation, ...Object.fromEntries<ConstantReference>(references) };
     }),
     inputs: program.inputs.map(encodePort),
     outputs: program.outputs.map(encodePort),
   });
-  const weights = new Uint8Array(offset);
-  offset = 0;
-  for (const part of parts) {
-    weights.set(part, offset);
-    offset += part.length;
+  return { structure: new TextEncoder().encode(json), weights: regions.weights.bytes(), tables: regions.tables.bytes() };
+}
+
+/** Constants one after another. */
+class Region {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  append({ shape, type, data }: Constant): ConstantReference {
+    const bytes = encodeElements(data, type);
+    const offset = this.#length;
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+    return { shape, type, offset };
   }
-  return { structure: new TextEncoder().encode(json), weights };
+
+  bytes(): Uint8Array {
+    const result = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const part of this.#parts) {
+      result.set(part, offset);
+      offset += part.length;
+    }
+    return result;
+  }
 }
 
 /** Reads a program back; the caller validates it (validate.ts) before use. */
-export function decodeProgram({ structure, weights }: ProgramBytes, where: string): Program {
+export function decodeProgram(bytes: ProgramBytes, where: string): Program {
   try {
-    const raw = JSON.parse(new TextDecoder().decode(structure)) as EncodedProgram;
-    const constant = ({ shape, type, offset }: ConstantReference): Constant => {
-      const length = elementCount(shape) * elementBytes(type);
-      if (offset + length > weights.length) throw new RangeError("a constant lies outside the weights");
-      return { shape, type, data: decodeElements(weights.subarray(offset, offset + length), type) };
-    };
+    const raw = JSON.parse(new TextDecoder().decode(bytes.structure)) as EncodedProgram;
     return {
       semantics: raw.semantics,
       tensors: raw.tensors,
-      operations: raw.operations.map((operation) =>
-        "weight" in operation ? { ...operation, weight: constant(operation.weight), bias: constant(operation.bias) } : operation,
-      ),
+      operations: raw.operations.map((operation) => decodeOperation(operation, bytes)),
       inputs: raw.inputs.map(decodePort),
       outputs: raw.outputs.map(decodePort),
     };
   } catch (cause) {
     throw new AssayError("PROGRAM_INVALID", "the program file is damaged", { where, hint: "compile the model again", cause });
   }
+}
+
+function decodeOperation(operation: EncodedOperation, bytes: ProgramBytes): Operation {
+  const constants = constantFields(operation.kind).map(([field, region]) => [field, dereference(operation[field] as ConstantReference, bytes[region])]);
+  // Its other fields are what the file says; checkStructure looks at them.
+  return { ...operation, ...Object.fromEntries(constants) } as Operation;
+}
+
+function dereference({ shape, type, offset }: ConstantReference, region: Uint8Array): Constant {
+  const end = offset + elementCount(shape) * elementBytes(type);
+  if (!Number.isSafeInteger(offset) || offset < 0 || !(end >= offset && end <= region.length)) {
+    throw new RangeError("a constant lies outside the program's constants");
+  }
+  return { shape, type, data: decodeElements(region.subarray(offset, end), type) };
 }
 
 /** What a model id commits to, with the structure in full: enough to show names, shapes, types and scales to a verifier. */
@@ -86,15 +104,15 @@ export interface ProgramCommitment {
 }
 
 export function commitProgram(program: Program): ProgramCommitment {
-  const { structure, weights } = encodeProgram(program);
+  const { structure, weights, tables } = encodeProgram(program);
   return {
     structure: new TextDecoder().decode(structure),
     weightsRoot: toHex(merkleRoot(weights)),
-    tablesRoot: toHex(merkleRoot(new Uint8Array(0))),
+    tablesRoot: toHex(merkleRoot(tables)),
   };
 }
 
-/** keccak(semantics version, program root, weights root, table root), hex with 0x. The table root is that of no bytes. */
+/** keccak(semantics version, program root, weights root, table root), hex with 0x. */
 export function modelIdOf(program: Program): string {
   return modelIdOfCommitment(commitProgram(program), program.semantics);
 }
@@ -130,9 +148,8 @@ export function describePorts(structure: string, where: string): { semantics: nu
   }
 }
 
-type WithReferences<T> = T extends { weight: Constant; bias: Constant }
-  ? Omit<T, "weight" | "bias"> & { weight: ConstantReference; bias: ConstantReference }
-  : T;
+/** An operation whose constants are references. */
+type EncodedOperation = Readonly<Record<string, unknown>> & { readonly kind: OperationKind };
 
 interface EncodedPort {
   readonly name: string;
@@ -141,7 +158,7 @@ interface EncodedPort {
 }
 
 interface EncodedProgram extends Omit<Program, "operations" | "inputs" | "outputs"> {
-  readonly operations: readonly WithReferences<Operation>[];
+  readonly operations: readonly EncodedOperation[];
   readonly inputs: readonly EncodedPort[];
   readonly outputs: readonly EncodedPort[];
 }

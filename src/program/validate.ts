@@ -4,6 +4,7 @@
  */
 import { AssayError } from "../errors.js";
 import { elementCount, sameShape } from "../math/shape.js";
+import { constantsOf } from "./constants.js";
 import { elementRange } from "./elementType.js";
 import { hull, type Interval, uniformInterval } from "./interval.js";
 import { intervalOf, rulesOf } from "./ops/index.js";
@@ -50,7 +51,7 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
     if (interval === undefined) throw invalid(node, "an operand is not computed earlier");
     return interval;
   });
-  for (const constant of constantsOf(operation)) checkConstant(constant, node);
+  for (const { constant } of constantsOf(operation)) checkConstant(constant, node);
   const shapes = operands.map((id) => program.tensors[id].shape);
   const shape = rules.outputShape(operation, shapes);
   const declared = program.tensors[output];
@@ -61,23 +62,6 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
   const range = elementRange(declared.type);
   if (low < range.low || high > range.high) throw invalid(node, `values in ${low}..${high} do not fit ${declared.type}`);
   return interval;
-}
-
-/** The constants of an operation, in the order in which they are committed. */
-export function constantsOf(operation: Operation): Constant[] {
-  switch (operation.kind) {
-    case "conv":
-    case "linear":
-    case "affine":
-      return [operation.weight, operation.bias];
-    case "add":
-    case "sumPool":
-    case "maxPool":
-    case "requantize":
-    case "reshape":
-    case "transpose":
-      return [];
-  }
 }
 
 function checkConstant(constant: Constant, node: string): void {

@@ -114,10 +114,11 @@ function hashContent({ graph, program, calibration }: QuantizedModel, { choices 
 }
 
 function writeSources(directory: string, bytes: Uint8Array, { program }: QuantizedModel): void {
-  const { structure, weights } = encodeProgram(program);
+  const { structure, weights, tables } = encodeProgram(program);
   writeFileSync(pathIn(directory, "model"), bytes);
   writeFileSync(pathIn(directory, "structure"), structure);
   writeFileSync(pathIn(directory, "weights"), weights);
+  writeFileSync(pathIn(directory, "tables"), tables);
 }
 
 async function makeKeys(directory: string, circuit: Circuit, options: CompileOptions): Promise<void> {

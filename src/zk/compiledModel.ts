@@ -24,6 +24,7 @@ export const FILES = {
   model: "model.onnx",
   structure: "program.json",
   weights: "weights.bin",
+  tables: "tables.bin",
   circuit: "circuit.r1cs",
   /** Plain Groth16, snarkjs' format. */
   provingKey: "proving_key.zkey",
@@ -36,7 +37,7 @@ export const FILES = {
 
 export type FileRole = keyof typeof FILES;
 
-export const FORMAT = "assay-compiled-2";
+export const FORMAT = "assay-compiled-3";
 
 export interface Manifest {
   readonly format: typeof FORMAT;
@@ -104,8 +105,8 @@ export async function readCompiled(directory: string): Promise<CompiledModel> {
   }
   for (const role of Object.keys(manifest.files) as FileRole[]) checkFile(directory, role, manifest);
   const modelBytes = readBytes(pathIn(directory, "model"));
-  const structure = readBytes(pathIn(directory, "structure"));
-  const program = decodeProgram({ structure, weights: readBytes(pathIn(directory, "weights")) }, directory);
+  const [structure, weights, tables] = (["structure", "weights", "tables"] as const).map((role) => readBytes(pathIn(directory, role)));
+  const program = decodeProgram({ structure, weights, tables }, directory);
   if (modelIdOf(program) !== manifest.modelId) throw stale(directory, "the program is not the manifest's");
   return {
     directory,
