@@ -7,7 +7,7 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { LISTED } from "./list.js";
+import { LEFT_OUT } from "./list.js";
 import type { Outcome } from "./runTest.js";
 import { readTest, suiteIsInstalled, SUITE, testNames } from "./suite.js";
 
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
   const pattern = new RegExp(process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "");
   const tests = testNames()
-    .filter((name) => flags.includes("--all") || !LISTED.leftOut.has(name))
+    .filter((name) => flags.includes("--all") || !LEFT_OUT.has(name))
     .map((name) => ({ name, operator: operatorOf(name) }))
     .filter(({ name, operator }) => pattern.test(name) || pattern.test(operator));
   const outcomes = new Map<string, Reported>();
@@ -30,11 +30,11 @@ async function main(): Promise<void> {
   print(tests, outcomes, flags.includes("--passed"));
 }
 
-/** The tests of a multi-node model count for what they are named after. */
+/** A model of several nodes stands for itself. */
 function operatorOf(name: string): string {
   const nodes = readTest(name).model.graph?.node ?? [];
   if (nodes.length === 1) return nodes[0].opType;
-  return name.replace(/^.*?\/test_(operator_)?/, "").replace(/_expanded(_.*)?$/, " (expanded)");
+  return name.replace(/^.*\/test_/, "");
 }
 
 async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<void> {
