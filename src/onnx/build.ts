@@ -46,7 +46,7 @@ export async function buildGraph(model: FileModel): Promise<Build> {
   for (const node of model.nodes) {
     if (!needed.nodes.has(node)) continue;
     const outcome = await attempt(node, lowerer, values);
-    if (outcome.kind === "node") nodes.push(outcome.node);
+    if (outcome.kind === "nodes") nodes.push(...outcome.nodes);
     reports.push(report(node, outcome, values));
   }
   const outputs = model.outputs.map((output) => ({ output, operand: values.get(output.name) }));

@@ -1,38 +1,21 @@
 /** The supported ONNX operators, by their names in the standard operator set. */
 import { batchNormalization } from "./batchNormalization.js";
 import { conv } from "./conv.js";
-import { add, mul, relu } from "./elementwise.js";
+import { add, div, mul, relu, sub } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
 import { matMul } from "./matMul.js";
 import type { Operator } from "./operator.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
-import { reduceMean } from "./reduceMean.js";
+import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from "./reduce.js";
 
 /** Constants are supported too (Constant, and what fold.ts evaluates), but become no node. */
-export type SupportedOperator =
-  | "Add"
-  | "AveragePool"
-  | "BatchNormalization"
-  | "Conv"
-  | "Dropout"
-  | "Flatten"
-  | "Gemm"
-  | "GlobalAveragePool"
-  | "Identity"
-  | "MatMul"
-  | "MaxPool"
-  | "Mul"
-  | "ReduceMean"
-  | "Relu"
-  | "Reshape"
-  | "Transpose";
-
-const OPERATORS: Readonly<Record<SupportedOperator, Operator>> = {
+const OPERATORS = {
   Add: add,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Conv: conv,
+  Div: div,
   Dropout: dropout,
   Flatten: flatten,
   Gemm: gemm,
@@ -41,11 +24,18 @@ const OPERATORS: Readonly<Record<SupportedOperator, Operator>> = {
   MatMul: matMul,
   MaxPool: maxPool,
   Mul: mul,
+  ReduceMax: reduceMax,
   ReduceMean: reduceMean,
+  ReduceMin: reduceMin,
+  ReduceProd: reduceProd,
+  ReduceSum: reduceSum,
   Relu: relu,
   Reshape: reshape,
+  Sub: sub,
   Transpose: transpose,
-};
+} satisfies Readonly<Record<string, Operator>>;
+
+export type SupportedOperator = keyof typeof OPERATORS;
 
 const BY_NAME: ReadonlyMap<string, Operator> = new Map(Object.entries(OPERATORS));
 

@@ -1,0 +1,45 @@
+/** Softmax and normalization by mean and variance, from sums, functions and products. */
+import type { Emitter, Value } from "../emitter.js";
+import { add, multiply, subtract } from "./arithmetic.js";
+import { apply } from "./pointwise.js";
+import { maximum, mean, type Reduction, sum } from "./reduce.js";
+
+/** exp(x) of x below this is 0 to every precision that there is. */
+const EXP_FLOOR = -16;
+
+/** exp(x − max) / sum. Arguments are at most 0, so nothing overflows. */
+export function softmax(emitter: Emitter, value: Value, axes: readonly number[]): Value {
+  const reduction: Reduction = { axes, keep: true };
+  const exponentials = shiftedExp(emitter, value, reduction);
+  const total = sum(emitter, exponentials, reduction, 1, { precise: true });
+  return multiply(emitter, exponentials, apply(emitter, total, { name: "reciprocal", apply: (x) => 1 / x }, { precise: true }));
+}
+
+/** x − max − log(sum of exponentials). */
+export function logSoftmax(emitter: Emitter, value: Value, axes: readonly number[]): Value {
+  const reduction: Reduction = { axes, keep: true };
+  const shifted = subtract(emitter, value, maximum(emitter, value, reduction));
+  const total = sum(emitter, shiftedExp(emitter, value, reduction), reduction, 1, { precise: true });
+  return subtract(emitter, shifted, apply(emitter, total, { name: "log", apply: Math.log }, { precise: true }));
+}
+
+function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value {
+  const shifted = subtract(emitter, value, maximum(emitter, value, reduction));
+  return apply(emitter, shifted, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
+}
+
+/** (x − mean) / sqrt(variance + epsilon) over axes. */
+export function standardize(emitter: Emitter, value: Value, axes: readonly number[], epsilon: number): Value {
+  const reduction: Reduction = { axes, keep: true };
+  const centred = subtract(emitter, value, mean(emitter, value, reduction, { precise: true }));
+  const variance = mean(emitter, multiply(emitter, centred, centred), reduction, { precise: true });
+  const inverse = apply(emitter, variance, { name: "inverse square root", apply: (x) => 1 / Math.sqrt(Math.max(x, 0) + epsilon) }, { precise: true });
+  return multiply(emitter, centred, inverse);
+}
+
+/** y·weight + bias, broadcast; each where it is given. */
+export function affine(emitter: Emitter, value: Value, weight: Value | undefined, bias: Value | undefined): Value {
+  const scaled = weight === undefined ? value : multiply(emitter, value, weight);
+  return bias === undefined ? scaled : add(emitter, scaled, bias);
+}
+
