@@ -3,6 +3,7 @@ import type { ConstantPool } from "./constantPool.js";
 import type { GraphElementType, GraphNode } from "./graph.js";
 import { elementCount } from "./limits.js";
 import type { Activation } from "./operators/operator.js";
+import { quote } from "./problems.js";
 
 /** A constant as real numbers, row-major; integers and booleans too. */
 export interface RealConstant {
@@ -23,6 +24,8 @@ export type NodeBody = WithoutNames<GraphNode>;
 export class Emitter {
   readonly nodes: GraphNode[] = [];
   readonly activations: Activation[] = [];
+  /** For messages. */
+  readonly where: string;
 
   /**
    * @param node name of the ONNX node
@@ -32,7 +35,9 @@ export class Emitter {
     readonly node: string,
     private readonly pool: ConstantPool,
     private readonly taken: (name: string) => boolean,
-  ) {}
+  ) {
+    this.where = `node ${quote(node)}`;
+  }
 
   push(body: NodeBody, shape: readonly number[], elementType: GraphElementType): Activation {
     let output = `${this.node}:${this.nodes.length}`;

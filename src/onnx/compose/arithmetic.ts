@@ -7,7 +7,7 @@ import { apply } from "./pointwise.js";
 
 /** left + factor · right. */
 export function add(emitter: Emitter, left: Value, right: Value, factor = 1): Value {
-  const shape = broadcast(left.shape, right.shape, emitter.node);
+  const shape = broadcast(left.shape, right.shape, emitter.where);
   if (left.kind === "real" && right.kind === "real") return pairwise(emitter, left, right, (a, b) => a + factor * b);
   if (right.kind === "real") {
     const constant = emitter.constant(factor === 1 ? right : real(right.data.map((x) => factor * x), right.shape, right.elementType));
@@ -22,7 +22,7 @@ export function subtract(emitter: Emitter, left: Value, right: Value): Value {
 }
 
 export function multiply(emitter: Emitter, left: Value, right: Value): Value {
-  const shape = broadcast(left.shape, right.shape, emitter.node);
+  const shape = broadcast(left.shape, right.shape, emitter.where);
   if (left.kind === "real" && right.kind === "real") return pairwise(emitter, left, right, (a, b) => a * b);
   if (left.kind === "real") return multiply(emitter, right, left);
   if (right.kind === "real") return emitter.push({ operator: "MulConstant", input: left.name, constant: emitter.constant(right) }, shape, left.elementType);
@@ -48,7 +48,7 @@ export function reciprocal(emitter: Emitter, value: Value): Value {
 
 /** Both constant. */
 function pairwise(emitter: Emitter, left: Value & { kind: "real" }, right: Value & { kind: "real" }, compute: (a: number, b: number) => number): Value {
-  const shape = broadcast(left.shape, right.shape, emitter.node);
+  const shape = broadcast(left.shape, right.shape, emitter.where);
   const [leftAt, rightAt] = [left, right].map((value) => flatIndices(shape, broadcastStrides(value.shape, shape)));
   return real(Array.from(leftAt, (at, i) => compute(left.data[at], right.data[rightAt[i]])), shape, left.elementType);
 }

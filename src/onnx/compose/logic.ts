@@ -1,6 +1,7 @@
 /** Comparisons, logic on 0 and 1, and what is made of them. Differences are compared as accumulators, before any rounding. */
 import { broadcastStrides, flatIndices } from "../../math/shape.js";
 import { type Emitter, real, type RealConstant, sizeOf, type Value } from "../emitter.js";
+import type { GraphElementType } from "../graph.js";
 import { broadcast } from "../limits.js";
 import { add, multiply, offset, scale, subtract } from "./arithmetic.js";
 import { broadcastTo, concat, gatherAll, reshape } from "./layout.js";
@@ -23,9 +24,9 @@ export function equal(emitter: Emitter, left: Value, right: Value): Value {
 }
 
 /** 1 where the value is above 0, or not below it. */
-export function step(emitter: Emitter, value: Value, orEqual: boolean): Value {
-  if (value.kind === "real") return real(value.data.map((x) => Number(orEqual ? x >= 0 : x > 0)), value.shape, "bool");
-  return emitter.push({ operator: "Step", input: value.name, orEqual }, value.shape, "bool");
+export function step(emitter: Emitter, value: Value, orEqual: boolean, elementType: GraphElementType = "bool"): Value {
+  if (value.kind === "real") return real(value.data.map((x) => Number(orEqual ? x >= 0 : x > 0)), value.shape, elementType);
+  return emitter.push({ operator: "Step", input: value.name, orEqual }, value.shape, elementType);
 }
 
 export function not(emitter: Emitter, value: Value): Value {
@@ -47,7 +48,7 @@ export function xor(emitter: Emitter, left: Value, right: Value): Value {
 
 /** condition ? left : right, broadcast. */
 export function where(emitter: Emitter, condition: Value, left: Value, right: Value): Value {
-  const shape = broadcast(condition.shape, broadcast(left.shape, right.shape, emitter.node), emitter.node);
+  const shape = broadcast(condition.shape, broadcast(left.shape, right.shape, emitter.where), emitter.where);
   if (condition.kind === "real") return chosenBy(emitter, condition, left, right, shape);
   const [a, b] = [left, right].map((value) => asActivation(emitter, value));
   return emitter.push({ operator: "Where", condition: condition.name, left: a, right: b }, shape, left.elementType);
@@ -70,7 +71,7 @@ export function smaller(emitter: Emitter, left: Value, right: Value): Value {
 }
 
 function extreme(emitter: Emitter, left: Value, right: Value, reduce: typeof maximum): Value {
-  const shape = broadcast(left.shape, right.shape, emitter.node);
+  const shape = broadcast(left.shape, right.shape, emitter.where);
   const pair = [left, right].map((value) => {
     const wide = broadcastTo(emitter, value, shape);
     return reshape(emitter, wide, [...shape, 1]);

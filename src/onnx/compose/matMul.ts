@@ -9,11 +9,11 @@ import { broadcastTo, reshape, transpose } from "./layout.js";
  * @throws AssayError ONNX_SHAPE
  */
 export function matMul(emitter: Emitter, left: Value, right: Value): Value {
-  if (left.shape.length === 0 || right.shape.length === 0) throw badShape("a product of matrices with a scalar", emitter.node);
+  if (left.shape.length === 0 || right.shape.length === 0) throw badShape("a product of matrices with a scalar", emitter.where);
   if (left.shape.length === 1) return dropAxis(emitter, matMul(emitter, reshape(emitter, left, [1, ...left.shape]), right), -2);
   if (right.shape.length === 1) return dropAxis(emitter, matMul(emitter, left, reshape(emitter, right, [...right.shape, 1])), -1);
   const [inner, rows] = [left.shape[left.shape.length - 1], right.shape[right.shape.length - 2]];
-  if (inner !== rows) throw badShape(`[${left.shape.join(", ")}] · [${right.shape.join(", ")}] do not match`, emitter.node);
+  if (inner !== rows) throw badShape(`[${left.shape.join(", ")}] · [${right.shape.join(", ")}] do not match`, emitter.where);
   if (right.kind === "real" && left.kind === "activation" && right.shape.slice(0, -2).every((dim) => dim === 1) && right.shape.length <= left.shape.length) {
     return linear(emitter, left, reshape(emitter, right, right.shape.slice(-2)) as RealConstant);
   }
@@ -37,7 +37,7 @@ export function linear(emitter: Emitter, input: Value, weight: RealConstant, bia
 
 /** Several matrices at each side. */
 function batched(emitter: Emitter, left: Value, right: Value): Value {
-  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2), emitter.node);
+  const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2), emitter.where);
   const [wideLeft, wideRight] = [left, right].map((value) => broadcastTo(emitter, value, [...batch, ...value.shape.slice(-2)]));
   const shape = [...batch, left.shape[left.shape.length - 2], right.shape[right.shape.length - 1]];
   if (wideLeft.kind === "real" && wideRight.kind === "real") throw new TypeError("a product of constants is folded before");

@@ -67,8 +67,8 @@ export function product(emitter: Emitter, value: Value, reduction: Reduction): V
 export function reducedLast(emitter: Emitter, value: Value, axes: readonly number[]): Value {
   const kept = value.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const moved = transpose(emitter, value, [...kept, ...axes]);
-  const inner = elementCount(axes.map((axis) => value.shape[axis]), emitter.node);
-  return reshape(emitter, moved, [elementCount(kept.map((axis) => value.shape[axis]), emitter.node), inner]);
+  const inner = elementCount(axes.map((axis) => value.shape[axis]), emitter.where);
+  return reshape(emitter, moved, [elementCount(kept.map((axis) => value.shape[axis]), emitter.where), inner]);
 }
 
 export function allAxes(value: Value): number[] {
