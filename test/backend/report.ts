@@ -40,7 +40,7 @@ function operatorOf(name: string): string {
 async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<void> {
   let child: ChildProcess | undefined;
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    child ??= fork(fileURLToPath(new URL("reportChild.ts", import.meta.url)), { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    child ??= await startChild();
     const outcome = await ask(child, name);
     if (outcome.status === "crash") {
       child.kill("SIGKILL");
@@ -49,6 +49,21 @@ async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<
     outcomes.set(name, outcome);
   }
   child?.kill();
+}
+
+/** @throws Error with the child's own words where it does not come up, as with a source file that does not load. */
+function startChild(): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL("reportChild.ts", import.meta.url));
+  const child = fork(script, { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  let errors = "";
+  child.stderr?.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)));
+  return new Promise((resolve, reject) => {
+    child.once("message", () => {
+      child.removeAllListeners();
+      resolve(child);
+    });
+    child.once("exit", () => reject(new Error(`the tests cannot be loaded:\n${errors}`)));
+  });
 }
 
 function ask(child: ChildProcess, name: string): Promise<Reported> {

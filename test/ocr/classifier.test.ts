@@ -9,7 +9,7 @@ import { quantizeGraph } from "../../src/quantize/quantize.js";
 import { classifierModel } from "./classifierModel.js";
 import { HEIGHT, renderTextLines, WIDTH } from "./textLines.js";
 
-const calibration = renderTextLines(1, 32);
+const calibration = renderTextLines(3, 32);
 const lines = renderTextLines(2, 240);
 
 describe("text-direction classifier", () => {
