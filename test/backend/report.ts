@@ -9,7 +9,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LEFT_OUT } from "./list.js";
 import type { Outcome } from "./runTest.js";
-import { readTest, suiteIsInstalled, SUITE, testNames } from "./suite.js";
+import { graphOf, readTest, suiteIsInstalled, SUITE, testNames } from "./suite.js";
 
 type Reported = Outcome | { readonly status: "crash"; readonly reason: string };
 
@@ -22,19 +22,24 @@ async function main(): Promise<void> {
   const pattern = new RegExp(process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "");
   const tests = testNames()
     .filter((name) => flags.includes("--all") || !LEFT_OUT.has(name))
-    .map((name) => ({ name, operator: operatorOf(name) }))
-    .filter(({ name, operator }) => pattern.test(name) || pattern.test(operator));
+    .map(describeTest)
+    .filter(({ name, title, operators }) => [name, title, ...operators].some((text) => pattern.test(text)));
   const outcomes = new Map<string, Reported>();
   const queue = tests.map(({ name }) => name);
   await Promise.all(Array.from({ length: PROCESSES }, () => drain(queue, outcomes)));
   print(tests, outcomes, flags.includes("--passed"));
 }
 
-/** A model of several nodes stands for itself. */
-function operatorOf(name: string): string {
-  const nodes = readTest(name).model.graph?.node ?? [];
-  if (nodes.length === 1) return nodes[0].opType;
-  return name.replace(/^.*\/test_/, "");
+interface Described {
+  readonly name: string;
+  /** The operator; a model of several nodes stands for itself. */
+  readonly title: string;
+  readonly operators: readonly string[];
+}
+
+function describeTest(name: string): Described {
+  const nodes = graphOf(readTest(name).model).node.map(({ opType }) => opType);
+  return { name, title: nodes.length === 1 ? nodes[0] : name.replace(/^.*\/test_/, ""), operators: [...new Set(nodes)] };
 }
 
 async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<void> {
@@ -80,19 +85,24 @@ function ask(child: ChildProcess, name: string): Promise<Reported> {
   });
 }
 
-function print(tests: readonly { name: string; operator: string }[], outcomes: ReadonlyMap<string, Reported>, showPassed: boolean): void {
-  const operators = [...new Set(tests.map(({ operator }) => operator))].sort();
+function print(tests: readonly Described[], outcomes: ReadonlyMap<string, Reported>, showPassed: boolean): void {
   const total = { pass: 0, fail: 0, unsupported: 0, crash: 0 };
-  for (const operator of operators) {
-    const own = tests.filter((test) => test.operator === operator).map(({ name }) => ({ name, outcome: outcomes.get(name) as Reported }));
-    const passed = own.filter(({ outcome }) => outcome.status === "pass").length;
-    console.log(`${operator}: ${passed} of ${own.length}`);
-    for (const { name, outcome } of own) {
+  const failing = new Map<string, number>();
+  for (const title of [...new Set(tests.map((test) => test.title))].sort()) {
+    const own = tests.filter((test) => test.title === title).map((test) => ({ ...test, outcome: outcomes.get(test.name) as Reported }));
+    console.log(`${title}: ${own.filter(({ outcome }) => outcome.status === "pass").length} of ${own.length}`);
+    for (const { name, operators, outcome } of own) {
       total[outcome.status]++;
-      if (outcome.status !== "pass") console.log(`    ${outcome.status} ${name}: ${outcome.reason.replaceAll("\n", " ")}`);
-      else if (showPassed) console.log(`    pass ${name}, ${outcome.steps.toFixed(2)} steps`);
+      if (outcome.status === "pass") {
+        if (showPassed) console.log(`    pass ${name}, ${outcome.steps.toFixed(2)} steps`);
+        continue;
+      }
+      console.log(`    ${outcome.status} ${name}: ${outcome.reason.replaceAll("\n", " ")}`);
+      for (const operator of operators) failing.set(operator, (failing.get(operator) ?? 0) + 1);
     }
   }
+  const counts = [...failing].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([operator, count]) => `${operator} ${count}`);
+  console.log(`\noperators in tests that do not pass: ${counts.join(", ")}`);
   console.log(`\n${tests.length} tests: ${total.pass} pass, ${total.fail} fail, ${total.unsupported} unsupported, ${total.crash} crash`);
 }
 
