@@ -2,7 +2,8 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect } from "vitest";
 import { evaluateNode } from "../../src/onnx/evaluate.js";
-import { type Graph, type GraphElementType, type GraphValue, isInteger } from "../../src/onnx/graph.js";
+import { isInteger } from "../../src/math/elements.js";
+import type { Graph, GraphElementType, GraphValue } from "../../src/onnx/graph.js";
 import { parseModel } from "../../src/onnx/read.js";
 
 /** mulberry32; uniform in [0, 1). */
