@@ -64,7 +64,8 @@ export interface BakedTest {
   readonly bytes: Uint8Array;
   /** The inputs that are left, by name. */
   readonly inputs: ReadonlyMap<string, RawTensor>;
-  readonly outputs: readonly RawTensor[];
+  /** What is expected, by name. */
+  readonly outputs: ReadonlyMap<string, RawTensor>;
 }
 
 export function bake(test: BackendTest): BakedTest {
@@ -75,7 +76,7 @@ export function bake(test: BackendTest): BakedTest {
   return {
     bytes: encodeMessage(upgrade(withInitializers(test.model, graph, baked))),
     inputs: new Map([...given].filter(([name]) => !constant.has(name))),
-    outputs: test.outputs.map(decodeTensor),
+    outputs: new Map(graph.output.map(({ name }, i) => [name, decodeTensor(test.outputs[i])])),
   };
 }
 

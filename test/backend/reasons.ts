@@ -62,18 +62,18 @@ const FLOAT32_LEAST = 2 ** -126;
 const FLOAT32_MOST = 2 ** 128;
 
 async function reasonAgainstValues(test: BakedTest): Promise<Reason | undefined> {
-  const tensors = [...test.inputs.values(), ...test.outputs];
+  const tensors = [...test.inputs.values(), ...test.outputs.values()];
   const values = tensors.map(valuesOf);
   if (values.some((data) => !data.every(Number.isFinite))) return "notFinite";
   if (values.map(magnitudeOf).some((magnitude) => magnitude > 0 && (magnitude < FLOAT32_LEAST || magnitude > FLOAT32_MOST))) return "beyondFloat32";
   if (values.some((data) => data.length === 0)) return "empty";
-  let results: readonly ort.Tensor[];
+  let results: ort.InferenceSession.OnnxValueMapType;
   try {
     results = await runtimeOutputs(test);
   } catch {
     return "runtimeRefuses";
   }
-  return results.some((result, i) => isFar(result, valuesOf(test.outputs[i]))) ? "runtimeDiffers" : undefined;
+  return [...test.outputs].some(([name, tensor]) => isFar(results[name], valuesOf(tensor))) ? "runtimeDiffers" : undefined;
 }
 
 function isTraining(model: RawModel): boolean {
@@ -103,12 +103,11 @@ function magnitudeOf(values: Float64Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
-async function runtimeOutputs(test: BakedTest): Promise<ort.Tensor[]> {
+async function runtimeOutputs(test: BakedTest): Promise<ort.InferenceSession.OnnxValueMapType> {
   const session = await ort.InferenceSession.create(test.bytes, { graphOptimizationLevel: "disabled", intraOpNumThreads: 1, logSeverityLevel: 4 });
   try {
     const feeds = Object.fromEntries([...test.inputs].map(([name, tensor]) => [name, runtimeTensor(tensor)]));
-    const results = await session.run(feeds);
-    return session.outputNames.map((name) => results[name]);
+    return await session.run(feeds);
   } finally {
     await session.release();
   }
