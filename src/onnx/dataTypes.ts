@@ -124,3 +124,21 @@ export function bfloatToNumber(bits: number): number {
   view.setUint32(0, bits << 16);
   return view.getFloat32(0);
 }
+
+/** The bits of the nearest binary16, halves to even; beyond its range infinity. */
+export function numberToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (magnitude >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
+  const units = roundHalfEven(magnitude / 2 ** (exponent - 10));
+  // A carry out of the fraction moves to the next exponent by itself; below 1,024 units the number is subnormal.
+  return sign | (units < 1024 ? units : units + (exponent + 14) * 1024);
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

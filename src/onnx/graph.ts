@@ -3,16 +3,10 @@
  * Names are the ONNX file's; a node without a name is called `Operator_position`.
  */
 
-/** Element types a graph value may have after reading. Weights are converted to float64 on reading. */
-export type GraphElementType =
-  | "float32" | "float64" | "float16" | "bfloat16"
-  | "int64" | "int32" | "int16" | "int8" | "uint64" | "uint32" | "uint16" | "uint8"
-  | "bool";
+import type { RealType } from "../math/elements.js";
 
-/** Integers and booleans are held exactly, scale 1. */
-export function isInteger(type: GraphElementType): boolean {
-  return !type.includes("float");
-}
+/** Element types a graph value may have after reading. Weights are converted to float64 on reading. */
+export type GraphElementType = RealType;
 
 export interface GraphValue {
   readonly name: string;

@@ -5,6 +5,7 @@ import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
 import type { ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
+import { integerType } from "./scales.js";
 
 /** An operation without its output, which the builder names. */
 type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
@@ -34,6 +35,15 @@ export class ProgramBuilder {
     const outputShape = shape ?? rulesOf(operation).outputShape(operation, shapes);
     const id = this.#add({ name, shape: outputShape, type: type ?? storage(interval, operation.node) }, interval);
     this.#operations.push(operation);
+    return id;
+  }
+
+  /** The same for an exact integer: stored as narrowly as its interval allows. */
+  pushNarrow(draft: OperationDraft, name: string, shape?: readonly number[]): TensorId {
+    const id = this.push(draft, name, undefined, shape);
+    const { low, high } = hull(this.#intervals[id]);
+    const type = integerType(low, high);
+    if (type !== undefined) this.#tensors[id] = { ...this.#tensors[id], type };
     return id;
   }
 

@@ -6,7 +6,9 @@ import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
-import { DEFAULT_QUANTIZE, quantizeGraph } from "./quantize.js";
+import { quantizePrecisely } from "./choosePrecision.js";
+import type { QuantizedValue } from "./heads/draft.js";
+import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
 
 /** Where the activation ranges come from. */
 export interface CalibrationSource {
@@ -21,6 +23,8 @@ export interface QuantizeRequest {
   readonly byteScale?: number;
   /** Without a file: a sample whose values show the inputs' range. */
   readonly given?: (graph: Graph) => Sample;
+  /** Default: as many bits as accuracy takes. */
+  readonly precision?: Precision;
 }
 
 export interface QuantizedModel {
@@ -28,15 +32,19 @@ export interface QuantizedModel {
   readonly program: Program;
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
+  readonly options: QuantizeOptions;
+  /** Where values of the graph are in the program. */
+  readonly values: ReadonlyMap<string, QuantizedValue>;
 }
 
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { samples, kind } = calibrationSamples(graph, request);
-  const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
-  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, DEFAULT_QUANTIZE));
+  const calibration = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
+  const { precision = DEFAULT_PRECISION } = request;
+  const { program, values, options } = await progress.stage("quantize", () => quantizePrecisely(graph, calibration, precision));
   const intervals = validateProgram(program);
-  return { graph, program, intervals, calibration: { kind, samples: samples.length } };
+  return { graph, program, intervals, values, options, calibration: { kind, samples: samples.length } };
 }
 
 function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {

@@ -6,7 +6,7 @@ import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
 import { toLayout } from "../layout.js";
 import { chooseShift, constantType } from "../scales.js";
-import { composeFold, FACTOR_LIMIT } from "./affine.js";
+import { composeFold } from "./affine.js";
 import { type ChannelFold, compactShifts, type LinearDraft, type QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
@@ -49,10 +49,10 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
 }
 
 /** A value that is rescaled already, as a part of a sum: a multiplier a channel of `layout`'s last axis. */
-export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"]): SummableDraft {
+export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"], limit: number): SummableDraft {
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     Array.from(fold.multiplier, (multiplier, c) =>
-      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, FACTOR_LIMIT),
+      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit),
     );
   return {
     layout,
