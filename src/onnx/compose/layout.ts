@@ -17,6 +17,18 @@ export function transpose(emitter: Emitter, value: Value, permutation: readonly 
   return emitter.push({ operator: "Transpose", input: value.name, permutation }, shape, value.elementType);
 }
 
+/** The axis moved to the end, the others in their order. */
+export function axisLast(emitter: Emitter, value: Value, axis: number): Value {
+  const axes = value.shape.map((_, i) => i);
+  return transpose(emitter, value, [...axes.filter((other) => other !== axis), axis]);
+}
+
+/** The last axis moved to where {@link axisLast} took it from. */
+export function axisBack(emitter: Emitter, value: Value, axis: number): Value {
+  const axes = value.shape.map((_, i) => i);
+  return transpose(emitter, value, [...axes.slice(0, axis), axes.length - 1, ...axes.slice(axis, -1)]);
+}
+
 /** One value by flat index; −1 gives 0. */
 export function gather(emitter: Emitter, value: Value, indices: ArrayLike<number>, shape: readonly number[]): Value {
   return gatherAll(emitter, [value], indices, shape, 0);

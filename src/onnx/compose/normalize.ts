@@ -1,8 +1,10 @@
 /** Softmax and normalization by mean and variance, from sums, functions and products. */
 import type { Emitter, Value } from "../emitter.js";
+import { log } from "../functions/pointwise.js";
 import { add, multiply, subtract } from "./arithmetic.js";
+import { reshape } from "./layout.js";
 import { apply } from "./pointwise.js";
-import { maximum, mean, type Reduction, sum } from "./reduce.js";
+import { maximum, mean, reducedShape, type Reduction, sum } from "./reduce.js";
 
 /** exp(x) of x below this is 0 to every precision that there is. */
 const EXP_FLOOR = -16;
@@ -19,8 +21,19 @@ export function softmax(emitter: Emitter, value: Value, axes: readonly number[])
 export function logSoftmax(emitter: Emitter, value: Value, axes: readonly number[]): Value {
   const reduction: Reduction = { axes, keep: true };
   const shifted = subtract(emitter, value, maximum(emitter, value, reduction));
+  return subtract(emitter, shifted, logOfSum(emitter, value, reduction));
+}
+
+/** max + log(sum of the exponentials of x − max). */
+export function logSumExp(emitter: Emitter, value: Value, { axes, keep }: Reduction): Value {
+  const reduction: Reduction = { axes, keep: true };
+  const result = add(emitter, logOfSum(emitter, value, reduction), maximum(emitter, value, reduction));
+  return reshape(emitter, result, reducedShape(value.shape, { axes, keep }));
+}
+
+function logOfSum(emitter: Emitter, value: Value, reduction: Reduction): Value {
   const total = sum(emitter, shiftedExp(emitter, value, reduction), reduction, 1, { precise: true });
-  return subtract(emitter, shifted, apply(emitter, total, { name: "log", apply: Math.log }, { precise: true }));
+  return apply(emitter, total, log, { precise: true });
 }
 
 function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value {

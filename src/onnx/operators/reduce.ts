@@ -19,8 +19,8 @@ export function reducing(reduce: Reduce): Operator {
       const keep = node.attributes.flag("keepdims", true);
       const noneIsIdentity = node.attributes.flag("noop_with_empty_axes", false);
       const declared = optionalIntegers(node, 1) ?? node.attributes.ints("axes") ?? [];
-      if (declared.length === 0 && noneIsIdentity) return [input];
-      return [reduce(node.emitter, input, { axes: normalizedAxes(node, declared, input.shape.length), keep })];
+      const axes = declared.length === 0 && noneIsIdentity ? [] : normalizedAxes(node, declared, input.shape.length);
+      return [reduce(node.emitter, input, { axes, keep })];
     },
   };
 }
