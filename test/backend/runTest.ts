@@ -9,7 +9,8 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Port, Program, TensorData } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { quantizeGraph } from "../../src/quantize/quantize.js";
+import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
+import { DEFAULT_PRECISION } from "../../src/quantize/precision.js";
 import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { bake, type BakedTest } from "./bake.js";
@@ -54,9 +55,9 @@ async function integerOutputs({ bytes, inputs, outputs }: BakedTest): Promise<Ex
   const sample: Sample = graph.inputs.map(({ name }) => {
     const tensor = inputs.get(name);
     if (tensor === undefined) throw new Error(`the test has no input ${name}`);
-    return Float32Array.from(valuesOf(tensor));
+    return isFloat(tensor.dataType) ? Float32Array.from(valuesOf(tensor)) : valuesOf(tensor);
   });
-  const program = quantizeGraph(graph, await calibrate(bytes, graph, [sample]));
+  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), DEFAULT_PRECISION);
   validateProgram(program);
   return { program, outputs: outputsOf(program, execute(program, quantizeSample(program, sample).inputs)), expected: outputs };
 }
