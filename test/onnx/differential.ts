@@ -57,6 +57,8 @@ export interface Comparison {
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** Of an output, relative to the greater of 1 and its value. */
   readonly tolerance?: number;
+  /** Which row of a table it is, for messages. */
+  readonly note?: string;
 }
 
 /** Reads the model and checks shape, type and values of every output against onnxruntime, on seeded inputs. */
@@ -70,9 +72,10 @@ export async function expectSameAsRuntime(bytes: Uint8Array, options: Comparison
   const values = runGraph(graph, inputs);
   for (const { name, shape, elementType } of graph.outputs) {
     const runtime = expected.get(name);
-    expect(shape, name).toEqual(runtime?.dims);
-    expect(elementType, name).toBe(runtime?.type);
-    expectClose(name, values.get(name), runtime?.data, comparison.tolerance ?? 1e-4);
+    const label = `${comparison.note ?? ""} ${name}`;
+    expect(shape, label).toEqual(runtime?.dims);
+    expect(elementType, label).toBe(runtime?.type);
+    expectClose(label, values.get(name), runtime?.data, comparison.tolerance ?? 1e-4);
   }
   return graph;
 }
