@@ -18,10 +18,12 @@ export interface OperatorSpec {
 export function operatorModel(op: string, operands: readonly OperandSpec[], { attributes, opset = 17, outputs = 1 }: OperatorSpec = {}): Uint8Array {
   const isConstant = (operand: OperandSpec): operand is TensorSpec => operand !== "" && "dims" in operand;
   const names = Array.from({ length: outputs }, (_, i) => `y${i}`);
+  // The same one may stand at several places.
+  const distinct = [...new Set(operands)];
   return buildModel({
-    inputs: operands.filter((operand) => operand !== "").filter((operand) => !isConstant(operand)),
-    outputs: names.map((name) => ({ name })),
-    initializers: operands.filter(isConstant),
+    inputs: distinct.filter((operand) => operand !== "").filter((operand) => !isConstant(operand)),
+    outputs: names.map((name) => ({ name, type: null })),
+    initializers: distinct.filter(isConstant),
     nodes: [{ op, name: "n", inputs: operands.map((operand) => (operand === "" ? "" : operand.name)), outputs: names, attributes }],
     opset,
   });

@@ -6,7 +6,8 @@ import { elementCount, resolveAxis } from "../limits.js";
 import { badShape, malformed, unsupported } from "../problems.js";
 import { toFloat64 } from "../tensors.js";
 import { reshape as reshaped, transpose as transposed } from "../compose/layout.js";
-import { constant, constantFrom, integers, optionalConstant, place, value, type Operator } from "./operator.js";
+import { real, type Value } from "../emitter.js";
+import { constant, constantFrom, integers, optionalConstant, place, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const flatten: Operator = {
   operands: [1, 1],
@@ -84,6 +85,12 @@ export const dropout: Operator = {
       const training = toFloat64(mode.tensor, mode.name)[0] !== 0;
       if (training) throw unsupported("it is in training mode", place(node), "export for inference");
     }
-    return [input];
+    return [input, node.outputs[1] ? mask(node, input) : undefined];
   },
 };
+
+/** It keeps everything. Before opset 12 it is undefined at inference, and zeros in onnxruntime; before 10 of the input's type. */
+function mask(node: OperatorNode, { shape, elementType }: Value): Value {
+  const data = new Float64Array(elementCount(shape, place(node))).fill(node.opset < 12 ? 0 : 1);
+  return real(data, shape, node.opset < 10 ? elementType : "bool");
+}
