@@ -1,6 +1,6 @@
 /** Softmax and normalization by mean and variance, from sums, functions and products. */
 import type { Emitter, Value } from "../emitter.js";
-import { log } from "../functions/pointwise.js";
+import { log, realFunction } from "../functions/pointwise.js";
 import { add, multiply, subtract } from "./arithmetic.js";
 import { reshape } from "./layout.js";
 import { apply } from "./pointwise.js";
@@ -41,13 +41,36 @@ function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value
   return apply(emitter, shifted, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
 }
 
+export interface Standardized {
+  /** (x − mean) · inverse. */
+  readonly result: Value;
+  readonly mean: Value;
+  /** 1 / sqrt(variance + epsilon), axes kept. */
+  readonly inverse: Value;
+}
+
 /** (x − mean) / sqrt(variance + epsilon) over axes. */
-export function standardize(emitter: Emitter, value: Value, axes: readonly number[], epsilon: number): Value {
+export function standardize(emitter: Emitter, value: Value, axes: readonly number[], epsilon: number): Standardized {
   const reduction: Reduction = { axes, keep: true };
-  const centred = subtract(emitter, value, mean(emitter, value, reduction, { precise: true }));
-  const variance = mean(emitter, multiply(emitter, centred, centred), reduction, { precise: true });
-  const inverse = apply(emitter, variance, { name: "inverse square root", apply: (x) => 1 / Math.sqrt(Math.max(x, 0) + epsilon) }, { precise: true });
-  return multiply(emitter, centred, inverse);
+  const centre = mean(emitter, value, reduction, { precise: true });
+  const centred = subtract(emitter, value, centre);
+  const inverse = inverseRoot(emitter, meanSquare(emitter, centred, reduction), epsilon);
+  return { result: multiply(emitter, centred, inverse), mean: centre, inverse };
+}
+
+/** x / sqrt(mean of squares + epsilon) over axes. */
+export function rootMeanSquare(emitter: Emitter, value: Value, axes: readonly number[], epsilon: number): { result: Value; inverse: Value } {
+  const inverse = inverseRoot(emitter, meanSquare(emitter, value, { axes, keep: true }), epsilon);
+  return { result: multiply(emitter, value, inverse), inverse };
+}
+
+function meanSquare(emitter: Emitter, value: Value, reduction: Reduction): Value {
+  return mean(emitter, multiply(emitter, value, value), reduction, { precise: true });
+}
+
+function inverseRoot(emitter: Emitter, value: Value, epsilon: number): Value {
+  const fn = realFunction("inverse square root", (x) => 1 / Math.sqrt(Math.max(x, 0) + epsilon));
+  return apply(emitter, value, fn, { precise: true });
 }
 
 /** y·weight + bias, broadcast; each where it is given. */

@@ -5,6 +5,7 @@ import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bits.
 import { depthToSpace, spaceToDepth } from "./blocks.js";
 import { centerCropPad, compress, reverseSequence, trilu } from "./byConstant.js";
 import { cast, castLike } from "./cast.js";
+import { groupNormalization, instanceNormalization, meanVarianceNormalization } from "./channelNormalization.js";
 import { concat, split } from "./concat.js";
 import { eyeLike, shapeFromValues } from "./constants.js";
 import { conv } from "./conv.js";
@@ -16,6 +17,7 @@ import { clip, max, mean, min } from "./extremes.js";
 import { gather, gatherElements } from "./gather.js";
 import { gatherND } from "./gatherND.js";
 import { gemm } from "./gemm.js";
+import { layerNormalization, rmsNormalization } from "./layerNormalization.js";
 import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
 import { and, equal, greater, greaterOrEqual, less, lessOrEqual, not, or, where, xor } from "./logic.js";
 import { matMul } from "./matMul.js";
@@ -27,6 +29,7 @@ import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
 import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from "./reduce.js";
 import { reduceL1, reduceL2, reduceLogSum, reduceLogSumExp, reduceSumSquare } from "./reduceFunctions.js";
+import { lpNormalization, lrn } from "./responseNormalization.js";
 import { scatterElements, scatterND } from "./scatter.js";
 import { slice } from "./slice.js";
 import { hardmax, logSoftmax, softmax } from "./softmax.js";
@@ -72,17 +75,23 @@ const OPERATORS = {
   GlobalAveragePool: globalAveragePool,
   Greater: greater,
   GreaterOrEqual: greaterOrEqual,
+  GroupNormalization: groupNormalization,
   Hardmax: hardmax,
   Identity: identity,
+  InstanceNormalization: instanceNormalization,
   IsInf: neverSo,
   IsNaN: neverSo,
+  LayerNormalization: layerNormalization,
   Less: less,
   LessOrEqual: lessOrEqual,
   LogSoftmax: logSoftmax,
+  LpNormalization: lpNormalization,
+  LRN: lrn,
   MatMul: matMul,
   Max: max,
   MaxPool: maxPool,
   Mean: mean,
+  MeanVarianceNormalization: meanVarianceNormalization,
   Min: min,
   Mod: mod,
   Mul: mul,
@@ -108,10 +117,12 @@ const OPERATORS = {
   Relu: relu,
   Reshape: reshape,
   ReverseSequence: reverseSequence,
+  RMSNormalization: rmsNormalization,
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
   Sign: sign,
+  SimplifiedLayerNormalization: rmsNormalization,
   Slice: slice,
   Softmax: softmax,
   SpaceToDepth: spaceToDepth,
