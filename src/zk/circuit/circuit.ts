@@ -14,6 +14,7 @@ import { LimbArithmetic } from "./limbs.js";
 import { circuitOf } from "./ops/index.js";
 import { ConstraintPlan } from "./plan.js";
 import { layInput, layPublic } from "./ports.js";
+import { Products } from "./products.js";
 import type { CircuitTensor } from "./tensor.js";
 
 /** What a circuit is made of besides the program. */
@@ -68,6 +69,7 @@ function arithmeticOf(system: ConstraintSystem, { protocol, wideBits }: CircuitC
 }
 
 function layProgram(system: ConstraintSystem, program: Program, intervals: Intervals, layout: PublicLayout, arithmetic: Arithmetic): ExternalWires {
+  const products = new Products(system);
   const tensors = new Map<TensorId, CircuitTensor>();
   const tensorOf = (id: TensorId): CircuitTensor => {
     const tensor = tensors.get(id);
@@ -86,6 +88,7 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     const ids = rulesOf(operation).operands(operation);
     const context = {
       arithmetic,
+      products,
       planning: system.planning,
       shapes: ids.map((id) => program.tensors[id].shape),
       intervals: ids.map((id) => intervals[id]),

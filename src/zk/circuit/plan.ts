@@ -3,8 +3,8 @@ import { gadgetConstraints, gadgetKey, type GadgetName, gadgetOutputs, type Gadg
 import type { ConstraintSystem } from "./constraintSystem.js";
 import type { Table } from "./table.js";
 
-/** What constraints are spent on. Linear algebra is never among them. */
-export type CostKind = "inputs" | "range checks" | "rescaling" | "comparisons" | "tables (fixed)" | "public data" | "commitments";
+/** What constraints are spent on. Linear algebra with constants is never among them. */
+export type CostKind = "inputs" | "range checks" | "rescaling" | "comparisons" | "products" | "functions" | "tables (fixed)" | "public data" | "commitments";
 
 const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Range: "range checks",
@@ -12,6 +12,9 @@ const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   RequantizeLimbs: "rescaling",
   Max: "comparisons",
   MaxLimbs: "comparisons",
+  Product: "products",
+  Monomials: "functions",
+  Choose: "functions",
   Lookup: "range checks",
   TableEntry: "tables (fixed)",
   Absorb: "commitments",
@@ -50,8 +53,12 @@ export class ConstraintPlan implements ConstraintSystem {
     return 0;
   }
 
+  hint(bits: readonly number[]): readonly number[] {
+    return new Array<number>(bits.length).fill(0);
+  }
+
   define(): number {
-    this.#count(1, "public data");
+    this.#count(1, this.#label.startsWith("node ") ? "products" : "public data");
     return 0;
   }
 
@@ -72,7 +79,7 @@ export class ConstraintPlan implements ConstraintSystem {
 
   lookupPair(table: Table): void {
     this.#open(table);
-    this.#count(1, "range checks");
+    this.#count(1, "functions");
   }
 
   /** A table costs a constraint an entry and one for its sum. */

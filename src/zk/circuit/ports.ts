@@ -7,7 +7,7 @@ import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
-import { type CircuitTensor, fromForms } from "./tensor.js";
+import { type CircuitTensor, elementOf, fromElements } from "./tensor.js";
 
 /** How an input's elements stand on wires: range-checked limbs, element by element. */
 export interface InputWires {
@@ -23,7 +23,7 @@ export function layInput(arithmetic: Arithmetic, { elements, type }: PublicPort)
   return {
     firstWires: Uint32Array.from(laid, ({ firstWire }) => firstWire),
     format: arithmetic.limbFormat(range),
-    tensor: fromForms(laid.map(({ form }) => form)),
+    tensor: fromElements(laid.map(({ form }) => elementOf(form))),
   };
 }
 
@@ -65,7 +65,7 @@ function packLanes({ type }: PublicPort, tensor: CircuitTensor, from: number, to
     const weight = laneWeight(e - from, type);
     const { wires, weights, constant } = tensor.form(e);
     wires.forEach((wire, i) => add(wire, weight * BigInt(weights[i])));
-    add(0, weight * (BigInt(constant) + BigInt(laneOffset(type))));
+    add(0, weight * (BigInt(constant) + laneOffset(type)));
   }
   return { wires: [...sums.keys()], weights: [...sums.values()], constant: 0 };
 }

@@ -9,7 +9,7 @@ export const reshapeCircuit: CircuitRule<ReshapeOperation> = (_operation, { oper
 
 export const transposeCircuit: CircuitRule<TransposeOperation> = ({ permutation }, { shapes, operands }) => {
   const indices = transposeIndices(shapes[0], permutation);
-  return { form: (element) => operands[0].form(indices[element]) };
+  return { form: (element) => operands[0].form(indices[element]), terms: (element) => operands[0].terms(indices[element]) };
 };
 
 export const gatherCircuit: CircuitRule<GatherOperation> = (operation, { shapes, operands }) => {
@@ -20,10 +20,9 @@ export const gatherCircuit: CircuitRule<GatherOperation> = (operation, { shapes,
     operandOf[element] = operand;
     elementOf[element] = at;
   });
+  const sources = [...operands, { form: (at: number) => constantForm(constant.data[at]), terms: () => 0 }];
   return {
-    form(element) {
-      const at = elementOf[element];
-      return operandOf[element] < operands.length ? operands[operandOf[element]].form(at) : constantForm(constant.data[at]);
-    },
+    form: (element) => sources[operandOf[element]].form(elementOf[element]),
+    terms: (element) => sources[operandOf[element]].terms(elementOf[element]),
   };
 };

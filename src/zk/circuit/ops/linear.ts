@@ -1,4 +1,5 @@
 /** Linear operations cost no constraints: an output element is a linear form of its operands. */
+import type { LinearMap } from "../../../program/linearMap.js";
 import { rulesOf } from "../../../program/ops/index.js";
 import type { Operation } from "../../../program/types.js";
 import { AssayError } from "../../../errors.js";
@@ -6,15 +7,23 @@ import { constantForm, FormBuilder } from "../form.js";
 import type { CircuitRule } from "./rules.js";
 
 export const linearCircuit: CircuitRule<Operation> = (operation, { shapes, operands, planning }) => {
-  if (planning) return { form: () => constantForm(0) };
   const rules = rulesOf(operation);
   if (!rules.linear) throw new AssayError("INTERNAL", `${operation.kind} is not linear`);
-  const map = rules.map(operation, shapes);
+  let map: LinearMap | undefined;
+  const lazy = (): LinearMap => (map ??= rules.map(operation, shapes));
   return {
     form(element) {
+      if (planning) return constantForm(0);
       const sum = new FormBuilder();
-      const constant = map.row(element, (operand, index, weight) => sum.add(operands[operand].form(index), weight));
+      const constant = lazy().row(element, (operand, index, weight) => sum.add(operands[operand].form(index), weight));
       return sum.finish(constant);
+    },
+    terms(element) {
+      let terms = 0;
+      lazy().row(element, (operand, index, weight) => {
+        if (weight !== 0) terms += operands[operand].terms(index);
+      });
+      return terms;
     },
   };
 };
