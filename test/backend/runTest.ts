@@ -9,8 +9,8 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Port, Program, TensorData } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
-import { DEFAULT_PRECISION } from "../../src/quantize/precision.js";
+import { type QuantizeOptions, WIDE_QUANTIZE } from "../../src/quantize/precision.js";
+import { quantizeGraph } from "../../src/quantize/quantize.js";
 import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { bake, type BakedTest } from "./bake.js";
@@ -21,6 +21,9 @@ export type Outcome =
   | { readonly status: "fail"; readonly reason: string }
   /** Refused with the typed error of an unsupported node. */
   | { readonly status: "unsupported"; readonly reason: string };
+
+/** 16 bits inside, as small models have by default, and outputs of 8 bits without headroom, whose step is 1/127 or 1/255 of the range. */
+const OPTIONS: QuantizeOptions = { ...WIDE_QUANTIZE, outputBits: 8, outputHeadroom: 1 };
 
 /** Beyond this part of an output's magnitude a step is too coarse to be a measure (8 bits have 1/127): the output must be exact. */
 const COARSEST_STEP = 1 / 100;
@@ -57,7 +60,8 @@ async function integerOutputs({ bytes, inputs, outputs }: BakedTest): Promise<Ex
     if (tensor === undefined) throw new Error(`the test has no input ${name}`);
     return isFloat(tensor.dataType) ? Float32Array.from(valuesOf(tensor)) : valuesOf(tensor);
   });
-  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), DEFAULT_PRECISION);
+  const { ranges } = await calibrate(bytes, graph, [sample]);
+  const { program } = quantizeGraph(graph, ranges, OPTIONS);
   validateProgram(program);
   return { program, outputs: outputsOf(program, execute(program, quantizeSample(program, sample).inputs)), expected: outputs };
 }
