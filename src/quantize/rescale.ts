@@ -1,7 +1,8 @@
 /** The end of a chain: its accumulator is rescaled to a tensor, to the index of a table, to a comparison or to an integer. */
 import { sameShape } from "../math/shape.js";
 import type { GraphNode } from "../onnx/graph.js";
-import { elementRange } from "../program/elementType.js";
+import { type ElementRange, elementRange } from "../program/elementType.js";
+import { hull } from "../program/interval.js";
 import type { TensorId } from "../program/types.js";
 import type { Chain, TailNode } from "./chain.js";
 import { offsetAccumulator } from "./heads/affine.js";
@@ -10,7 +11,7 @@ import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { toIndex } from "./nodes/clamp.js";
 import { chooseDomain, tableOfIndex } from "./nodes/function.js";
-import { chooseQuantization, type Quantization } from "./scales.js";
+import { chooseQuantization, integerType, type Quantization } from "./scales.js";
 
 export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
   switch (chain.tail?.operator) {
@@ -26,6 +27,7 @@ export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft,
 }
 
 function plainly(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
+  if (draft.commonScale === 1 && isIdentityFold(chain.fold) && chain.pools.length === 0) return exact(lowering, node, draft, chain);
   const { type, scale } = lowering.quantization(chain.value, chain.relu || (draft.nonNegative && isIdentityFold(chain.fold)));
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, scale, 0);
   const { low, high } = elementRange(type);
@@ -81,10 +83,19 @@ function comparisonScale(lowering: Lowering, name: string, draft: LinearDraft): 
 
 function rounded(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Quantize" }>): QuantizedValue {
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, tail.scale, tail.zeroPoint * tail.scale);
-  const { low, high } = tail;
-  const type = low < 0 ? (high > 127 ? "i16" : "i8") : high > 255 ? "u16" : "u8";
-  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, low, high }, tail.output, type);
+  const clamp = clampOf(lowering, tensor, Math.max(...shifts), tail);
+  const type = integerType(clamp.low, clamp.high) ?? "i64";
+  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, ...clamp }, tail.output, type);
   return { tensor: output, layout, scale: 1 };
+}
+
+/** The tail's clamp, or where nothing can reach its ends, the range of a narrower type. */
+function clampOf({ builder }: Lowering, tensor: TensorId, shift: number, { low, high }: Extract<TailNode, { operator: "Quantize" }>): ElementRange {
+  const interval = hull(builder.interval(tensor));
+  const least = Math.floor(interval.low / 2 ** shift);
+  const most = Math.ceil(interval.high / 2 ** shift);
+  const narrower = least > low && most < high ? integerType(least, most) : undefined;
+  return narrower === undefined || narrower === "i64" ? { low, high } : elementRange(narrower);
 }
 
 /** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */

@@ -66,7 +66,7 @@ export interface TestModel {
 
 export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample[]): Promise<TestModel> {
   const graph = await parseModel(bytes, "test.onnx");
-  const program = quantizeGraph(graph, await calibrate(bytes, graph, samples));
+  const { program } = quantizeGraph(graph, (await calibrate(bytes, graph, samples)).ranges);
   return { graph, program, intervals: validateProgram(program) };
 }
 

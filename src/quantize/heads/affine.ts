@@ -2,10 +2,11 @@
 import { AssayError } from "../../errors.js";
 import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
 import type { Graph, GraphNode } from "../../onnx/graph.js";
+import { hull } from "../../program/interval.js";
 import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
-import { areIntegers, chooseShift, constantType } from "../scales.js";
+import { areIntegers, chooseShift, constantType, shiftWithin } from "../scales.js";
 import { constantInLayout, constantOf } from "./constants.js";
 import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
@@ -86,7 +87,9 @@ export function emitAffine(
 ): Accumulator {
   const factor = input.scale / outputScale;
   const exact = areIntegers(weight.data.map((value) => value * factor)) && areIntegers(bias.data.map((value) => value / outputScale));
-  const shift = exact ? 0 : chooseShift(magnitude(weight.data) * factor, magnitude(bias.data) / outputScale, limit);
+  const { low, high } = hull(builder.interval(input.tensor));
+  const [multiplier, offset] = [magnitude(weight.data) * factor, magnitude(bias.data) / outputScale];
+  const shift = exact ? 0 : chooseShift(multiplier, offset, limit, shiftWithin(multiplier * Math.max(-low, high) + offset));
   const constants = {
     weight: rounded(weight, factor * 2 ** shift),
     bias: rounded(bias, 2 ** shift / outputScale),

@@ -28,19 +28,20 @@ const MARGIN = 1 / 8;
 
 export function chooseDomain(fn: RealFunction, range: ValueRange, wide: boolean, output: Quantization): Domain {
   if (fn.snap === true) return steppedDomain(range);
-  const { low, high } = widened(range);
+  const { low, high } = widened(fn, range);
   if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
   const step = (high - low) / (2 ** 16 - 1);
   const options = [8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits }));
   return options.find((domain) => interpolationError(fn, domain) <= output.scale / 2) ?? options[options.length - 1];
 }
 
-function widened({ low, high }: ValueRange): ValueRange {
+function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   const span = Math.max(high - low, Math.abs(high) * 1e-3, 1e-6);
   // Half of a positive least value keeps what has a pole at 0 away from it.
   const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
   const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
-  return { low: least, high: most };
+  // Not beyond where the function ends.
+  return { low: Number.isFinite(fn.apply(least)) ? least : low, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
 }
 
 /** Beyond this, tables of segments of half a unit would be too long. */
