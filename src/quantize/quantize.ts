@@ -140,9 +140,10 @@ class Quantizer implements Lowering {
   }
 
   #lowerMul(node: Extract<GraphNode, { operator: "Mul" }>): void {
-    if (!isMasking(this, node)) return this.#lowerHead(node);
-    const { tensor, ...value } = lowerMul(this, node);
-    this.#values.set(node.output, { ...value, tensor: tensor });
+    // A sum takes products as they are, and rescales once.
+    const isSummed = this.#uses.soleConsumer(node.output)?.operator === "ReduceSum";
+    if (!isSummed && !isMasking(this, node)) return this.#lowerHead(node);
+    this.#values.set(node.output, lowerMul(this, node));
   }
 
   /** Emits a linear node with all that it takes along, then the rescaling. */
@@ -174,7 +175,7 @@ class Quantizer implements Lowering {
         return;
       }
     }
-    const draft = valueDraft(node.name, value, this.shape(node.input), this.limits(node.output).factor);
+    const draft = valueDraft(node.name, value, { shape: this.shape(node.input), axis: this.foldAxis(node.input), limit: this.limits(node.output).factor });
     const chain = { fold: identityFold(draft.foldable?.length ?? 0), relu: false, pools: [], consumed: [], value: node.input, tail: node };
     this.#values.set(node.output, rescale(this, node, draft, chain));
   }
@@ -263,7 +264,11 @@ class Quantizer implements Lowering {
   }
 
   isWide(name: string): boolean {
-    return this.options.bits === 16 || this.options.wide.has(name) || this.#precise.has(name);
+    return this.hasAllBits(name) || this.#precise.has(name);
+  }
+
+  hasAllBits(name: string): boolean {
+    return this.options.bits === 16 || this.options.wide.has(name);
   }
 
   quantization(name: string, nonNegative: boolean): Quantization {
@@ -275,6 +280,16 @@ class Quantizer implements Lowering {
   limits(name: string): Limits {
     const wide = this.options.wide.has(name) || this.#precise.has(name);
     return limitsOf(wide ? 16 : this.options.weightBits, wide || this.options.bits === 16 ? 16 : 8);
+  }
+
+  foldAxis(name: string): number {
+    const rank = this.shape(name).length;
+    const usual = rank > 2 ? 1 : rank - 1;
+    const next = this.#uses.soleConsumer(name);
+    if (next?.operator !== "MulConstant" && next?.operator !== "AddConstant") return usual;
+    const { shape } = constantOf(this.graph, next.constant);
+    const varying = shape.flatMap((size, axis) => (size > 1 ? [axis + rank - shape.length] : []));
+    return varying.length === 1 && varying[0] >= 0 ? varying[0] : usual;
   }
 
   exactType(tensor: TensorId): ElementType {

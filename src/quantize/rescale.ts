@@ -1,5 +1,5 @@
 /** The end of a chain: its accumulator is rescaled to a tensor, to the index of a table, to a comparison or to an integer. */
-import { sameShape } from "../math/shape.js";
+import { elementCount, sameShape } from "../math/shape.js";
 import type { GraphNode } from "../onnx/graph.js";
 import { type ElementRange, elementRange } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
@@ -10,7 +10,7 @@ import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue
 import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { toIndex } from "./nodes/clamp.js";
-import { chooseDomain, tableOfIndex } from "./nodes/function.js";
+import { chooseDomain, type Fidelity, tableOfIndex } from "./nodes/function.js";
 import { chooseQuantization, integerType, type Quantization } from "./scales.js";
 
 export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
@@ -51,11 +51,23 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const domain = chooseDomain(tail.function, argument, lowering.isWide(tail.output) || output.type.endsWith("16"), output);
+  const domain = chooseDomain(tail.function, argument, fidelityOf(lowering, tail.output, output));
   const floor = chain.relu ? { ...domain, low: 0 } : domain;
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, floor.step, -floor.low);
   const index = toIndex(lowering.builder, tail.name, tensor, shifts, floor.bits);
   return { tensor: tableOfIndex(lowering.builder, tail.name, tail.function, floor, index, output, tail.output), layout, scale: output.scale };
+}
+
+/** So many elements are worth a table without interpolation, if 8 bits are enough for the others. */
+const MANY = 256;
+
+/** What 8-bit models accept of a chord: a sixteenth of a step of 8 bits. */
+const NARROW_TOLERANCE = 2 ** -12;
+
+function fidelityOf(lowering: Lowering, name: string, output: Quantization): Fidelity {
+  const { low, high } = lowering.range(name);
+  if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 2 };
+  return { wide: output.type.endsWith("16") && elementCount(lowering.shape(name)) <= MANY, tolerance: Math.max(output.scale / 2, Math.max(-low, high) * NARROW_TOLERANCE) };
 }
 
 function outputOf(lowering: Lowering, name: string): Quantization {

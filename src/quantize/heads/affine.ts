@@ -26,20 +26,28 @@ export interface RealConstant {
 const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
 const ZERO: RealConstant = { shape: [], data: Float64Array.of(0) };
 
-/** @param shape the input's ONNX shape */
-export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
-  return affineDraft(node.name, realConstants(graph, node, input.layout), input, shape, limit);
+/** How an elementwise value is emitted. */
+export interface AffineOptions {
+  /** ONNX shape of the input. */
+  readonly shape: readonly number[];
+  /** ONNX axis along which later constants are folded. */
+  readonly axis: number;
+  /** Largest multiplier. */
+  readonly limit: number;
+}
+
+export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  return affineDraft(node.name, realConstants(graph, node, input.layout), input, options);
 }
 
 /** A value as it is: products of activations, which are integers of a known scale, and what is rescaled already. */
-export function valueDraft(node: string, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
-  return affineDraft(node, { weight: ONE, bias: ZERO }, input, shape, limit);
+export function valueDraft(node: string, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  return affineDraft(node, { weight: ONE, bias: ZERO }, input, options);
 }
 
-function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
+function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, { shape, axis, limit }: AffineOptions): LinearDraft {
   const { layout } = input;
   const { weight, bias } = constants;
-  const axis = layout.length > 2 ? 1 : layout.length - 1;
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
@@ -74,6 +82,11 @@ function compact(constant: RealConstant, target: readonly number[]): RealConstan
   const lead = target.length - constant.shape.length;
   if (lead < 0 || constant.shape.some((size, axis) => size !== 1 && size !== target[axis + lead])) return constant;
   return constant.data.every((value) => value === first) ? { shape: [], data: Float64Array.of(first) } : constant;
+}
+
+/** The value itself at another scale. */
+export function emitValue(builder: ProgramBuilder, node: string, input: QuantizedValue, outputScale: number, limit: number): Accumulator {
+  return emitAffine(builder, node, input, { weight: ONE, bias: ZERO }, outputScale, limit);
 }
 
 /** input·weight + bias at the scale outputScale·2^−shift. */
