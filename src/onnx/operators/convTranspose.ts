@@ -60,6 +60,9 @@ function axesOf(node: OperatorNode, spatial: readonly number[], kernel: readonly
   if (!sameShape(attributes.ints("kernel_shape") ?? kernel, kernel)) throw badShape(`kernel_shape differs from the weight's [${kernel.join(", ")}]`, where);
   const [strides, dilations] = [numbers(attributes, "strides", rank, 1, where), numbers(attributes, "dilations", rank, 1, where)];
   const [pads, outputPadding] = [numbers(attributes, "pads", 2 * rank, 0, where), numbers(attributes, "output_padding", rank, 0, where)];
+  const wide = outputPadding.findIndex((padding, i) => padding >= strides[i] && padding > 0);
+  // As onnxruntime does.
+  if (wide >= 0) throw unsupported(`an output_padding of ${outputPadding[wide]} with a stride of ${strides[wide]}`, where);
   const outputShape = attributes.ints("output_shape")?.slice(-rank);
   if (outputShape !== undefined) checkNumbers("output_shape", outputShape, rank, 1, where);
   const autoPad = attributes.string("auto_pad", "NOTSET");

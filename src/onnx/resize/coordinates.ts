@@ -21,7 +21,8 @@ const halfPixel: Coordinate = (x, { scale }) => f(f((x + 0.5) / scale) - 0.5);
 /** The output grid lies symmetric to the input's centre where its size was rounded. */
 const halfPixelSymmetric: Coordinate = (x, axis) => {
   const adjustment = f(axis.output / f(axis.scale * axis.input));
-  return f((axis.input / 2) * (1 - adjustment) + halfPixel(x, axis));
+  const offset = f((axis.input / 2) * f(1 - adjustment));
+  return f(f(offset + f((x + 0.5) / axis.scale)) - 0.5);
 };
 
 const cropAndResize: Coordinate = (x, { input, output, region: [begin, end] }) => {

@@ -19,12 +19,10 @@ export function interpolationMatrix(axis: ResizedAxis, at: readonly number[], in
   const matrix = new Float64Array(axis.input * axis.output);
   const shrink = interpolation.antialias ? Math.min(1, axis.scale) : 1;
   const support = (interpolation.kind === "linear" ? 1 : 2) / shrink;
-  // Only antialiasing leaves the outside out by itself.
-  const exclude = interpolation.excludeOutside || interpolation.antialias;
   at.forEach((centre, column) => {
     const neighbours: { position: number; weight: number }[] = [];
     for (let position = Math.floor(centre - support) + 1; position <= Math.ceil(centre + support) - 1; position++) {
-      if (exclude && (position < 0 || position >= axis.input)) continue;
+      if (interpolation.excludeOutside && (position < 0 || position >= axis.input)) continue;
       neighbours.push({ position: Math.min(axis.input - 1, Math.max(0, position)), weight: kernel((position - centre) * shrink, interpolation) });
     }
     const total = neighbours.reduce((sum, { weight }) => sum + weight, 0);
