@@ -31,6 +31,9 @@ import { pad } from "./pad.js";
 import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
+import { gru } from "./recurrent/gru.js";
+import { lstm } from "./recurrent/lstm.js";
+import { rnn } from "./recurrent/rnn.js";
 import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from "./reduce.js";
 import { reduceL1, reduceL2, reduceLogSum, reduceLogSumExp, reduceSumSquare } from "./reduceFunctions.js";
 import { resize, upsample } from "./resize.js";
@@ -86,6 +89,7 @@ const OPERATORS = {
   GreaterOrEqual: greaterOrEqual,
   GridSample: gridSample,
   GroupNormalization: groupNormalization,
+  GRU: gru,
   Hardmax: hardmax,
   Identity: identity,
   InstanceNormalization: instanceNormalization,
@@ -98,6 +102,7 @@ const OPERATORS = {
   LpNormalization: lpNormalization,
   LpPool: lpPool,
   LRN: lrn,
+  LSTM: lstm,
   MatMul: matMul,
   Max: max,
   MaxPool: maxPool,
@@ -128,6 +133,7 @@ const OPERATORS = {
   Resize: resize,
   ReverseSequence: reverseSequence,
   RMSNormalization: rmsNormalization,
+  RNN: rnn,
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
