@@ -69,7 +69,7 @@ describe("folding", () => {
       { op: "Reshape", inputs: ["x", "s"], outputs: ["y"] },
     ];
     const graph = await parseModel(chain(nodes, [{ name: "c", dims: [1], data: [1] }]), "m");
-    expect(graph.nodes.map((node) => node.operator)).toEqual(["Reshape"]);
+    expect(graph.nodes.map((node) => node.operator)).toEqual(["Identity"]);
     expect([graph.constants.size, ...graph.values.keys()]).toEqual([0, "x", "y"]);
   });
 
@@ -85,9 +85,22 @@ describe("folding", () => {
     expect((await parseModel(bytes, "m")).inputs.map((input) => input.name)).toEqual(["x"]);
   });
 
-  it("refuses an output that no input reaches", async () => {
-    const bytes = chain([{ op: "Identity", inputs: ["c"], outputs: ["y"] }], [{ name: "c", dims: [1], data: [1] }]);
-    await expect(parseModel(bytes, "m")).rejects.toThrow(/output "y": it is constant/);
+  it("keeps outputs that no input reaches", async () => {
+    const nodes: NodeSpec[] = [
+      { op: "Neg", inputs: ["c"], outputs: ["y"] },
+      { op: "Shape", inputs: ["x"], outputs: ["s"] },
+      { op: "Relu", inputs: ["x"], outputs: ["r"] },
+    ];
+    const outputs = ["y", "c", "s", "r"].map((name) => ({ name, type: null }));
+    const initializers: TensorSpec[] = [{ name: "c", dims: [2], data: [1, -2] }];
+    const graph = await expectSameAsRuntime(buildModel({ inputs: [{ name: "x", shape: [1, 2] }], outputs, initializers, nodes }));
+    expect(graph.outputs.map(({ name }) => name)).toEqual(["y", "c", "s", "r"]);
+    await expectSameAsRuntime(buildModel({ inputs: [], outputs: [{ name: "y" }], initializers, nodes: [nodes[0]] }));
+  });
+
+  it("refuses a constant output without elements", async () => {
+    const bytes = chain([{ op: "Identity", inputs: ["c"], outputs: ["y"] }], [{ name: "c", dims: [0], data: [] }]);
+    await expect(parseModel(bytes, "m")).rejects.toMatchObject({ code: "ONNX_SHAPE", where: 'output "y"' });
   });
 
   it("stays linear on long chains", async () => {
