@@ -2,7 +2,11 @@
 import { statSync } from "node:fs";
 import { AssayError } from "../errors.js";
 import type { Graph } from "../onnx/graph.js";
+import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
+import { DEFAULT_PRECISION, type Precision } from "../quantize/precision.js";
+import type { Bits } from "../quantize/scales.js";
+import type { QuantizedValue } from "../quantize/heads/draft.js";
 import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
@@ -22,6 +26,9 @@ export interface ModelOptions {
   readonly outputVisibility?: Visibility;
   readonly ptau?: string;
   readonly protocol?: Protocol;
+  readonly bits?: Bits;
+  readonly target?: Precision["target"];
+  readonly shape?: FixedShapes;
 }
 
 export function isDirectory(path: string): boolean {
@@ -39,6 +46,7 @@ export async function compiledModel(session: Session, path: string, options: Mod
   const { model } = await compile(path, {
     ...quantizeRequest(options, inputPath),
     visibilities: visibilitiesOf(options),
+    shapes: options.shape,
     protocol: options.protocol,
     ptauPath: options.ptau,
     pool: session.pool,
@@ -55,6 +63,8 @@ export interface LoadedProgram {
   readonly program: Program;
   readonly intervals: Intervals;
   readonly choices: CircuitChoices;
+  /** Where values of the graph are in the program; a compiled directory does not say. */
+  readonly values?: ReadonlyMap<string, QuantizedValue>;
 }
 
 /** The program without keys. */
@@ -63,16 +73,21 @@ export async function loadProgram(session: Session, path: string, options: Model
     const model = await compiledModel(session, path, options);
     return { ...model, choices: model.manifest.choices };
   }
-  const modelBytes = await readModelBytes(path);
+  const modelBytes = await modelBytesOf(path, options);
   const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
   noteCalibration(session, model.calibration);
   const { choices } = chooseCircuit(model.program, model.intervals, visibilitiesOf(options), options.protocol);
   return { ...model, modelBytes, choices };
 }
 
-export function quantizeRequest({ calibration, scale }: ModelOptions, inputPath?: string): QuantizeRequest {
+/** The model with the shapes that the user gives to its inputs. */
+export async function modelBytesOf(path: string, { shape = new Map() }: ModelOptions): Promise<Uint8Array> {
+  return fixShapes(await readModelBytes(path), shape);
+}
+
+export function quantizeRequest({ calibration, scale, bits, target }: ModelOptions, inputPath?: string): QuantizeRequest {
   const given = inputPath === undefined ? undefined : (graph: Graph) => readSample(inputPath, graph.inputs, scale);
-  return { calibrationPath: calibration, byteScale: scale, given };
+  return { calibrationPath: calibration, byteScale: scale, given, precision: { target: target ?? DEFAULT_PRECISION.target, bits } };
 }
 
 export function visibilitiesOf({ inputVisibility, outputVisibility }: ModelOptions): Visibilities {
@@ -85,7 +100,7 @@ export function noteCalibration(session: Session, { kind, samples }: Calibration
 }
 
 function refuseCompileOptions(options: ModelOptions, path: string): void {
-  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol"] as const).filter((name) => options[name] !== undefined);
+  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol", "bits", "target", "shape"] as const).filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   throw new AssayError("BAD_USAGE", `${given.join(", ")} cannot change a compiled model`, { where: path, hint: "give the .onnx file, or compile it again" });
 }

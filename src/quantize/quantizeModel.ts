@@ -7,6 +7,7 @@ import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
 import { quantizePrecisely } from "./choosePrecision.js";
+import type { Fidelity } from "./fidelity.js";
 import type { QuantizedValue } from "./heads/draft.js";
 import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
 
@@ -33,6 +34,8 @@ export interface QuantizedModel {
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
   readonly options: QuantizeOptions;
+  /** Measured on the first calibration samples. */
+  readonly fidelity: Fidelity;
   /** Where values of the graph are in the program. */
   readonly values: ReadonlyMap<string, QuantizedValue>;
 }
@@ -42,9 +45,9 @@ export async function quantizeModel(bytes: Uint8Array, where: string, request: Q
   const { samples, kind } = calibrationSamples(graph, request);
   const calibration = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
   const { precision = DEFAULT_PRECISION } = request;
-  const { program, values, options } = await progress.stage("quantize", () => quantizePrecisely(graph, calibration, precision));
+  const { program, values, options, fidelity } = await progress.stage("quantize", () => quantizePrecisely(graph, calibration, precision));
   const intervals = validateProgram(program);
-  return { graph, program, intervals, values, options, calibration: { kind, samples: samples.length } };
+  return { graph, program, intervals, values, options, fidelity, calibration: { kind, samples: samples.length } };
 }
 
 function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {

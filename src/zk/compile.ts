@@ -4,10 +4,12 @@ import { readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { cacheDirectory, fillDirectory } from "../files.js";
+import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
 import type { WorkerPool } from "../pool/index.js";
 import type { Progress } from "../progress.js";
 import { canonicalJson, encodeProgram, modelIdOf } from "../program/encoding.js";
+import type { Fidelity } from "../quantize/fidelity.js";
 import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import { type Choice, chooseCircuit } from "./circuit/choose.js";
 import type { Circuit } from "./circuit/circuit.js";
@@ -22,6 +24,8 @@ import type { Visibilities } from "./visibility.js";
 
 export interface CompileOptions extends QuantizeRequest {
   readonly visibilities: Visibilities;
+  /** Shapes of inputs that the file leaves open. */
+  readonly shapes?: FixedShapes;
   /** Default: the faster one for this model. */
   readonly protocol?: Protocol;
   /** Where to put the result; default: the cache, by content hash. */
@@ -37,17 +41,19 @@ export interface CompileResult {
   readonly model: CompiledModel;
   /** True when a directory made from the same content was found. */
   readonly reused: boolean;
+  /** How far the program is from the float model, on calibration samples. */
+  readonly fidelity: Fidelity;
 }
 
 export async function compile(modelPath: string, options: CompileOptions): Promise<CompileResult> {
   const { progress } = options;
-  const bytes = await readModelBytes(modelPath);
+  const bytes = fixShapes(await readModelBytes(modelPath), options.shapes ?? new Map());
   const quantized = await quantizeModel(bytes, modelPath, publicRequest(options), progress);
   const choice = choose(quantized, options);
   const contentHash = hashContent(quantized, choice, options);
   const directory = options.directory ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
   const reusable = await reuse(directory, contentHash);
-  if (reusable !== undefined) return { model: reusable, reused: true };
+  if (reusable !== undefined) return { model: reusable, reused: true, fidelity: quantized.fidelity };
   assertReplaceable(directory);
   const circuit = await prepareCircuit(quantized.program, quantized.intervals, choice.choices, options.pool, progress);
   await fillDirectory(directory, [...Object.values(FILES), MANIFEST], async (temporary) => {
@@ -57,7 +63,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
     const manifest = describe(temporary, quantized, circuit, choice, options, contentHash);
     writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   });
-  return { model: await readCompiled(directory), reused: false };
+  return { model: await readCompiled(directory), reused: false, fidelity: quantized.fidelity };
 }
 
 /** The compiled model in `directory` if it was made from the same content and is undamaged. */

@@ -1,12 +1,20 @@
 import { compile } from "../../zk/compile.js";
+import { worstLayer } from "../../quantize/fidelity.js";
+import { layerLines, outputErrorLines } from "../fidelityText.js";
 import { count, table, timingLines } from "../format.js";
 import { type ModelOptions, noteCalibration, quantizeRequest, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
 
-export async function compileCommand(session: Session, path: string, options: ModelOptions & { readonly output?: string }): Promise<number> {
-  const { model, reused } = await compile(path, {
+interface CompileCommandOptions extends ModelOptions {
+  readonly output?: string;
+  readonly layers?: boolean;
+}
+
+export async function compileCommand(session: Session, path: string, options: CompileCommandOptions): Promise<number> {
+  const { model, reused, fidelity } = await compile(path, {
     ...quantizeRequest(options),
     visibilities: visibilitiesOf(options),
+    shapes: options.shape,
     protocol: options.protocol,
     directory: options.output,
     ptauPath: options.ptau,
@@ -18,7 +26,7 @@ export async function compileCommand(session: Session, path: string, options: Mo
   noteCalibration(session, manifest.calibration);
   const { modelId, setup, constraints, domain, publicSignals, choices, reason } = manifest;
   const { timingsMs } = session.stages;
-  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, timingsMs }, [
+  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, fidelity: options.layers === true ? fidelity : { outputs: fidelity.outputs, worstLayer: worstLayer(fidelity) }, timingsMs }, [
     ...table([
       ["directory", `${directory}${reused ? " (reused: made from the same content)" : ""}`],
       ["model id", modelId],
@@ -26,6 +34,8 @@ export async function compileCommand(session: Session, path: string, options: Mo
       ["proof system", `${choices.protocol}: ${reason}`],
       ["keys", setup === "dev" ? "dev: one party made them and could forge proofs" : "from the given powers of tau, one contribution"],
     ]),
+    ...outputErrorLines(fidelity.outputs),
+    ...layerLines(fidelity, options.layers === true),
     ...timingLines(timingsMs),
   ]);
   return 0;
