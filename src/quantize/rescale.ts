@@ -81,7 +81,7 @@ function compared(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain
   const scale = lowering.isInteger(chain.value) ? 1 : comparisonScale(lowering, chain.value, draft);
   const { tensor, layout } = accumulate(lowering, node, draft, chain, scale, 0);
   const { builder } = lowering;
-  const bias = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+  const bias = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
   // x ≥ 0 is x + 1 > 0 for integers.
   const above = tail.orEqual ? builder.push({ kind: "affine", node: tail.name, input: tensor, weight: bias, bias }, `${tail.name}.acc`) : tensor;
   const output = builder.push({ kind: "requantize", node: tail.name, input: above, shifts: [0], low: 0, high: 1 }, tail.output, "u8");

@@ -52,8 +52,9 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   // Half of a positive least value keeps what has a pole at 0 away from it.
   const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
   const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
-  // Not beyond where the function ends.
-  return { low: Number.isFinite(fn.apply(least)) ? least : low, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
+  // Not beyond where the function ends, or where it stays what it was.
+  const ends = !Number.isFinite(fn.apply(least)) || fn.apply(least) === fn.apply(low);
+  return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
 }
 
 /** Beyond this, tables of segments of half a unit would be too long. */
