@@ -37,8 +37,12 @@ function logOfSum(emitter: Emitter, value: Value, reduction: Reduction): Value {
 }
 
 function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value {
-  const shifted = subtract(emitter, value, maximum(emitter, value, reduction));
-  return apply(emitter, shifted, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
+  return expOf(emitter, subtract(emitter, value, maximum(emitter, value, reduction)));
+}
+
+/** @param value at most 0 */
+export function expOf(emitter: Emitter, value: Value): Value {
+  return apply(emitter, value, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
 }
 
 export interface Standardized {

@@ -26,6 +26,7 @@ import { and, equal, greater, greaterOrEqual, less, lessOrEqual, not, or, where,
 import { matMul } from "./matMul.js";
 import { globalLpPool, globalMaxPool, lpPool } from "./normPool.js";
 import { oneHot } from "./oneHot.js";
+import { ML_OPERATORS } from "./ml/operators.js";
 import type { Operator } from "./operator.js";
 import { pad } from "./pad.js";
 import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
@@ -160,6 +161,7 @@ export type SupportedOperator = keyof typeof OPERATORS;
 
 const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["", new Map<string, Operator>(Object.entries(OPERATORS))],
+  ["ai.onnx.ml", new Map<string, Operator>(Object.entries(ML_OPERATORS))],
 ]);
 
 /** @param domain "" for the standard operators */
