@@ -16,6 +16,7 @@ const SAME: Readonly<Record<string, readonly Row[]>> = {
     ["Squeeze", [input([1, 3, 1, 2])], { opset: 11 }],
     ["Squeeze", [input([1, 3, 1, 2])], { opset: 11, attributes: list("axes", [-2]) }],
     ["Squeeze", [input([1, 3, 1, 2]), ints("a", [0, 2])], { opset: 13 }],
+    ["Squeeze", [input([1, 3, 1, 2]), ints("a", [])], { opset: 13 }],
   ],
   Unsqueeze: [
     ["Unsqueeze", [x], { opset: 11, attributes: list("axes", [0, 4]) }],
