@@ -177,7 +177,17 @@ const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["com.microsoft", new Map<string, Operator>(Object.entries(CONTRIB_OPERATORS))],
 ]);
 
+/** Names by domain, for the table of supported operators and for tests. */
+export function supportedOperators(): { readonly domain: string; readonly name: string }[] {
+  return [...BY_DOMAIN].flatMap(([domain, operators]) => [...operators.keys()].map((name) => ({ domain, name })));
+}
+
 /** @param domain "" for the standard operators */
 export function operatorNamed(name: string, domain: string): Operator | undefined {
   return BY_DOMAIN.get(domain)?.get(name);
+}
+
+/** All of them, in every domain. */
+export function operatorNames(): string[] {
+  return [...BY_DOMAIN.values()].flatMap((operators) => [...operators.keys()]);
 }
