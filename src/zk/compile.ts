@@ -16,6 +16,7 @@ import type { Circuit } from "./circuit/circuit.js";
 import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, manifestHash, pathIn, provingKeyPath, readCompiled, readManifest } from "./compiledModel.js";
 import { auditCeremonyKey, ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
 import { makeDevKeys } from "./proofSystem.js";
+import { assertProvable } from "./feasibility.js";
 import type { Protocol } from "./protocol.js";
 import { prepareCircuit } from "./prepareCircuit.js";
 import { domainPower } from "./r1cs.js";
@@ -50,6 +51,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const bytes = fixShapes(await readModelBytes(modelPath), options.shapes ?? new Map());
   const quantized = await quantizeModel(bytes, modelPath, publicRequest(options), progress);
   const choice = choose(quantized, options);
+  assertProvable(choice.plan.constraints, choice.domainPower, modelPath);
   const contentHash = hashContent(quantized, choice, options);
   const directory = options.directory ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
   const reusable = await reuse(directory, contentHash);
