@@ -136,7 +136,8 @@ describe("windows", () => {
   });
 
   it("of pools tell where the maxima stand", async () => {
-    for (const [i, attributes] of [{ pads: { ints: [1, 1, 1, 0] } }, { strides: { ints: [2, 2] }, storage_order: { int: 1 } }, { dilations: { ints: [2, 1] }, ceil_mode: { int: 1 } }].entries()) {
+    const cases: readonly Attributes[] = [{ pads: { ints: [1, 1, 1, 0] } }, { strides: { ints: [2, 2] }, storage_order: { int: 1 } }, { dilations: { ints: [2, 1] }, ceil_mode: { int: 1 } }];
+    for (const [i, attributes] of cases.entries()) {
       const all: Attributes = { kernel_shape: { ints: [3, 2] }, ...attributes };
       // Whole numbers meet often: the first of equal ones counts.
       const comparison = { seed: i, inputs: { x: Array.from({ length: 120 }, (_, e) => (e * e * 7) % 5) } };
