@@ -192,6 +192,11 @@ const BOUNDS: ReadonlyMap<string, Bound> = new Map(
   GROUPS.flatMap(([bound, names]) => names.split(" ").map((name) => [name, bound] as const)),
 );
 
+/** Sorted. */
+export function foldableOperators(): string[] {
+  return [...BOUNDS.keys()].sort();
+}
+
 export function isFoldable(operator: string): boolean {
   return BOUNDS.has(operator);
 }

@@ -177,9 +177,21 @@ const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["com.microsoft", new Map<string, Operator>(Object.entries(CONTRIB_OPERATORS))],
 ]);
 
-/** Names by domain, for the table of supported operators and for tests. */
-export function supportedOperators(): { readonly domain: string; readonly name: string }[] {
-  return [...BY_DOMAIN].flatMap(([domain, operators]) => [...operators.keys()].map((name) => ({ domain, name })));
+export interface OperatorDescription {
+  /** "" for the standard operators. */
+  readonly domain: string;
+  readonly name: string;
+  /** Operands that must not be computed from an input. */
+  readonly constants: readonly string[];
+}
+
+/** For the table of supported operators and for tests; by domain, then by name. */
+export function supportedOperators(): OperatorDescription[] {
+  return [...BY_DOMAIN].flatMap(([domain, operators]) =>
+    [...operators]
+      .map(([name, { refuse }]): OperatorDescription => ({ domain, name, constants: refuse?.roles ?? [] }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
 }
 
 /** @param domain "" for the standard operators */
