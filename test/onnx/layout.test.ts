@@ -216,6 +216,8 @@ const REFUSED: readonly (readonly [text: string, row: Row, code: string])[] = [
   ["no matrix", ["Trilu", [input([3])]], "ONNX_SHAPE"],
   ["no matrix", ["EyeLike", [input([3])]], "ONNX_SHAPE"],
   ["text", ["EyeLike", [f], { attributes: { dtype: { int: 8 } } }], "ONNX_UNSUPPORTED"],
+  ["a huge axis beside an empty one", ["CenterCropPad", [f, ints("s", [0, 2 ** 31])], { opset: 18 }], "MODEL_TOO_LARGE"],
+  ["a huge axis beside an empty one", ["Tile", [f, ints("r", [0, 2 ** 31])]], "MODEL_TOO_LARGE"],
   ["a computed shape", ["ConstantOfShape", [input([2], "int64")]], "ONNX_UNSUPPORTED"],
   ["computed bounds", ["Range", [input([], "int64"), ints("e", 4), ints("t", 1)]], "ONNX_UNSUPPORTED"],
   ["computed values", ["NonZero", [f]], "ONNX_UNSUPPORTED"],
