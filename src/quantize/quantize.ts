@@ -24,7 +24,7 @@ import { lowerWhere } from "./nodes/where.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { rescale } from "./rescale.js";
-import { chooseInputQuantization, chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
+import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
 
 export interface QuantizedGraph {
   readonly program: Program;
@@ -67,7 +67,7 @@ class Quantizer implements Lowering {
   #input({ name, shape, elementType }: GraphValue): Port {
     const { type, scale } = isInteger(elementType)
       ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
-      : chooseInputQuantization(this.range(name), this.isWide(name) ? 16 : 8);
+      : chooseQuantization(this.range(name), this.isWide(name) ? 16 : 8, this.range(name).low >= 0, 1);
     const input = this.builder.input(name, shape, type);
     // An input of 8 bits can hold more than 0 and 1.
     const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
