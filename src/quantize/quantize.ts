@@ -39,6 +39,9 @@ export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOpt
   return new Quantizer(graph, ranges, options).run();
 }
 
+/** Factor by which values of 16 bits may exceed their calibrated range before they saturate. */
+const WIDE_HEADROOM = 2;
+
 class Quantizer implements Lowering {
   readonly builder = new ProgramBuilder();
   readonly #values = new Map<string, QuantizedValue>();
@@ -67,7 +70,7 @@ class Quantizer implements Lowering {
   #input({ name, shape, elementType }: GraphValue): Port {
     const { type, scale } = isInteger(elementType)
       ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
-      : chooseQuantization(this.range(name), this.isWide(name) ? 16 : 8, this.range(name).low >= 0, 1);
+      : this.#inner(name, this.range(name).low >= 0);
     const input = this.builder.input(name, shape, type);
     // An input of 8 bits can hold more than 0 and 1.
     const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
@@ -286,9 +289,15 @@ class Quantizer implements Lowering {
 
   quantization(name: string, nonNegative: boolean): Quantization {
     const outputs = this.#uses.outputsOf(name);
-    if (outputs.length === 0) return chooseQuantization(this.range(name), this.isWide(name) ? 16 : 8, nonNegative, 1);
+    if (outputs.length === 0) return this.#inner(name, nonNegative);
     const { type, scale } = chooseQuantization(this.range(name), this.options.outputBits, nonNegative, this.options.outputHeadroom);
     return { type, scale: Math.max(scale, ...outputs.map((output) => this.options.outputSteps.get(output) ?? 0)) };
+  }
+
+  /** Of 16 bits one is to spare for what calibration did not see. */
+  #inner(name: string, nonNegative: boolean): Quantization {
+    const range = this.range(name);
+    return this.isWide(name) ? chooseQuantization(range, 16, nonNegative, WIDE_HEADROOM) : chooseQuantization(range, 8, nonNegative, 1);
   }
 
   limits(name: string): Limits {
