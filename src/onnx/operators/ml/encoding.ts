@@ -60,11 +60,12 @@ export const arrayFeatureExtractor: Operator = {
   lower(node) {
     const [input, indices] = [value(node, 0), value(node, 1)];
     const rank = input.shape.length;
-    const length = input.shape[rank - 1] ?? 0;
+    if (rank === 0) throw badShape("a scalar, which has no features", place(node));
+    const length = input.shape[rank - 1];
     if (indices.kind === "activation") return [computedFeatures(node.emitter, rank === 1 ? reshape(node.emitter, input, [1, length]) : input, indices)];
     const positions = Array.from(indices.data);
     const outside = positions.find((position) => position < 0 || position >= length);
-    if (outside !== undefined || positions.length === 0 || rank === 0) throw badShape(`position ${outside ?? "(none)"} of an axis of ${length}`, place(node));
+    if (outside !== undefined || positions.length === 0) throw badShape(`position ${outside ?? "(none)"} of an axis of ${length}`, place(node));
     const taken = take(node.emitter, input, rank - 1, positions);
     return [rank === 1 ? reshape(node.emitter, taken, [1, positions.length]) : taken];
   },
