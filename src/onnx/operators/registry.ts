@@ -1,5 +1,6 @@
 /** The supported ONNX operators, by their names in the standard operator set. */
 import { argMax, argMin } from "./argMax.js";
+import { attention } from "./attention.js";
 import { batchNormalization } from "./batchNormalization.js";
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bits.js";
 import { depthToSpace, spaceToDepth } from "./blocks.js";
@@ -59,6 +60,7 @@ const OPERATORS = {
   And: and,
   ArgMax: argMax,
   ArgMin: argMin,
+  Attention: attention,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   BitShift: bitShift,
@@ -197,9 +199,4 @@ export function supportedOperators(): OperatorDescription[] {
 /** @param domain "" for the standard operators */
 export function operatorNamed(name: string, domain: string): Operator | undefined {
   return BY_DOMAIN.get(domain)?.get(name);
-}
-
-/** All of them, in every domain. */
-export function operatorNames(): string[] {
-  return [...BY_DOMAIN.values()].flatMap((operators) => [...operators.keys()]);
 }
