@@ -42,18 +42,20 @@ export interface QuantizedModel {
 
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
-  const { samples, kind } = calibrationSamples(graph, request);
-  const calibration = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
+  const { samples, kind, drawn } = calibrationSamples(graph, request);
+  const calibration = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick, drawn));
   const { precision = DEFAULT_PRECISION } = request;
   const { program, values, options, fidelity } = await progress.stage("quantize", () => quantizePrecisely(graph, calibration, precision));
   const intervals = validateProgram(program);
   return { graph, program, intervals, values, options, fidelity, calibration: { kind, samples: samples.length } };
 }
 
-function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {
+/** `drawn`: how many of the last ones are made up. */
+function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"]; drawn: number } {
   if (request.calibrationPath !== undefined) {
-    return { samples: readSamples(request.calibrationPath, graph.inputs, request.byteScale), kind: "file" };
+    return { samples: readSamples(request.calibrationPath, graph.inputs, request.byteScale), kind: "file", drawn: 0 };
   }
   const given = request.given?.(graph);
-  return { samples: seededSamples(graph, given), kind: given === undefined ? "seeded" : "input" };
+  const samples = seededSamples(graph, given);
+  return given === undefined ? { samples, kind: "seeded", drawn: samples.length } : { samples, kind: "input", drawn: samples.length - 1 };
 }
