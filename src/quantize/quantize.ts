@@ -4,7 +4,7 @@ import { isInteger } from "../math/elements.js";
 import { toDyadic } from "../math/scale.js";
 import { elementCount, sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
-import { elementRange, isSigned } from "../program/elementType.js";
+import { type ElementRange, elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { ElementType, Port, Program, TensorId } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
@@ -72,8 +72,8 @@ class Quantizer implements Lowering {
       ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
       : this.#inner(name, this.range(name).low >= 0);
     const input = this.builder.input(name, shape, type);
-    // An input of 8 bits can hold more than 0 and 1.
-    const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
+    const clamp = inputClamp(elementType, type, this.range(name));
+    const tensor = clamp === undefined ? input : this.builder.push({ kind: "requantize", node: name, input, shifts: [0], ...clamp }, name, type);
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
     return { name, tensor: input, scale: toDyadic(scale) };
   }
@@ -331,6 +331,17 @@ class Quantizer implements Lowering {
     if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is missing from the graph`);
     return value;
   }
+}
+
+/**
+ * What an input's elements are clamped to where their type holds more than they mean: booleans, and integers of 32 bits, whose
+ * products would leave 53 bits though calibration saw nothing of the kind.
+ */
+function inputClamp(elementType: GraphValue["elementType"], type: ElementType, { low, high }: ValueRange): ElementRange | undefined {
+  if (elementType === "bool") return { low: 0, high: 1 };
+  if (type !== "i32") return undefined;
+  const half = 2 ** Math.ceil(Math.log2(2 * Math.max(-low, high + 1)));
+  return half >= 2 ** 31 ? undefined : { low: -half, high: half - 1 };
 }
 
 /** Types of up to 16 bits are kept; of wider ones the narrowest that holds twice what calibration saw. */
