@@ -9,7 +9,7 @@ import { hull } from "../program/interval.js";
 import type { ElementType, Port, Program, TensorId } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
-import { composeFold, valueDraft } from "./heads/affine.js";
+import { composeFold, emitValue, valueDraft } from "./heads/affine.js";
 import { constantOf } from "./heads/constants.js";
 import { identityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
 import { draftOf, type HeadNode } from "./heads/heads.js";
@@ -78,9 +78,20 @@ class Quantizer implements Lowering {
     return { name, tensor: input, scale: toDyadic(scale) };
   }
 
-  #output({ name }: GraphValue): Port {
-    const { tensor, scale } = this.plain(name, name);
+  #output({ name, elementType }: GraphValue): Port {
+    const value = this.plain(name, name);
+    const { tensor, scale } = significandBits(elementType) < 16 ? this.#halfPrecision(name, value, significandBits(elementType)) : value;
     return { name, tensor, scale: toDyadic(scale) };
+  }
+
+  /** An output no finer than the float model's own element type. */
+  #halfPrecision(name: string, value: QuantizedValue, bits: number): QuantizedValue {
+    const { low, high } = this.range(name);
+    const scale = Math.max(-low, high) / 2 ** bits;
+    if (value.scale >= scale) return value;
+    const { tensor, shifts } = emitValue(this.builder, name, value, scale, this.limits(name).factor);
+    const clamp = elementRange("i16");
+    return { ...value, scale, tensor: this.builder.push({ kind: "requantize", node: name, input: tensor, shifts, ...clamp }, name, "i16") };
   }
 
   #lower(node: GraphNode): void {
@@ -331,6 +342,11 @@ class Quantizer implements Lowering {
     if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is missing from the graph`);
     return value;
   }
+}
+
+/** Of numbers of this type, the leading bit included; more than 16 do not matter here. */
+function significandBits(elementType: GraphValue["elementType"]): number {
+  return elementType === "float16" ? 11 : elementType === "bfloat16" ? 8 : 24;
 }
 
 /**
