@@ -30,7 +30,7 @@ import { globalLpPool, globalMaxPool, lpPool } from "./normPool.js";
 import { oneHot } from "./oneHot.js";
 import type { Operator } from "./operator.js";
 import { pad } from "./pad.js";
-import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
+import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, shrink, sign, thresholdedRelu } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
 import { CONTRIB_OPERATORS } from "./quantized/contrib.js";
@@ -152,6 +152,7 @@ const OPERATORS = {
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
+  Shrink: shrink,
   Sign: sign,
   SimplifiedLayerNormalization: rmsNormalization,
   Slice: slice,
@@ -161,6 +162,7 @@ const OPERATORS = {
   Squeeze: squeeze,
   Sub: sub,
   Sum: sum,
+  ThresholdedRelu: thresholdedRelu,
   Tile: tile,
   TopK: topK,
   Transpose: transpose,
