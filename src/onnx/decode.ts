@@ -120,7 +120,7 @@ function tensorType(info: RawValueInfo, where: string): GraphElementType {
 function readInput(info: RawValueInfo): FileInput {
   if (info.name === "") throw malformed("an input without a name");
   const where = `input ${quote(info.name)}`;
-  const hint = `say its shape, as in --shape ${info.name}=1,3,224,224, or export the model with one; only the batch may stay open`;
+  const hint = `say its shape, as in --shape ${info.name}=1,3,224,224, or export the model with one; only the batch may stay open, and what follows from --input`;
   const elementType = tensorType(info, where);
   const dims = info.type?.tensorType?.shape?.dim;
   if (dims === undefined) throw unsupported("its shape is not declared", where, hint);
