@@ -1,6 +1,6 @@
 /** Every value of a graph on a sample: by onnxruntime where the file names it, by evaluation where an operator was split. */
 import type { RealArray } from "../math/elements.js";
-import { producedNames, withAllOutputs } from "../onnx/allOutputs.js";
+import { producedNames } from "../onnx/allOutputs.js";
 import { errorOfRange } from "./accuracy.js";
 import { AssayError } from "../errors.js";
 import { activationsOf } from "../onnx/operands.js";
@@ -22,7 +22,7 @@ export class FloatGraph {
     const names = graph.nodes.map((node) => node.output).filter((name) => produced.has(name));
     // onnxruntime runs nothing for no output, and a model of constants has none that it computes here.
     const outputs = names.length > 0 ? names : graph.outputs.map((output) => output.name);
-    return new FloatGraph(graph, await FloatModel.load(withAllOutputs(modelBytes, outputs), graph.inputs, outputs));
+    return new FloatGraph(graph, await FloatModel.load(modelBytes, graph.inputs, outputs));
   }
 
   /**
