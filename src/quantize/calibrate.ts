@@ -4,6 +4,7 @@ import { isInteger, type RealArray } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import type { Graph, GraphValue } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
+import { limitScores } from "./scoreRanges.js";
 import { FloatGraph, type FloatValues } from "./floatValues.js";
 import { notFinite, RangeCollector, type Ranges } from "./ranges.js";
 
@@ -49,7 +50,7 @@ export async function calibrate(
   } finally {
     await float.close();
   }
-  return { ranges: collector.ranges, kept };
+  return { ranges: limitScores(graph, collector.ranges), kept };
 }
 
 function undefinedValue(name: string, value: number): AssayError {
