@@ -78,7 +78,7 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
   };
   const inputs = layout.inputs.map((port) => {
     system.label(`input ${port.port.name}`);
-    const { tensor, ...wires } = layInput(arithmetic, port);
+    const { tensor, ...wires } = layInput(system, arithmetic, port);
     tensors.set(port.port.tensor, tensor);
     return wires;
   });
@@ -87,9 +87,9 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     system.label(`node ${operation.node}`);
     const ids = rulesOf(operation).operands(operation);
     const context = {
+      system,
       arithmetic,
       products,
-      planning: system.planning,
       shapes: ids.map((id) => program.tensors[id].shape),
       intervals: ids.map((id) => intervals[id]),
       operands: ids.map(tensorOf),

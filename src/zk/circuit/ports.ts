@@ -7,23 +7,24 @@ import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
-import { type CircuitTensor, elementOf, fromElements } from "./tensor.js";
+import { type CircuitTensor, classify, elementOf, NO_FORM } from "./tensor.js";
 
 /** How an input's elements stand on wires: range-checked limbs, element by element. */
 export interface InputWires {
-  /** First wire of each element, in order of layout. */
+  /** First wire of each element, in order of layout; of little meaning in counting. */
   readonly firstWires: Uint32Array;
   readonly format: LimbFormat;
   readonly tensor: CircuitTensor;
 }
 
-export function layInput(arithmetic: Arithmetic, { elements, type }: PublicPort): InputWires {
+export function layInput(system: ConstraintSystem, arithmetic: Arithmetic, { elements, type }: PublicPort): InputWires {
   const range = elementRange(type);
-  const laid = Array.from({ length: elements }, () => arithmetic.input(range));
+  const { classes, tensor } = classify(system, elements, () => 0);
+  const laid = classes.map(({ times }) => system.repeat(times, () => arithmetic.input(range)));
   return {
     firstWires: Uint32Array.from(laid, ({ firstWire }) => firstWire),
     format: arithmetic.limbFormat(range),
-    tensor: fromElements(laid.map(({ form }) => elementOf(form))),
+    tensor: tensor(laid.map(({ form }) => elementOf(form))),
   };
 }
 
@@ -38,11 +39,11 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
     case "private":
       return undefined;
     case "public":
-      packedForms(port, tensor).forEach((form, i) => system.assign(firstWire + i, form));
+      packedForms(system, port, tensor).forEach((form, i) => system.assign(firstWire + i, form));
       return undefined;
     case "hashed": {
       const salt = system.inputWire(FULL_WIDTH);
-      const packed = packedForms(port, tensor);
+      const packed = packedForms(system, port, tensor);
       // The hash uses its inputs in products, so each packed form has a wire.
       const elements = [...commitmentHeader(port).map(constantForm), ...packed.map((form) => wireForm(system.define(form))), wireForm(salt)];
       system.assign(firstWire, absorb(system, elements));
@@ -51,10 +52,11 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
   }
 }
 
-function packedForms(port: PublicPort, tensor: CircuitTensor): Form[] {
+function packedForms({ planning }: ConstraintSystem, port: PublicPort, tensor: CircuitTensor): Form[] {
   const { type, elements, signalCount, visibility } = port;
   const lanes = elementsPerSignal(type);
   const count = visibility === "public" ? signalCount : Math.ceil(elements / lanes);
+  if (planning) return new Array<Form>(count).fill(NO_FORM);
   return Array.from({ length: count }, (_, signal) => packLanes(port, tensor, signal * lanes, Math.min(elements, (signal + 1) * lanes)));
 }
 
