@@ -10,6 +10,7 @@ import type { Graph, GraphNode } from "../../src/onnx/graph.js";
 import { activationsOf } from "../../src/onnx/operands.js";
 import { parseModel } from "../../src/onnx/read.js";
 import { FloatModel, type FloatTensor } from "../../src/onnx/runtime.js";
+import { modelIdOf } from "../../src/program/encoding.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program } from "../../src/program/types.js";
 import { type Intervals, validateProgram } from "../../src/program/validate.js";
@@ -23,8 +24,8 @@ import { Draw } from "../program/seeded.js";
 import { buildModel } from "../support/onnxBuilder.js";
 import { type RandomModel, samplesOf } from "./recipe.js";
 
-/** Of a value's magnitude: some times the rounding to 16 bits of a value with room for twice its range, since trials are few. */
-const NOISE = 3 * 2 ** -14;
+/** Of a value's magnitude: some times its rounding with room for twice its range, since trials are few. */
+const noiseOf = (bits: number): number => 3 * 2 ** (2 - bits);
 const TRIALS = 4;
 /** Where those do not explain a difference: an element next to a boundary may be left alone many times. */
 const MORE_TRIALS = 100;
@@ -77,10 +78,11 @@ export async function agreementOf(model: RandomModel, seed: number, options: Qua
   await runtime.close();
   const { program } = quantizeGraph(graph, ranges, options);
   const intervals = validateProgram(program);
+  if (modelIdOf(quantizeGraph(graph, ranges, options).program) !== modelIdOf(program)) throw new Error("the same graph and ranges gave two model ids");
   const draw = new Draw(seed);
-  const noisy = noisyValues(graph, ranges);
+  const noise = noiseIn(graph, ranges, options.bits);
   const measured = samples.map((sample, s) => {
-    const clean = evaluate(graph, sample, undefined);
+    const clean = evaluate(graph, sample);
     const integers = outputsOf(program, execute(program, quantizeSample(program, sample).inputs));
     const values = (name: string): ArrayLike<number> => clean.get(name) ?? [];
     return program.outputs.map((port, o): Compared => {
@@ -94,7 +96,7 @@ export async function agreementOf(model: RandomModel, seed: number, options: Qua
   const widen = (trials: number): Disagreement[] => {
     samples.forEach((sample, s) => {
       for (let trial = 0; trial < trials; trial++) {
-        const values = evaluate(graph, sample, { draw, noisy });
+        const values = evaluate(graph, sample, noise, draw);
         measured[s].forEach(({ exact, envelope }, o) => {
           const noised = values.get(names[o]) ?? [];
           envelope.forEach((most, i) => { envelope[i] = Math.max(most, Math.abs(noised[i] - exact[i])); });
@@ -143,29 +145,39 @@ function disagreement(output: string, ranges: Ranges, samples: readonly Compared
   return { output, mean: sum / count, noise: noise / count, excess, detail: misread ?? detail, misread: misread !== undefined };
 }
 
-function evaluate(graph: Graph, sample: readonly RealArray[], noise: { readonly draw: Draw; readonly noisy: ReadonlyMap<string, number> } | undefined): Values {
+/** The greatest noise by the name of a value. */
+interface Noise {
+  /** Of values; none on integers and on what the program holds exactly. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Of what is rounded to an integer, even if it is exact: it is multiplied first, by a factor that has some bits. */
+  readonly rounded: ReadonlyMap<string, number>;
+}
+
+function evaluate(graph: Graph, sample: readonly RealArray[], noise?: Noise, draw?: Draw): Values {
   const values: Values = new Map();
-  const set = (name: string, data: ArrayLike<number>): void => {
-    const most = noise?.noisy.get(name) ?? 0;
-    values.set(name, most === 0 ? data : Float64Array.from(data, (x) => x + (noise?.draw.real(-most, most) ?? 0)));
-  };
-  graph.inputs.forEach((input, i) => set(input.name, sample[i]));
-  for (const node of graph.nodes) set(node.output, evaluateNode(graph, node, (name) => values.get(name) ?? []));
+  const blurred = (data: ArrayLike<number>, most = 0): ArrayLike<number> => (draw === undefined || most === 0 ? data : Float64Array.from(data, (x) => x + draw.real(-most, most)));
+  const argument = (node: GraphNode, name: string): ArrayLike<number> =>
+    blurred(values.get(name) ?? [], node.operator === "Quantize" ? noise?.rounded.get(name) : 0);
+  graph.inputs.forEach(({ name }, i) => values.set(name, blurred(sample[i], noise?.values.get(name))));
+  for (const node of graph.nodes) {
+    values.set(node.output, blurred(evaluateNode(graph, node, (name) => argument(node, name)), noise?.values.get(node.output)));
+  }
   return values;
 }
 
-/** The greatest noise by value; none on integers and on what the program holds exactly. */
-function noisyValues(graph: Graph, ranges: Ranges): Map<string, number> {
+function noiseIn(graph: Graph, ranges: Ranges, bits: number): Noise {
   const exact = new Set<string>();
-  const noisy = new Map<string, number>();
+  const noise = { values: new Map<string, number>(), rounded: new Map<string, number>() };
   const add = (name: string, isExact: boolean): void => {
     const { low = 0, high = 0 } = ranges.get(name) ?? {};
-    if (isExact || isInteger(graph.values.get(name)?.elementType ?? "float32")) exact.add(name);
-    else noisy.set(name, Math.max(-low, high) * NOISE);
+    const isWhole = isInteger(graph.values.get(name)?.elementType ?? "float32");
+    if (!isWhole) noise.rounded.set(name, Math.max(-low, high) * noiseOf(bits));
+    if (isExact || isWhole) exact.add(name);
+    else noise.values.set(name, Math.max(-low, high) * noiseOf(bits));
   };
   for (const { name } of graph.inputs) add(name, ranges.get(name)?.integral === true);
   for (const node of graph.nodes) add(node.output, keepsExact(graph, node) && activationsOf(node).every((name) => exact.has(name)));
-  return noisy;
+  return noise;
 }
 
 /** Nodes that move elements or choose among them. */

@@ -207,6 +207,14 @@ describe("exact where a table or a coarse step would not be", () => {
   });
 });
 
+it("cuts sums of coarse values to integers, and chooses between wide integers", async () => {
+  await expectClose(model([4, 5], [node("Add", ["x", "x"], "s"), node("Floor", ["s"], "y")], []));
+  const bits = [node("BitwiseXor", ["x", "c"], "b"), node("Greater", ["x", "c"], "g"), node("Where", ["g", "b", "x"], "y")];
+  const c = { name: "c", dims: [], data: [300], type: "int64" } as const;
+  const spec = { inputs: [{ name: "x", shape: [1, 40], type: "int64" }], outputs: [{ name: "y", type: null }], nodes: bits, initializers: [c], opset: 18 } as const;
+  for (const { worst } of await compare(buildModel(spec), [FINE, COARSE])) expect(worst).toBe(0);
+});
+
 it("tabulates a function of what is always 0", async () => {
   const spec = model([2, 1], [node("Softmax", ["x"], "p"), node("Sub", ["x", "x"], "z"), node("Atanh", ["z"], "y")], [], ["p", "y"]);
   await expectClose(spec, 0.1);

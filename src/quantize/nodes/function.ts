@@ -115,7 +115,7 @@ function steppedDomain({ low, high }: ValueRange, grain: number): Grid {
   const step = 2 ** exponent;
   const segmentBits = Math.max(0, Math.min(-1 - exponent, 6));
   const segment = step * 2 ** segmentBits;
-  return { low: Math.floor(low / segment) * segment, step, bits: 16, segmentBits };
+  return { low: Math.floor(low / segment) * segment, step, bits: Math.ceil(Math.log2((span + 2) / step)), segmentBits };
 }
 
 function interpolationError(fn: RealFunction, grid: Grid): number {

@@ -1,4 +1,4 @@
-/** Normalization, attention and recurrent operators. */
+/** Normalization and recurrent operators. */
 import type { Draw } from "../../program/seeded.js";
 import { around, type Attributes, type GraphDraft, magnitude } from "../draft.js";
 import { type Maker, maker, since } from "../maker.js";
@@ -83,19 +83,7 @@ function initialState(graph: GraphDraft, draw: Draw, shape: readonly number[]): 
   return graph.input(draw, { low: -1, high: 1 }, shape);
 }
 
-/** One batch of a few positions; query heads may share a key head. */
-const attention: Maker = since(23, (graph, draw) => {
-  const [size, keyHeads, share] = [draw.integer(1, 2), draw.integer(1, 2), draw.integer(1, 2)];
-  const heads = keyHeads * share;
-  const [rows, columns] = [draw.integer(1, 3), draw.integer(1, 3)];
-  const query = graph.input(draw, { low: -2, high: 2 }, [1, rows, heads * size]);
-  const [key, value] = [0, 1].map(() => graph.input(draw, { low: -2, high: 2 }, [1, columns, keyHeads * size]));
-  const attributes = { q_num_heads: { int: heads }, kv_num_heads: { int: keyHeads }, is_causal: { int: draw.integer(0, 1) } };
-  graph.emit("Attention", [query, key, value], { shape: [1, rows, heads * size], low: -2, high: 2 }, attributes);
-});
-
 export const normalizeMakers = {
-  Attention: attention,
   BatchNormalization: batchNormalization,
   InstanceNormalization: maker(byChannel("InstanceNormalization")),
   GroupNormalization: since(18, byChannel("GroupNormalization")),
