@@ -127,13 +127,18 @@ function notBelow({ builder }: Lowering, node: string, tensor: TensorId, zeroPoi
   return offset(above, zeroPoint, `${node}.acc`);
 }
 
+const MAX_CLAMPED = 2 ** 51;
+
 /** The tail's clamp, or where nothing can reach its ends, the range of a narrower type. */
 function clampOf({ builder }: Lowering, tensor: TensorId, shift: number, { low, high }: Extract<TailNode, { operator: "Quantize" }>): ElementRange {
   const interval = hull(builder.interval(tensor));
   const least = Math.floor(interval.low / 2 ** shift);
   const most = Math.ceil(interval.high / 2 ** shift);
   const narrower = least > low && most < high ? integerType(least, most) : undefined;
-  return narrower === undefined || narrower === "i64" ? { low, high } : elementRange(narrower);
+  if (narrower === undefined || narrower === "i64") return { low, high };
+  const range = elementRange(narrower);
+  // A clamp spans a power of two, and its lower end counts in steps of the accumulator.
+  return -range.low * 2 ** shift < MAX_CLAMPED ? range : { low: least, high: least + 2 ** Math.ceil(Math.log2(most - least + 2)) - 1 };
 }
 
 /** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */

@@ -185,6 +185,11 @@ describe("exact where a table or a coarse step would not be", () => {
     await expectExact([node("Pow", ["x", "p"], "y")], [scalar("p", 0.5)], { type: "int32" });
   });
 
+  it("a quotient of integers whose bounds are just beyond 16 bits", async () => {
+    const operands = [node("Sub", ["x", "c"], "d"), node("Mod", ["x", "seven"], "m"), node("Add", ["m", "one"], "e")];
+    await expectExact([...operands, node("Div", ["d", "e"], "y")], [scalar("c", 500, "int32"), scalar("seven", 7, "int32"), scalar("one", 1, "int32")], { type: "int32" });
+  });
+
   it("jumps of ThresholdedRelu and Shrink", async () => {
     await expectExact([node("ThresholdedRelu", ["x"], "y", { alpha: { float: 0.3 } })], []);
     for (const bias of [0, 0.1, 0.3]) await expectExact([node("Shrink", ["x"], "y", { lambd: { float: 0.3 }, bias: { float: bias } })], []);
