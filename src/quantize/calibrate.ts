@@ -34,6 +34,8 @@ export async function calibrate(
 ): Promise<Calibration> {
   const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
+  // Images and sequences have one quantity; rows of features have one a column.
+  const tables = new Map(graph.inputs.flatMap(({ name, shape }) => (shape.length === 2 && shape[1] > 1 ? [[name, shape[1]] as const] : [])));
   const kept: KeptSample[] = [];
   const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / activationElements(graph))));
   try {
@@ -43,7 +45,11 @@ export async function calibrate(
       const isLast = done === samples.length - 1 && kept.length === 0;
       if (undefinedAt !== undefined && (done < samples.length - drawn || isLast)) throw undefinedValue(...undefinedAt);
       if (undefinedAt !== undefined) continue;
-      for (const [name, data] of values) collector.add(name, data);
+      for (const [name, data] of values) {
+        const columns = tables.get(name);
+        if (columns === undefined) collector.add(name, data);
+        else collector.addRows(name, data, columns);
+      }
       if (kept.length < keep) kept.push({ sample, values });
       onProgress?.(done + 1, samples.length);
     }

@@ -48,17 +48,18 @@ export function valueDraft(node: string, input: QuantizedValue, options: AffineO
 function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, { shape, axis, limit }: AffineOptions): LinearDraft {
   const { layout } = input;
   const { weight, bias } = constants;
+  const { columnFactors } = input;
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
-    commonScale: weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
+    commonScale: columnFactors === undefined && weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {
       const target = builder.descriptor(input.tensor).shape;
       const [multiplier, offset] = layout.length === 0 ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
       const folded = {
-        weight: combine(weight, multiplier, target, (w, m) => w * m),
+        weight: combine(columnFactors === undefined ? weight : combine(weight, { shape: [columnFactors.length], data: columnFactors }, target, (w, f) => w * f), multiplier, target, (w, m) => w * m),
         bias: combine(combine(bias, multiplier, target, (b, m) => b * m), offset, target, (b, c) => b + c),
       };
       return emitAffine(builder, node, input, folded, outputScale, limit);

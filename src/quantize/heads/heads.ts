@@ -27,7 +27,7 @@ export function draftOf(lowering: Lowering, node: HeadNode): LinearDraft {
     case "Conv":
       return convDraft(builder, graph, node, lowering.value(node.input), weight);
     case "Linear":
-      return linearDraft(builder, graph, node, lowering.value(node.input), weight);
+      return linearDraft(builder, graph, node, lowering.columns(node.input), weight);
     case "Add":
       return addDraft(builder, node, lowering.value(node.left), lowering.value(node.right), factor);
     case "AddConstant":
@@ -54,5 +54,5 @@ function productDraft(lowering: Lowering, node: HeadNode, product: QuantizedValu
 
 /** A constant operand may have more axes than the value. */
 function withRankOf(lowering: Lowering, node: Extract<HeadNode, { constant: string }>, graph: Graph): QuantizedValue {
-  return widened(lowering.builder, node.name, lowering.value(node.input), constantOf(graph, node.constant).shape.length);
+  return widened(lowering.builder, node.name, lowering.columns(node.input), constantOf(graph, node.constant).shape.length);
 }
