@@ -25,7 +25,7 @@ describe("random models agree with onnxruntime", () => {
           const { outputs } = await agreementOf(model, recipe.seed, options).catch((cause: unknown) => {
             throw new Error(describeModel(model), { cause });
           });
-          for (const output of outputs) if (!agrees(output)) throw new Error(`${options.bits} bits: ${output.detail}\n${describeModel(model)}`);
+          for (const output of outputs) if (!agrees(output, options.bits)) throw new Error(`${options.bits} bits: ${output.detail}\n${describeModel(model)}`);
         }
       }),
       { seed, numRuns: BATCH },

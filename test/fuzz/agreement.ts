@@ -51,8 +51,9 @@ export interface Disagreement {
 const MAX_EXCESS = 0.003;
 const MEAN_EXCESS = 0.001;
 
-export function agrees({ misread, excess, mean, noise }: Disagreement): boolean {
-  return !misread && excess <= MAX_EXCESS && mean - noise <= MEAN_EXCESS;
+/** @param bits of activations; a jump across a boundary is itself as coarse as they are */
+export function agrees({ misread, excess, mean, noise }: Disagreement, bits: number): boolean {
+  return !misread && excess <= MAX_EXCESS + noiseOf(bits) && mean - noise <= MEAN_EXCESS;
 }
 
 export interface Agreement {
@@ -106,7 +107,7 @@ export async function agreementOf(model: RandomModel, seed: number, options: Qua
     return names.map((name, o) => disagreement(name, ranges, measured.map((outputs) => outputs[o])));
   };
   const first = widen(TRIALS);
-  const outputs = first.every(agrees) ? first : widen(MORE_TRIALS);
+  const outputs = first.every((output) => agrees(output, options.bits)) ? first : widen(MORE_TRIALS);
   return { graph, program, intervals, samples, ranges, outputs };
 }
 

@@ -185,6 +185,11 @@ describe("exact where a table or a coarse step would not be", () => {
     await expectExact([node("Pow", ["x", "p"], "y")], [scalar("p", 0.5)], { type: "int32" });
   });
 
+  it("a choice between a fraction and an integer", async () => {
+    const nodes = [node("Sign", ["x"], "s"), node("Greater", ["x", "t"], "g"), node("Where", ["g", "f", "s"], "y")];
+    await expectExact(nodes, [weights("f", [1, 64]), scalar("t", 0.2)]);
+  });
+
   it("a quotient of integers whose bounds are just beyond 16 bits", async () => {
     const operands = [node("Sub", ["x", "c"], "d"), node("Mod", ["x", "seven"], "m"), node("Add", ["m", "one"], "e")];
     await expectExact([...operands, node("Div", ["d", "e"], "y")], [scalar("c", 500, "int32"), scalar("seven", 7, "int32"), scalar("one", 1, "int32")], { type: "int32" });
