@@ -41,7 +41,7 @@ export async function compare(bytes: Uint8Array, options: readonly QuantizeOptio
   const draw = new Draw(seed);
   const samples = draw.list(SAMPLES, () =>
     graph.inputs.map(({ shape, elementType }, i): RealArray => {
-      if (isInteger(elementType)) return Float64Array.from({ length: sizeOf(shape) }, () => draw.integer(0, MOST));
+      if (isInteger(elementType)) return Float64Array.from({ length: sizeOf(shape) }, () => draw.integer(0, elementType === "uint8" ? 255 : MOST));
       return Float32Array.from({ length: sizeOf(shape) }, () => DISTRIBUTIONS[(seed + i) % 2](draw));
     }),
   );

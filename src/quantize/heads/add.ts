@@ -18,6 +18,7 @@ export function addDraft(builder: ProgramBuilder, node: Add, left: QuantizedValu
     layout,
     foldable: undefined,
     commonScale: isPlain ? left.scale : undefined,
+    exact: left.exact === true && right.exact === true,
     nonNegative: node.leftFactor >= 0 && node.rightFactor >= 0 && [left, right].every(({ tensor }) => builder.interval(tensor).low.every((low) => low >= 0)),
     emit(_builder, outputScale) {
       // A 16-bit operand next to an 8-bit one has a scale 2^8 times finer, and its factor needs as many bits of its own.

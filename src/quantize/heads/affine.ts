@@ -53,6 +53,7 @@ function affineDraft(node: string, constants: AffineConstants, input: QuantizedV
   return {
     layout,
     commonScale: columnFactors === undefined && weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
+    exact: input.exact,
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {

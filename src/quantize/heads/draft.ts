@@ -13,6 +13,8 @@ export interface QuantizedValue {
   readonly scale: number;
   /** One a column of the last axis, where columns have scales of their own: real = integer · scale · factor. */
   readonly columnFactors?: Float64Array;
+  /** True of integers that the model holds, times a factor: no rounding to a step lies in them. */
+  readonly exact?: boolean;
 }
 
 export interface Accumulator {
@@ -29,6 +31,8 @@ export interface LinearDraft {
   readonly nonNegative: boolean;
   /** The scale of all operands, where they share one and no factor changes it. */
   readonly commonScale?: number;
+  /** Whether all operands are exact. */
+  readonly exact?: boolean;
   /** The largest shift of each channel of the last axis at which the weights keep their size; absent where shifts are not free. */
   channelShifts?(outputScale: number, fold: ChannelFold): readonly number[];
   /**
