@@ -17,7 +17,7 @@ import { inspectCommand } from "./commands/inspect.js";
 import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
-import { parseAddress, parseEntry, parseProtocol, parseScale, parseTarget, parseVisibility } from "./options.js";
+import { parseAddress, parseCommitment, parseEntry, parseProtocol, parseScale, parseTarget, parseVisibility, parseWeights } from "./options.js";
 import { Session } from "./session.js";
 
 /** How long an interrupted job may take to clean up. */
@@ -88,6 +88,7 @@ function modelOptions(to: Command): Command {
     .addOption(scale())
     .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility))
+    .addOption(new Option("--weights <choice>", "fixed, committed, or committed:NAME,NAME (nodes or tensors), default: fixed").argParser(parseWeights))
     .addOption(protocol());
 }
 
@@ -120,6 +121,7 @@ function buildProgram(): Command {
     .addOption(rpc())
     .addOption(target())
     .addOption(entry())
+    .addOption(new Option("--weights-commitment <hex>", "the weights that the proof must be for").argParser(parseCommitment))
     .action(run(verifyCommand));
   modelOptions(command(program, "audit <model>", "rebuild the circuit and check a registered key against it"))
     .option("--chain", "the entry is on a chain")

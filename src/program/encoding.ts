@@ -10,30 +10,29 @@ import { decodeElements, encodeElements } from "./constantBytes.js";
 import { elementBytes } from "./elementType.js";
 import { elementCount } from "../math/shape.js";
 import type { Constant, ElementType, Operation, Port, Program } from "./types.js";
-import { constantsOf } from "./validate.js";
+import { committedConstants, constantsOf } from "./validate.js";
 
 export interface ProgramBytes {
   /** Canonical JSON, UTF-8. */
   readonly structure: Uint8Array;
   readonly weights: Uint8Array;
+  /** Constants that the structure leaves open; absent where they are not known, and then read as zeros. */
+  readonly committed?: Uint8Array;
 }
 
 interface ConstantReference {
   readonly shape: readonly number[];
   readonly type: ElementType;
-  /** Byte offset in the weights. */
+  /** Byte offset in the weights, or among the committed constants. */
   readonly offset: number;
+  readonly committed?: true;
 }
 
-export function encodeProgram(program: Program): ProgramBytes {
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  const reference = (constant: Constant): ConstantReference => {
-    const bytes = encodeElements(constant.data, constant.type);
-    const at = offset;
-    parts.push(bytes);
-    offset += bytes.length;
-    return { shape: constant.shape, type: constant.type, offset: at };
+export function encodeProgram(program: Program): Required<ProgramBytes> {
+  const [fixed, committed] = [new ByteList(), new ByteList()];
+  const reference = ({ shape, type, data, committed: open }: Constant): ConstantReference => {
+    const offset = (open === true ? committed : fixed).append(encodeElements(data, type));
+    return open === true ? { shape, type, offset, committed: true } : { shape, type, offset };
   };
   const json = canonicalJson({
     ...program,
@@ -44,23 +43,44 @@ export function encodeProgram(program: Program): ProgramBytes {
     inputs: program.inputs.map(encodePort),
     outputs: program.outputs.map(encodePort),
   });
-  const weights = new Uint8Array(offset);
-  offset = 0;
-  for (const part of parts) {
-    weights.set(part, offset);
-    offset += part.length;
+  return { structure: new TextEncoder().encode(json), weights: fixed.bytes(), committed: committed.bytes() };
+}
+
+/** Bytes that are appended to. */
+class ByteList {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /** @returns where the bytes begin */
+  append(bytes: Uint8Array): number {
+    const offset = this.#length;
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+    return offset;
   }
-  return { structure: new TextEncoder().encode(json), weights };
+
+  bytes(): Uint8Array {
+    const all = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const part of this.#parts) {
+      all.set(part, offset);
+      offset += part.length;
+    }
+    return all;
+  }
 }
 
 /** Reads a program back; the caller validates it (validate.ts) before use. */
-export function decodeProgram({ structure, weights }: ProgramBytes, where: string): Program {
+export function decodeProgram({ structure, weights, committed }: ProgramBytes, where: string): Program {
   try {
     const raw = JSON.parse(new TextDecoder().decode(structure)) as EncodedProgram;
-    const constant = ({ shape, type, offset }: ConstantReference): Constant => {
+    const constant = ({ shape, type, offset, committed: open }: ConstantReference): Constant => {
+      const blob = open === true ? committed : weights;
+      if (blob === undefined) return { shape, type, data: new Float64Array(elementCount(shape)), committed: true };
       const length = elementCount(shape) * elementBytes(type);
-      if (offset + length > weights.length) throw new RangeError("a constant lies outside the weights");
-      return { shape, type, data: decodeElements(weights.subarray(offset, offset + length), type) };
+      if (offset + length > blob.length) throw new RangeError("a constant lies outside the weights");
+      const data = decodeElements(blob.subarray(offset, offset + length), type);
+      return open === undefined ? { shape, type, data } : { shape, type, data, committed: open };
     };
     return {
       semantics: raw.semantics,
@@ -119,15 +139,31 @@ export interface PortDescription {
   readonly scale: { readonly mantissa: string; readonly exponent: number };
 }
 
-/** The inputs and outputs that a structure describes, without its weights. @throws AssayError PROOF_MALFORMED */
-export function describePorts(structure: string, where: string): { semantics: number; inputs: PortDescription[]; outputs: PortDescription[] } {
+/** What a structure says of the public signals, without its weights. */
+export interface StructureDescription {
+  readonly semantics: number;
+  readonly inputs: readonly PortDescription[];
+  readonly outputs: readonly PortDescription[];
+  /** Bytes of the committed constants; 0 where all are fixed. */
+  readonly committedBytes: number;
+}
+
+/** @throws AssayError PROOF_MALFORMED */
+export function describeStructure(structure: string, where: string): StructureDescription {
   try {
-    const { semantics, tensors, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
+    const { semantics, tensors, operations, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
     const describe = ({ name, tensor, scale }: EncodedPort): PortDescription => ({ name, shape: tensors[tensor].shape, type: tensors[tensor].type, scale });
-    return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe) };
+    const committed = operations.flatMap((operation) => ("weight" in operation ? [operation.weight, operation.bias] : [])).filter((constant) => constant.committed === true);
+    const committedBytes = committed.reduce((sum, { shape, type }) => sum + elementCount(shape) * elementBytes(type), 0);
+    return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe), committedBytes };
   } catch (cause) {
     throw new AssayError("PROOF_MALFORMED", "the program's structure is damaged", { where, cause });
   }
+}
+
+/** Bytes of a program's committed constants. */
+export function committedBytes(program: Program): number {
+  return committedConstants(program).reduce((sum, { shape, type }) => sum + elementCount(shape) * elementBytes(type), 0);
 }
 
 type WithReferences<T> = T extends { weight: Constant; bias: Constant }

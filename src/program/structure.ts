@@ -23,7 +23,9 @@ const type = oneOf(ELEMENT_TYPES);
 const scale = record({ mantissa: (value) => typeof value === "bigint" && value >= 0n, exponent: integer });
 const port = record({ name: text, tensor: natural, scale });
 const tensor = record({ name: text, shape, type });
-const constant = record({ shape, type, data: (value) => value instanceof Float64Array });
+const constant = record({
+  shape, type, data: (value) => value instanceof Float64Array, committed: (value) => value === undefined || value === true,
+});
 const window = record({
   kernel: listOf(positive), strides: listOf(positive), dilations: listOf(positive), padsBegin: listOf(natural), padsEnd: listOf(natural),
 });

@@ -50,7 +50,7 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
     if (interval === undefined) throw invalid(node, "an operand is not computed earlier");
     return interval;
   });
-  for (const constant of constantsOf(operation)) checkConstant(constant, node);
+  for (const constant of constantsOf(operation)) checkConstant(constant, node, rules.linear);
   const shapes = operands.map((id) => program.tensors[id].shape);
   const shape = rules.outputShape(operation, shapes);
   const declared = program.tensors[output];
@@ -80,7 +80,17 @@ export function constantsOf(operation: Operation): Constant[] {
   }
 }
 
-function checkConstant(constant: Constant, node: string): void {
+/** The constants that a program leaves open, in the order in which they are committed. */
+export function committedConstants(program: Program): Constant[] {
+  return program.operations.flatMap(constantsOf).filter((constant) => constant.committed === true);
+}
+
+function checkConstant(constant: Constant, node: string, linear: boolean): void {
+  if (constant.committed === true) {
+    if (!linear) throw invalid(node, "only linear operations have committed constants");
+    // i64 holds 53 bits here, which no range check of whole bytes describes.
+    if (constant.type === "i64") throw invalid(node, "a committed constant of i64 is not supported");
+  }
   if (elementCount(constant.shape) !== constant.data.length) throw invalid(node, "a constant's length differs from its shape");
   const { low, high } = elementRange(constant.type);
   if (!constant.data.every((value) => Number.isInteger(value) && value >= low && value <= high)) {

@@ -5,6 +5,7 @@ import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
 import type { ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
+import type { WeightOpener } from "./weightsChoice.js";
 
 /** An operation without its output, which the builder names. */
 type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
@@ -14,6 +15,9 @@ export class ProgramBuilder {
   readonly #tensors: TensorDescriptor[] = [];
   readonly #intervals: Interval[] = [];
   readonly #operations: Operation[] = [];
+
+  /** @param opener leaves chosen weights open */
+  constructor(private readonly opener?: WeightOpener) {}
 
   input(name: string, shape: readonly number[], type: ElementType): TensorId {
     const { low, high } = elementRange(type);
@@ -27,7 +31,7 @@ export class ProgramBuilder {
    */
   push(draft: OperationDraft, name: string, type?: ElementType, shape?: readonly number[]): TensorId {
     // The draft lacks nothing but the output, which is known before the operation is.
-    const operation = { ...draft, output: this.#tensors.length } as Operation;
+    const operation = { ...(this.opener?.open(draft) ?? draft), output: this.#tensors.length } as Operation;
     const operands = rulesOf(operation).operands(operation);
     const shapes = operands.map((id) => this.#tensors[id].shape);
     const interval = intervalOf(operation, shapes, operands.map((id) => this.#intervals[id]));
@@ -46,6 +50,7 @@ export class ProgramBuilder {
   }
 
   finish(inputs: readonly Port[], outputs: readonly Port[]): Program {
+    this.opener?.assertAllOpened();
     return { semantics: SEMANTICS_VERSION, tensors: this.#tensors, operations: this.#operations, inputs, outputs };
   }
 

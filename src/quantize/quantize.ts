@@ -19,6 +19,7 @@ import { isSummable, type PendingPart, sumDraft, valuePart } from "./heads/sum.j
 import { channelsLast, plainLayout, toLayout } from "./layout.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { type Bits, chooseQuantization } from "./scales.js";
+import { WeightOpener, type WeightsChoice } from "./weightsChoice.js";
 
 export interface QuantizeOptions {
   /** Bits of inputs and of activations between layers. */
@@ -27,6 +28,8 @@ export interface QuantizeOptions {
   readonly outputBits: Bits;
   /** Factor by which outputs may exceed their calibrated range before they saturate. */
   readonly outputHeadroom: number;
+  /** Default: all fixed. */
+  readonly weights?: WeightsChoice;
 }
 
 export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, outputBits: 16, outputHeadroom: 2 };
@@ -39,7 +42,7 @@ export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOpt
 }
 
 class Quantizer {
-  readonly #builder = new ProgramBuilder();
+  readonly #builder: ProgramBuilder;
   readonly #values = new Map<string, QuantizedValue>();
   readonly #consumed = new Set<string>();
   /** Linear nodes whose accumulator waits for the Add that alone reads it, by value name. */
@@ -51,6 +54,7 @@ class Quantizer {
     private readonly ranges: Ranges,
     private readonly options: QuantizeOptions,
   ) {
+    this.#builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"));
     this.#uses = new GraphUses(graph);
   }
 

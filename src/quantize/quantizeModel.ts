@@ -6,6 +6,7 @@ import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
+import type { WeightsChoice } from "./weightsChoice.js";
 import { DEFAULT_QUANTIZE, quantizeGraph } from "./quantize.js";
 
 /** Where the activation ranges come from. */
@@ -21,6 +22,8 @@ export interface QuantizeRequest {
   readonly byteScale?: number;
   /** Without a file: a sample whose values show the inputs' range. */
   readonly given?: (graph: Graph) => Sample;
+  /** Default: all fixed. */
+  readonly weights?: WeightsChoice;
 }
 
 export interface QuantizedModel {
@@ -34,7 +37,7 @@ export async function quantizeModel(bytes: Uint8Array, where: string, request: Q
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { samples, kind } = calibrationSamples(graph, request);
   const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
-  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, DEFAULT_QUANTIZE));
+  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, { ...DEFAULT_QUANTIZE, weights: request.weights }));
   const intervals = validateProgram(program);
   return { graph, program, intervals, calibration: { kind, samples: samples.length } };
 }

@@ -12,8 +12,10 @@ import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../qua
 import { type Choice, chooseCircuit } from "./circuit/choose.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, type Manifest, manifestHash, pathIn, provingKeyPath, readCompiled, readManifest } from "./compiledModel.js";
+import { toHex } from "./bundle.js";
 import { auditCeremonyKey, ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
 import { makeDevKeys } from "./proofSystem.js";
+import { openingOf, PRIVATE_WEIGHTS, readPrivateWeights, saltedHash, type WeightsOpening, writePrivateWeights } from "./privateWeights.js";
 import type { Protocol } from "./protocol.js";
 import { prepareCircuit } from "./prepareCircuit.js";
 import { domainPower } from "./r1cs.js";
@@ -28,6 +30,8 @@ export interface CompileOptions extends QuantizeRequest {
   readonly directory?: string;
   /** A prepared .ptau for keys that are not made by one party, groth16 only; default: a dev key. */
   readonly ptauPath?: string;
+  /** Called before work on a new circuit starts. */
+  readonly onPlan?: (choice: Choice) => void;
   readonly pool: () => WorkerPool;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
@@ -49,12 +53,14 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const reusable = await reuse(directory, contentHash);
   if (reusable !== undefined) return { model: reusable, reused: true };
   assertReplaceable(directory);
+  const opening = openingOf(quantized.program);
+  options.onPlan?.(choice);
   const circuit = await prepareCircuit(quantized.program, quantized.intervals, choice.choices, options.pool, progress);
-  await fillDirectory(directory, [...Object.values(FILES), MANIFEST], async (temporary) => {
-    writeSources(temporary, bytes, quantized);
+  await fillDirectory(directory, [...Object.values(FILES), PRIVATE_WEIGHTS, MANIFEST], async (temporary) => {
+    writeSources(temporary, bytes, quantized, opening);
     await progress.stage("r1cs", () => writeR1cs(pathIn(temporary, "circuit"), circuit.r1cs));
     await makeKeys(temporary, circuit, options);
-    const manifest = describe(temporary, quantized, circuit, choice, options, contentHash);
+    const manifest = describe(temporary, quantized, circuit, choice, options, opening, contentHash);
     writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   });
   return { model: await readCompiled(directory), reused: false };
@@ -63,7 +69,9 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
 /** The compiled model in `directory` if it was made from the same content and is undamaged. */
 async function reuse(directory: string, contentHash: string): Promise<CompiledModel | undefined> {
   try {
-    return readManifest(directory)?.contentHash === contentHash ? await readCompiled(directory) : undefined;
+    const salt = readPrivateWeights(directory)?.salt;
+    const expected = salt === undefined ? contentHash : saltedHash(contentHash, BigInt(salt));
+    return readManifest(directory)?.contentHash === expected ? await readCompiled(directory) : undefined;
   } catch (error) {
     // Damaged or of another version: made anew.
     if (error instanceof AssayError && (error.code === "ARTEFACT_STALE" || error.code === "ARTEFACT_MISSING")) return undefined;
@@ -113,11 +121,13 @@ function hashContent({ graph, program, calibration }: QuantizedModel, { choices 
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 
-function writeSources(directory: string, bytes: Uint8Array, { program }: QuantizedModel): void {
-  const { structure, weights } = encodeProgram(program);
+function writeSources(directory: string, bytes: Uint8Array, { program, graph }: QuantizedModel, opening: WeightsOpening | undefined): void {
+  const { structure, weights, committed } = encodeProgram(program);
   writeFileSync(pathIn(directory, "model"), bytes);
   writeFileSync(pathIn(directory, "structure"), structure);
   writeFileSync(pathIn(directory, "weights"), weights);
+  if (opening === undefined) return;
+  writePrivateWeights(directory, { salt: opening.salt.toString(), weights: toHex(committed), model: graph.fileHash });
 }
 
 async function makeKeys(directory: string, circuit: Circuit, options: CompileOptions): Promise<void> {
@@ -144,8 +154,10 @@ async function makeKeys(directory: string, circuit: Circuit, options: CompileOpt
   });
 }
 
-function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, { choices, reason }: Choice, options: CompileOptions, contentHash: string): Manifest {
-  const roles = (Object.keys(FILES) as FileRole[]).filter((role) => statSync(pathIn(directory, role), { throwIfNoEntry: false }));
+function describe(directory: string, quantized: QuantizedModel, circuit: Circuit, { choices, reason }: Choice, options: CompileOptions, opening: WeightsOpening | undefined, contentHash: string): Manifest {
+  // A hash would tell weights that are few or that somebody has seen.
+  const isPrivate = (role: FileRole): boolean => opening !== undefined && role === "model";
+  const roles = (Object.keys(FILES) as FileRole[]).filter((role) => !isPrivate(role) && statSync(pathIn(directory, role), { throwIfNoEntry: false }));
   const content: Omit<Manifest, "hash"> = {
     format: FORMAT,
     modelId: modelIdOf(quantized.program),
@@ -156,7 +168,8 @@ function describe(directory: string, quantized: QuantizedModel, circuit: Circuit
     constraints: circuit.r1cs.constraintCount,
     domain: 2 ** domainPower(circuit.r1cs),
     publicSignals: circuit.layout.signalCount,
-    contentHash,
+    weightsCommitment: opening?.commitment,
+    contentHash: opening === undefined ? contentHash : saltedHash(contentHash, opening.salt),
     files: Object.fromEntries(roles.map((role) => [role, fileHash(pathIn(directory, role))])),
   };
   return { ...content, hash: manifestHash(content) };

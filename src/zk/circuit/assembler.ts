@@ -13,7 +13,7 @@ import type { GadgetLibrary } from "../gadgets/library.js";
 import { FULL_WIDTH, type GadgetSpec } from "../gadgets/spec.js";
 import type { R1cs, SparseRows } from "../r1cs.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { exactProduct, exactSum, type Form, soleWire, wireForm } from "./form.js";
+import { exactProduct, exactSum, type Form, isShort, soleWire, wireForm } from "./form.js";
 import { Coefficients, RowsBuilder, Uint32List } from "./rows.js";
 import type { TableStep, WitnessStep } from "./steps.js";
 import type { Table } from "./table.js";
@@ -42,9 +42,6 @@ export interface PublicCounts {
 }
 
 const REPLACED = -1;
-
-/** A form of at most so many terms may stand in A or B: it makes those rows no denser than gadgets' own. */
-const SHORT_FORM = 3;
 
 interface OpenTable {
   readonly table: Table;
@@ -104,7 +101,7 @@ export class Assembler implements ConstraintSystem {
     if (this.counts.challengeWire === undefined) throw new AssayError("CIRCUIT_INVALID", "a lookup needs a proof system with a challenge");
     for (const wire of form.wires) this.#assertRoundZero(wire);
     // A longer form would need a wire and a row of its own, which the plan does not count.
-    if (form.wires.length + (form.constant === 0 ? 0 : 1) > SHORT_FORM) throw new AssayError("CIRCUIT_INVALID", "a lookup takes a short form: define a wire for it first");
+    if (!isShort(form)) throw new AssayError("CIRCUIT_INVALID", "a lookup takes a short form: define a wire for it first");
     const wire = soleWire(form);
     if (wire !== undefined) this.#ranged.set(wire, Math.min(table.bits, this.#ranged.get(wire) ?? FULL_WIDTH));
     const open = this.#tables.get(table.key) ?? { table, values: [] };
@@ -192,8 +189,7 @@ export class Assembler implements ConstraintSystem {
   /** The form itself where the port may be one, else a wire that equals it. */
   #usable(gadget: Gadget, wire: number, form: Form | undefined): Form {
     if (form === undefined) throw new AssayError("INTERNAL", `an input of ${gadget.key} is missing`);
-    const short = form.wires.length + (form.constant === 0 ? 0 : 1) <= SHORT_FORM;
-    return gadget.linearOnly[wire] || short ? form : wireForm(this.define(form));
+    return gadget.linearOnly[wire] || isShort(form) ? form : wireForm(this.define(form));
   }
 
   #mapWires(gadget: Gadget, ports: readonly (readonly Form[])[]): Int32Array {

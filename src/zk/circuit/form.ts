@@ -33,6 +33,13 @@ export function addForms(left: Form, right: Form): Form {
   return sum.finish(0);
 }
 
+/** A form of at most so many terms may stand in A or B: it makes those rows no denser than gadgets' own. */
+const SHORT_FORM = 3;
+
+export function isShort({ wires, constant }: Form): boolean {
+  return wires.length + (constant === 0 ? 0 : 1) <= SHORT_FORM;
+}
+
 /** The wire that the form is, if it is one. */
 export function soleWire(form: Form): number | undefined {
   return form.wires.length === 1 && form.weights[0] === 1 && form.constant === 0 ? form.wires[0] : undefined;

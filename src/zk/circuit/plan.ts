@@ -3,8 +3,8 @@ import { gadgetConstraints, gadgetKey, type GadgetName, gadgetOutputs, type Gadg
 import type { ConstraintSystem } from "./constraintSystem.js";
 import type { Table } from "./table.js";
 
-/** What constraints are spent on. Linear algebra is never among them. */
-export type CostKind = "inputs" | "range checks" | "rescaling" | "comparisons" | "tables (fixed)" | "public data" | "commitments";
+/** What constraints are spent on. Linear algebra with fixed weights is never among them. */
+export type CostKind = "inputs" | "committed weights" | "products" | "range checks" | "rescaling" | "comparisons" | "tables (fixed)" | "public data" | "commitments";
 
 const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Range: "range checks",
@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   RequantizeLimbs: "rescaling",
   Max: "comparisons",
   MaxLimbs: "comparisons",
+  Product: "products",
   Lookup: "range checks",
   TableEntry: "tables (fixed)",
   Absorb: "commitments",
@@ -24,6 +25,8 @@ export class ConstraintPlan implements ConstraintSystem {
   readonly #byKind = new Map<CostKind, number>();
   readonly #tables = new Map<string, Table>();
   #label = "";
+  /** Distinct wires, so that forms are as long as in the circuit. */
+  #wires = 0;
 
   get specs(): GadgetSpec[] {
     return [...this.#specs.values()];
@@ -47,12 +50,12 @@ export class ConstraintPlan implements ConstraintSystem {
   }
 
   inputWire(): number {
-    return 0;
+    return this.#wires++;
   }
 
   define(): number {
-    this.#count(1, "public data");
-    return 0;
+    this.#count(1, this.#label.startsWith("node ") ? "products" : "public data");
+    return this.#wires++;
   }
 
   assign(): void {
@@ -62,7 +65,7 @@ export class ConstraintPlan implements ConstraintSystem {
   instantiate(spec: GadgetSpec): readonly number[] {
     this.#specs.set(gadgetKey(spec), spec);
     this.#count(gadgetConstraints(spec), KINDS[spec.name]);
-    return new Array<number>(gadgetOutputs(spec)).fill(0);
+    return Array.from({ length: gadgetOutputs(spec) }, () => this.#wires++);
   }
 
   lookup(table: Table): void {
@@ -87,8 +90,13 @@ export class ConstraintPlan implements ConstraintSystem {
   }
 
   #count(constraints: number, spentOn: CostKind): void {
-    const kind = spentOn === "range checks" && this.#label.startsWith("input ") ? "inputs" : spentOn;
+    const kind = this.#kind(spentOn);
     this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + constraints);
     this.#byLabel.set(this.#label, (this.#byLabel.get(this.#label) ?? 0) + constraints);
+  }
+
+  #kind(spentOn: CostKind): CostKind {
+    if (this.#label.startsWith("weights")) return "committed weights";
+    return spentOn === "range checks" && this.#label.startsWith("input ") ? "inputs" : spentOn;
   }
 }

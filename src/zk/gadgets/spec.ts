@@ -36,6 +36,11 @@ const FACTS = {
     outputs: () => 1,
     widths: () => ({ bit: 1 }),
   },
+  Product: {
+    constraints: () => 1,
+    outputs: () => 1,
+    widths: () => ({}),
+  },
   Absorb: {
     constraints: () => ABSORB_CONSTRAINTS,
     outputs: () => 1,
