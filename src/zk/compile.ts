@@ -123,7 +123,7 @@ function hashContent({ graph, program, calibration }: QuantizedModel, { choices 
 
 function writeSources(directory: string, bytes: Uint8Array, { program, graph }: QuantizedModel, opening: WeightsOpening | undefined): void {
   const { structure, weights, committed } = encodeProgram(program);
-  writeFileSync(pathIn(directory, "model"), bytes);
+  writeFileSync(pathIn(directory, "model"), bytes, { mode: opening === undefined ? 0o666 : 0o600 });
   writeFileSync(pathIn(directory, "structure"), structure);
   writeFileSync(pathIn(directory, "weights"), weights);
   if (opening === undefined) return;

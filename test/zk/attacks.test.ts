@@ -276,6 +276,7 @@ describe("attack ZK-10: a hint without a constraint", () => {
       "lookup.circom": ["inverse"],
       "max.circom": ["bit", "out"],
       "maxLimbs.circom": ["distance", "sign"],
+      "product.circom": [],
       "range.circom": ["bit"],
       "requantize.circom": ["bit", "inverse"],
       "requantizeLimbs.circom": ["outLimb", "remainder", "excess", "sign"],

@@ -29,6 +29,7 @@ describe("gadgetConstraints", () => {
   const specs: GadgetSpec[] = [
     ...[1, 2, 8, 16, 252].map((n) => ({ name: "Range" as const, parameters: [n] })),
     ...[2, 18, 54, 252].map((k) => ({ name: "Max" as const, parameters: [k] })),
+    { name: "Product", parameters: [] },
     { name: "Absorb", parameters: [] },
     { name: "Lookup", parameters: [] },
     { name: "TableEntry", parameters: [] },
