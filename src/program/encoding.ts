@@ -1,6 +1,6 @@
 /**
- * A program as bytes: canonical JSON for the structure, a blob of little-endian integers for the constants. The same program
- * gives the same bytes everywhere; the model id commits to both.
+ * A program as bytes: canonical JSON for the structure, and little-endian integers for the constants in two blobs, weights and
+ * tables. The same program gives the same bytes everywhere; the model id commits to all three.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -9,13 +9,14 @@ import { merkleRoot } from "../math/merkle.js";
 import { decodeElements, encodeElements } from "./constantBytes.js";
 import { elementBytes } from "./elementType.js";
 import { elementCount } from "../math/shape.js";
-import type { Constant, ElementType, Operation, Port, Program } from "./types.js";
-import { committedConstants, constantsOf } from "./validate.js";
+import { committedConstants, constantFields, type ConstantRegion, constantsOf } from "./constants.js";
+import type { Constant, ElementType, Operation, OperationKind, Port, Program } from "./types.js";
 
 export interface ProgramBytes {
   /** Canonical JSON, UTF-8. */
   readonly structure: Uint8Array;
   readonly weights: Uint8Array;
+  readonly tables: Uint8Array;
   /** Constants that the structure leaves open; absent where they are not known, and then read as zeros. */
   readonly committed?: Uint8Array;
 }
@@ -23,77 +24,81 @@ export interface ProgramBytes {
 interface ConstantReference {
   readonly shape: readonly number[];
   readonly type: ElementType;
-  /** Byte offset in the weights, or among the committed constants. */
+  /** Byte offset in its region. */
   readonly offset: number;
   readonly committed?: true;
 }
 
 export function encodeProgram(program: Program): Required<ProgramBytes> {
-  const [fixed, committed] = [new ByteList(), new ByteList()];
-  const reference = ({ shape, type, data, committed: open }: Constant): ConstantReference => {
-    const offset = (open === true ? committed : fixed).append(encodeElements(data, type));
-    return open === true ? { shape, type, offset, committed: true } : { shape, type, offset };
-  };
+  const regions = { weights: new Region(), tables: new Region(), committed: new Region() };
   const json = canonicalJson({
     ...program,
     operations: program.operations.map((operation) => {
-      const references = constantsOf(operation).map(reference);
-      return references.length === 0 ? operation : { ...operation, weight: references[0], bias: references[1] };
+      const references = constantsOf(operation).map(({ field, region, constant }) => [field, regions[constant.committed === true ? "committed" : region].append(constant)] as const);
+      return { ...operation, ...Object.fromEntries<ConstantReference>(references) };
     }),
     inputs: program.inputs.map(encodePort),
     outputs: program.outputs.map(encodePort),
   });
-  return { structure: new TextEncoder().encode(json), weights: fixed.bytes(), committed: committed.bytes() };
+  const [weights, tables, committed] = [regions.weights, regions.tables, regions.committed].map((region) => region.bytes());
+  return { structure: new TextEncoder().encode(json), weights, tables, committed };
 }
 
-/** Bytes that are appended to. */
-class ByteList {
+/** Constants one after another. */
+class Region {
   readonly #parts: Uint8Array[] = [];
   #length = 0;
 
-  /** @returns where the bytes begin */
-  append(bytes: Uint8Array): number {
+  append({ shape, type, data, committed }: Constant): ConstantReference {
+    const bytes = encodeElements(data, type);
     const offset = this.#length;
     this.#parts.push(bytes);
     this.#length += bytes.length;
-    return offset;
+    return committed === true ? { shape, type, offset, committed } : { shape, type, offset };
   }
 
   bytes(): Uint8Array {
-    const all = new Uint8Array(this.#length);
+    const result = new Uint8Array(this.#length);
     let offset = 0;
     for (const part of this.#parts) {
-      all.set(part, offset);
+      result.set(part, offset);
       offset += part.length;
     }
-    return all;
+    return result;
   }
 }
 
 /** Reads a program back; the caller validates it (validate.ts) before use. */
-export function decodeProgram({ structure, weights, committed }: ProgramBytes, where: string): Program {
+export function decodeProgram(bytes: ProgramBytes, where: string): Program {
   try {
-    const raw = JSON.parse(new TextDecoder().decode(structure)) as EncodedProgram;
-    const constant = ({ shape, type, offset, committed: open }: ConstantReference): Constant => {
-      const blob = open === true ? committed : weights;
-      if (blob === undefined) return { shape, type, data: new Float64Array(elementCount(shape)), committed: true };
-      const length = elementCount(shape) * elementBytes(type);
-      if (offset + length > blob.length) throw new RangeError("a constant lies outside the weights");
-      const data = decodeElements(blob.subarray(offset, offset + length), type);
-      return open === undefined ? { shape, type, data } : { shape, type, data, committed: open };
-    };
+    const raw = JSON.parse(new TextDecoder().decode(bytes.structure)) as EncodedProgram;
     return {
       semantics: raw.semantics,
       tensors: raw.tensors,
-      operations: raw.operations.map((operation) =>
-        "weight" in operation ? { ...operation, weight: constant(operation.weight), bias: constant(operation.bias) } : operation,
-      ),
+      operations: raw.operations.map((operation) => decodeOperation(operation, bytes)),
       inputs: raw.inputs.map(decodePort),
       outputs: raw.outputs.map(decodePort),
     };
   } catch (cause) {
     throw new AssayError("PROGRAM_INVALID", "the program file is damaged", { where, hint: "compile the model again", cause });
   }
+}
+
+function decodeOperation(operation: EncodedOperation, bytes: ProgramBytes): Operation {
+  const constants = constantFields(operation.kind).map(([field, region]) => [field, dereference(operation[field] as ConstantReference, region, bytes)]);
+  // Its other fields are what the file says; checkStructure looks at them.
+  return { ...operation, ...Object.fromEntries(constants) } as Operation;
+}
+
+function dereference({ shape, type, offset, committed }: ConstantReference, name: ConstantRegion, bytes: ProgramBytes): Constant {
+  if (committed !== undefined && bytes.committed === undefined) return { shape, type, data: new Float64Array(elementCount(shape)), committed };
+  const region = bytes[committed === undefined ? name : "committed"] ?? new Uint8Array(0);
+  const end = offset + byteLength({ shape, type });
+  if (!Number.isSafeInteger(offset) || offset < 0 || !(end >= offset && end <= region.length)) {
+    throw new RangeError("a constant lies outside the program's constants");
+  }
+  const data = decodeElements(region.subarray(offset, end), type);
+  return committed === undefined ? { shape, type, data } : { shape, type, data, committed };
 }
 
 /** What a model id commits to, with the structure in full: enough to show names, shapes, types and scales to a verifier. */
@@ -106,15 +111,15 @@ export interface ProgramCommitment {
 }
 
 export function commitProgram(program: Program): ProgramCommitment {
-  const { structure, weights } = encodeProgram(program);
+  const { structure, weights, tables } = encodeProgram(program);
   return {
     structure: new TextDecoder().decode(structure),
     weightsRoot: toHex(merkleRoot(weights)),
-    tablesRoot: toHex(merkleRoot(new Uint8Array(0))),
+    tablesRoot: toHex(merkleRoot(tables)),
   };
 }
 
-/** keccak(semantics version, program root, weights root, table root), hex with 0x. The table root is that of no bytes. */
+/** keccak(semantics version, program root, weights root, table root), hex with 0x. */
 export function modelIdOf(program: Program): string {
   return modelIdOfCommitment(commitProgram(program), program.semantics);
 }
@@ -153,8 +158,8 @@ export function describeStructure(structure: string, where: string): StructureDe
   try {
     const { semantics, tensors, operations, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
     const describe = ({ name, tensor, scale }: EncodedPort): PortDescription => ({ name, shape: tensors[tensor].shape, type: tensors[tensor].type, scale });
-    const committed = operations.flatMap((operation) => ("weight" in operation ? [operation.weight, operation.bias] : [])).filter((constant) => constant.committed === true);
-    const committedBytes = committed.reduce((sum, { shape, type }) => sum + elementCount(shape) * elementBytes(type), 0);
+    const references = operations.flatMap((operation) => constantFields(operation.kind).map(([field]) => operation[field] as ConstantReference));
+    const committedBytes = references.filter(({ committed }) => committed !== undefined).reduce((sum, reference) => sum + byteLength(reference), 0);
     return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe), committedBytes };
   } catch (cause) {
     throw new AssayError("PROOF_MALFORMED", "the program's structure is damaged", { where, cause });
@@ -163,12 +168,15 @@ export function describeStructure(structure: string, where: string): StructureDe
 
 /** Bytes of a program's committed constants. */
 export function committedBytes(program: Program): number {
-  return committedConstants(program).reduce((sum, { shape, type }) => sum + elementCount(shape) * elementBytes(type), 0);
+  return committedConstants(program).reduce((sum, constant) => sum + byteLength(constant), 0);
 }
 
-type WithReferences<T> = T extends { weight: Constant; bias: Constant }
-  ? Omit<T, "weight" | "bias"> & { weight: ConstantReference; bias: ConstantReference }
-  : T;
+function byteLength({ shape, type }: Pick<Constant, "shape" | "type">): number {
+  return elementCount(shape) * elementBytes(type);
+}
+
+/** An operation whose constants are references. */
+type EncodedOperation = Readonly<Record<string, unknown>> & { readonly kind: OperationKind };
 
 interface EncodedPort {
   readonly name: string;
@@ -177,7 +185,7 @@ interface EncodedPort {
 }
 
 interface EncodedProgram extends Omit<Program, "operations" | "inputs" | "outputs"> {
-  readonly operations: readonly WithReferences<Operation>[];
+  readonly operations: readonly EncodedOperation[];
   readonly inputs: readonly EncodedPort[];
   readonly outputs: readonly EncodedPort[];
 }

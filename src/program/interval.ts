@@ -12,6 +12,12 @@ export interface Interval {
   readonly high: Float64Array;
 }
 
+/** Inclusive. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
 export function uniformInterval(low: number, high: number): Interval {
   return { low: Float64Array.of(low), high: Float64Array.of(high) };
 }
@@ -22,7 +28,7 @@ export function slotOf(interval: Interval, element: number): number {
 }
 
 /** The union over all channels. */
-export function hull(interval: Interval): { low: number; high: number } {
+export function hull(interval: Interval): Range {
   return { low: interval.low.reduce((a, b) => Math.min(a, b)), high: interval.high.reduce((a, b) => Math.max(a, b)) };
 }
 
@@ -72,8 +78,27 @@ export function linearInterval(map: LinearMap, operands: readonly Interval[], ch
   return { low, high };
 }
 
-/** @param reach what the partial sums of an element can reach, in any order: the executor adds in doubles. */
-function assertExact(reach: number, node: string): void {
+/** Ends of the product of two ranges. */
+export function productRange(left: Range, right: Range): Range {
+  const corners = [left.low * right.low, left.low * right.high, left.high * right.low, left.high * right.high];
+  return { low: Math.min(...corners), high: Math.max(...corners) };
+}
+
+/** The range of one slot; an interval of one slot has it everywhere. */
+export function rangeOfSlot({ low, high }: Interval, slot: number): Range {
+  const at = slot % low.length;
+  return { low: low[at], high: high[at] };
+}
+
+export function largestMagnitude({ low, high }: Range): number {
+  return Math.max(Math.abs(low), Math.abs(high));
+}
+
+/**
+ * @param reach what the partial sums of an element can reach, in any order: the executor adds in doubles.
+ * @throws AssayError QUANTIZE_RANGE
+ */
+export function assertExact(reach: number, node: string): void {
   if (reach <= MAX_MAGNITUDE) return;
   throw new AssayError("QUANTIZE_RANGE", `an accumulator can reach ${reach.toExponential(2)}, beyond 2^53`, {
     where: `node ${node}`,

@@ -23,25 +23,32 @@ const type = oneOf(ELEMENT_TYPES);
 const scale = record({ mantissa: (value) => typeof value === "bigint" && value >= 0n, exponent: integer });
 const port = record({ name: text, tensor: natural, scale });
 const tensor = record({ name: text, shape, type });
-const constant = record({
-  shape, type, data: (value) => value instanceof Float64Array, committed: (value) => value === undefined || value === true,
-});
+const numbers: Check = (value) => value instanceof Float64Array;
+const open: Check = (value) => value === undefined || value === true;
+const constant = record({ shape, type, data: numbers, committed: open });
 const window = record({
   kernel: listOf(positive), strides: listOf(positive), dilations: listOf(positive), padsBegin: listOf(natural), padsEnd: listOf(natural),
 });
 const common = { node: text, output: natural };
 const unary = { ...common, input: natural };
+const binary = { ...common, left: natural, right: natural };
+/** A list of constants may be empty, unlike a tensor. */
+const constantList = record({ shape: listOf(natural), type, data: numbers, committed: open });
 
 const OPERATIONS: Readonly<Record<(typeof OPERATION_KINDS)[number], Check>> = {
   conv: record({ ...unary, window, group: positive, weight: constant, bias: constant }),
   linear: record({ ...unary, weight: constant, bias: constant }),
   affine: record({ ...unary, weight: constant, bias: constant }),
-  add: record({ ...common, left: natural, right: natural, leftFactor: integer, rightFactor: integer }),
+  add: record({ ...binary, leftFactor: integer, rightFactor: integer }),
   sumPool: record({ ...unary, window }),
   maxPool: record({ ...unary, window }),
   requantize: record({ ...unary, shifts: listOf(natural), low: integer, high: integer }),
   reshape: record(unary),
   transpose: record({ ...unary, permutation: listOf(natural) }),
+  gather: record({ ...common, inputs: listOf(natural), index: constant, constant: constantList }),
+  mul: record(binary),
+  matmul: record(binary),
+  table: record({ ...unary, low: integer, entries: constant }),
 };
 
 export function checkStructure(program: Program): void {

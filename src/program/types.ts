@@ -120,6 +120,45 @@ export interface TransposeOperation extends OperationBase {
   readonly permutation: readonly number[];
 }
 
+/**
+ * output[e] = list[index[e]], where the list is the operands' elements, one operand after another, then the constant's.
+ * Every layout with indices known in advance is one: slice, concat, pad, expand; without operands it is a constant tensor.
+ */
+export interface GatherOperation extends OperationBase {
+  readonly kind: "gather";
+  readonly inputs: readonly TensorId[];
+  /** i32, in the output's shape. */
+  readonly index: Constant;
+  /** [c], c ≥ 0 */
+  readonly constant: Constant;
+}
+
+/** acc = left·right element by element, operands broadcast as in ONNX. */
+export interface MulOperation extends OperationBase {
+  readonly kind: "mul";
+  readonly left: TensorId;
+  readonly right: TensorId;
+}
+
+/** acc[..b, m, n] = Σ left[..b, m, k]·right[..b, n, k]: the reduction axis is the last of both. */
+export interface MatMulOperation extends OperationBase {
+  readonly kind: "matmul";
+  readonly left: TensorId;
+  readonly right: TensorId;
+}
+
+/** y = entries[x − low]; x lies in [low, low + n − 1]. */
+export interface TableOperation extends OperationBase {
+  readonly kind: "table";
+  readonly input: TensorId;
+  readonly low: number;
+  /** [n], 1 ≤ n ≤ {@link MAX_TABLE_ENTRIES}; of 32 bits at most. */
+  readonly entries: Constant;
+}
+
+/** A wider function interpolates between entries. */
+export const MAX_TABLE_ENTRIES = 1024;
+
 export type Operation =
   | ConvOperation
   | LinearOperation
@@ -129,10 +168,13 @@ export type Operation =
   | MaxPoolOperation
   | RequantizeOperation
   | ReshapeOperation
-  | TransposeOperation;
+  | TransposeOperation
+  | GatherOperation
+  | MulOperation
+  | MatMulOperation
+  | TableOperation;
 
 export type OperationKind = Operation["kind"];
-
 
 /** An input or output as the outside sees it: ONNX name and layout, quantized type, scale. */
 export interface Port {

@@ -4,6 +4,7 @@
  */
 import { AssayError } from "../errors.js";
 import { elementCount, sameShape } from "../math/shape.js";
+import { COMMITTABLE, constantsOf } from "./constants.js";
 import { elementRange } from "./elementType.js";
 import { hull, type Interval, uniformInterval } from "./interval.js";
 import { intervalOf, rulesOf } from "./ops/index.js";
@@ -50,7 +51,7 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
     if (interval === undefined) throw invalid(node, "an operand is not computed earlier");
     return interval;
   });
-  for (const constant of constantsOf(operation)) checkConstant(constant, node, rules.linear);
+  for (const { constant, field } of constantsOf(operation)) checkConstant(constant, field, node);
   const shapes = operands.map((id) => program.tensors[id].shape);
   const shape = rules.outputShape(operation, shapes);
   const declared = program.tensors[output];
@@ -63,31 +64,9 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
   return interval;
 }
 
-/** The constants of an operation, in the order in which they are committed. */
-export function constantsOf(operation: Operation): Constant[] {
-  switch (operation.kind) {
-    case "conv":
-    case "linear":
-    case "affine":
-      return [operation.weight, operation.bias];
-    case "add":
-    case "sumPool":
-    case "maxPool":
-    case "requantize":
-    case "reshape":
-    case "transpose":
-      return [];
-  }
-}
-
-/** The constants that a program leaves open, in the order in which they are committed. */
-export function committedConstants(program: Program): Constant[] {
-  return program.operations.flatMap(constantsOf).filter((constant) => constant.committed === true);
-}
-
-function checkConstant(constant: Constant, node: string, linear: boolean): void {
+function checkConstant(constant: Constant, field: string, node: string): void {
   if (constant.committed === true) {
-    if (!linear) throw invalid(node, "only linear operations have committed constants");
+    if (!COMMITTABLE.has(field)) throw invalid(node, `a constant of this kind (${field}) cannot be committed`);
     // i64 holds 53 bits here, which no range check of whole bytes describes.
     if (constant.type === "i64") throw invalid(node, "a committed constant of i64 is not supported");
   }

@@ -5,7 +5,7 @@ import type { Progress } from "../progress.js";
 import { errorOfRange, meanAbsolutePercentageError } from "../quantize/accuracy.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import { execute, outputsOf } from "../program/executor.js";
-import { committedConstants } from "../program/validate.js";
+import { committedConstants } from "../program/constants.js";
 import type { Sample } from "../samples/samples.js";
 import { ConstraintEvaluator, labelOf } from "./constraintValues.js";
 import type { Circuit } from "./circuit/circuit.js";

@@ -70,7 +70,7 @@ export function saltedCommitment(header: CommitmentHeader, packed: readonly bigi
   return drawSalt((salt) => commitmentOf(header, packed, salt));
 }
 
-/** The same for committed weights (validate.ts, committedConstants). */
+/** The same for committed weights (program/constants.ts). */
 export function saltedWeightsCommitment(constants: readonly Constant[]): { salt: bigint; commitment: bigint } {
   return drawSalt((salt) => weightsCommitmentOf(constants, salt));
 }

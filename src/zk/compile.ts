@@ -122,10 +122,11 @@ function hashContent({ graph, program, calibration }: QuantizedModel, { choices 
 }
 
 function writeSources(directory: string, bytes: Uint8Array, { program, graph }: QuantizedModel, opening: WeightsOpening | undefined): void {
-  const { structure, weights, committed } = encodeProgram(program);
+  const { structure, weights, tables, committed } = encodeProgram(program);
   writeFileSync(pathIn(directory, "model"), bytes, { mode: opening === undefined ? 0o666 : 0o600 });
   writeFileSync(pathIn(directory, "structure"), structure);
   writeFileSync(pathIn(directory, "weights"), weights);
+  writeFileSync(pathIn(directory, "tables"), tables);
   if (opening === undefined) return;
   writePrivateWeights(directory, { salt: opening.salt.toString(), weights: toHex(committed), model: graph.fileHash });
 }

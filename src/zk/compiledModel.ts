@@ -25,6 +25,7 @@ export const FILES = {
   model: "model.onnx",
   structure: "program.json",
   weights: "weights.bin",
+  tables: "tables.bin",
   circuit: "circuit.r1cs",
   /** Plain Groth16, snarkjs' format. */
   provingKey: "proving_key.zkey",
@@ -37,7 +38,7 @@ export const FILES = {
 
 export type FileRole = keyof typeof FILES;
 
-export const FORMAT = "assay-compiled-2";
+export const FORMAT = "assay-compiled-3";
 
 export interface Manifest {
   readonly format: typeof FORMAT;
@@ -131,8 +132,8 @@ export function readAuditable(directory: string): AuditableModel {
   for (const role of Object.keys(manifest.files) as FileRole[]) checkFile(directory, role, manifest.files[role]);
   const secret = readPrivateWeights(directory);
   const committed = secret && Uint8Array.from(Buffer.from(secret.weights.slice(2), "hex"));
-  const structure = readBytes(pathIn(directory, "structure"));
-  const program = decodeProgram({ structure, weights: readBytes(pathIn(directory, "weights")), committed }, directory);
+  const [structure, weights, tables] = (["structure", "weights", "tables"] as const).map((role) => readBytes(pathIn(directory, role)));
+  const program = decodeProgram({ structure, weights, tables, committed }, directory);
   if (modelIdOf(program) !== manifest.modelId) throw stale(directory, "the program is not the manifest's");
   return {
     directory,

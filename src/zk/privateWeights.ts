@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
 import type { Program } from "../program/types.js";
-import { committedConstants } from "../program/validate.js";
+import { committedConstants } from "../program/constants.js";
 import { saltedWeightsCommitment, weightsCommitmentOf } from "./commitment.js";
 
 export const PRIVATE_WEIGHTS = "private_weights.json";

@@ -4,7 +4,7 @@ import { encodeElements } from "../program/constantBytes.js";
 import { commitProgram } from "../program/encoding.js";
 import { execute, outputsOf } from "../program/executor.js";
 import type { TensorData } from "../program/types.js";
-import { committedConstants } from "../program/validate.js";
+import { committedConstants } from "../program/constants.js";
 import type { Progress } from "../progress.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import type { Sample } from "../samples/samples.js";

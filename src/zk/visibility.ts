@@ -1,7 +1,7 @@
 /** Who sees which tensor, and which public signals that makes. */
 import { elementCount } from "../math/shape.js";
 import type { ElementType, Port, Program } from "../program/types.js";
-import { committedConstants } from "../program/validate.js";
+import { committedConstants } from "../program/constants.js";
 import { packedSignalCount } from "./packing.js";
 import { challengeCount, type Protocol } from "./protocol.js";
 

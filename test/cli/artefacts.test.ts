@@ -44,7 +44,7 @@ const DAMAGES: Readonly<Record<"removed" | "truncated" | "flipped", (path: strin
 };
 
 describe("a compiled directory", () => {
-  const files = ["manifest.json", "model.onnx", "program.json", "weights.bin", "circuit.r1cs", "proving_key.zkey", "proving_key.zkey.audit", "verification_key.json"];
+  const files = ["manifest.json", "model.onnx", "program.json", "weights.bin", "tables.bin", "circuit.r1cs", "proving_key.zkey", "proving_key.zkey.audit", "verification_key.json"];
 
   it.each(files)("whose %s is damaged is refused by name, and nothing is written", async (name) => {
     for (const damage of name === "manifest.json" ? (["removed", "truncated", "flipped"] as const) : (["removed", "flipped"] as const)) {

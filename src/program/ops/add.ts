@@ -1,7 +1,7 @@
 /** Sum of two tensors of different scale: small integer coefficients, ONNX broadcasting. */
-import { broadcastShape, broadcastStrides, elementCount, flatIndices } from "../../math/shape.js";
+import { elementCount } from "../../math/shape.js";
 import type { AddOperation } from "../types.js";
-import { invalid, type LinearRules, type Shape } from "./rules.js";
+import { broadcast, broadcastIndices, type LinearRules } from "./rules.js";
 
 export const add: LinearRules<AddOperation> = {
   linear: true,
@@ -11,8 +11,8 @@ export const add: LinearRules<AddOperation> = {
   },
   map({ node, leftFactor, rightFactor }, [left, right]) {
     const shape = broadcast(node, left, right);
-    const leftAt = flatIndices(shape, broadcastStrides(left, shape));
-    const rightAt = flatIndices(shape, broadcastStrides(right, shape));
+    const leftAt = broadcastIndices(left, shape);
+    const rightAt = broadcastIndices(right, shape);
     return {
       size: elementCount(shape),
       row(element, emit) {
@@ -23,9 +23,3 @@ export const add: LinearRules<AddOperation> = {
     };
   },
 };
-
-function broadcast(node: string, left: Shape, right: Shape): number[] {
-  const shape = broadcastShape(left, right);
-  if (shape === undefined) throw invalid(node, "the operands do not broadcast");
-  return shape;
-}

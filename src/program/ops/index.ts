@@ -6,17 +6,21 @@ import type { Constant, Operation, OperationKind, TensorData } from "../types.js
 import { add } from "./add.js";
 import { affine } from "./affine.js";
 import { conv } from "./conv.js";
+import { gather } from "./gather.js";
 import { linear } from "./linear.js";
+import { matmul } from "./matmul.js";
 import { maxPool } from "./maxPool.js";
+import { mul } from "./mul.js";
 import { requantize } from "./requantize.js";
 import { reshape } from "./reshape.js";
 import type { OperationRules, Shape } from "./rules.js";
 import { sumPool } from "./sumPool.js";
+import { table } from "./table.js";
 import { transpose } from "./transpose.js";
 
 type RulesTable = { readonly [K in OperationKind]: OperationRules<Extract<Operation, { kind: K }>> };
 
-const RULES: RulesTable = { conv, linear, affine, add, sumPool, maxPool, requantize, reshape, transpose };
+const RULES: RulesTable = { conv, linear, affine, add, sumPool, maxPool, requantize, reshape, transpose, gather, mul, matmul, table };
 
 /** The rules of one operation. The table pairs each kind with its own rules, which TypeScript cannot follow through an index. */
 export function rulesOf(operation: Operation): OperationRules<Operation> {

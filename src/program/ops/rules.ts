@@ -1,5 +1,6 @@
 /** What every operation defines: one object of this type a file. */
 import { AssayError } from "../../errors.js";
+import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
 import type { Interval } from "../interval.js";
 import type { LinearMap } from "../linearMap.js";
 import type { Operation, WindowAttributes, TensorData, TensorId } from "../types.js";
@@ -32,6 +33,18 @@ export function checkWindow(window: WindowAttributes, input: Shape, node: string
   if (input.length < 3 || [kernel, strides, dilations, padsBegin, padsEnd].some((list) => list.length !== input.length - 2)) {
     throw invalid(node, "the window's axes differ from the input's");
   }
+}
+
+/** The common shape of two operands, as in ONNX. */
+export function broadcast(node: string, left: Shape, right: Shape): number[] {
+  const shape = broadcastShape(left, right);
+  if (shape === undefined) throw invalid(node, "the operands do not broadcast");
+  return shape;
+}
+
+/** For each element of `target`, the operand's element that it reads. */
+export function broadcastIndices(operand: Shape, target: Shape): Uint32Array {
+  return flatIndices(target, broadcastStrides(operand, target));
 }
 
 export function invalid(node: string, message: string): AssayError {

@@ -1,5 +1,6 @@
 /** How committed constants enter the circuit: range-checked to their types, with one salted commitment as a public signal. */
 import { elementCount } from "../../math/shape.js";
+import { constantsOf } from "../../program/constants.js";
 import type { Constant, Operation, Program } from "../../program/types.js";
 import { weightHeader, weightsHeader } from "../commitment.js";
 import { FULL_WIDTH } from "../gadgets/spec.js";
@@ -9,15 +10,12 @@ import { constantForm, type Form, wireForm } from "./form.js";
 import { absorb, layInput, packedWires } from "./ports.js";
 import type { CircuitTensor } from "./tensor.js";
 
-/** The constants of one linear operation that are witness elements; the others are the operation's own. */
-export interface OpenWeights {
-  readonly weight?: CircuitTensor;
-  readonly bias?: CircuitTensor;
-}
+/** The constants of one operation that are witness elements, by field; the others are the operation's own. */
+export type OpenWeights = Readonly<Partial<Record<string, CircuitTensor>>>;
 
 /** Wires that the witness takes from outside. */
 export interface WeightWires {
-  /** By position among the committed constants (validate.ts). */
+  /** By position among the committed constants (program/constants.ts). */
   readonly tensors: readonly { readonly firstWires: Uint32Array; readonly format: LimbFormat }[];
   readonly salt: number | undefined;
 }
@@ -32,16 +30,16 @@ export function layWeights(system: ConstraintSystem, arithmetic: Arithmetic, pro
   const open = new Map<Operation, OpenWeights>();
   if (publicWire === undefined) return { open, wires: { tensors: [], salt: undefined } };
   const laid: { readonly constant: Constant; readonly firstWires: Uint32Array; readonly format: LimbFormat; readonly tensor: CircuitTensor }[] = [];
-  const lay = (constant: Constant): CircuitTensor | undefined => {
-    if (constant.committed === undefined) return undefined;
+  const lay = (constant: Constant): CircuitTensor => {
     const wires = layInput(arithmetic, { type: constant.type, elements: elementCount(constant.shape) });
     laid.push({ constant, ...wires });
     return wires.tensor;
   };
   for (const operation of program.operations) {
-    if (!("weight" in operation)) continue;
+    const constants = constantsOf(operation).filter(({ constant }) => constant.committed === true);
+    if (constants.length === 0) continue;
     system.label(`weights ${operation.node}`);
-    open.set(operation, { weight: lay(operation.weight), bias: lay(operation.bias) });
+    open.set(operation, Object.fromEntries(constants.map(({ field, constant }) => [field, lay(constant)])));
   }
   system.label("weights");
   const salt = system.inputWire(FULL_WIDTH);

@@ -1,6 +1,7 @@
 /** The circuit of every operation; the mapped type makes a missing one a compile-time error. */
+import { AssayError } from "../../../errors.js";
 import type { Operation, OperationKind } from "../../../program/types.js";
-import { reshapeCircuit, transposeCircuit } from "./layout.js";
+import { gatherCircuit, reshapeCircuit, transposeCircuit } from "./layout.js";
 import { linearCircuit } from "./linear.js";
 import { maxPoolCircuit } from "./maxPool.js";
 import { requantizeCircuit } from "./requantize.js";
@@ -18,9 +19,17 @@ const CIRCUITS: CircuitTable = {
   requantize: requantizeCircuit,
   reshape: reshapeCircuit,
   transpose: transposeCircuit,
+  gather: gatherCircuit,
+  mul: notYet,
+  matmul: notYet,
+  table: notYet,
 };
 
 /** The rule of one operation. The table pairs each kind with its own rule, which TypeScript cannot follow through an index. */
 export function circuitOf(operation: Operation): CircuitRule<Operation> {
   return CIRCUITS[operation.kind] as CircuitRule<Operation>;
+}
+
+function notYet(operation: Operation): never {
+  throw new AssayError("CIRCUIT_INVALID", `${operation.kind} has no circuit yet`, { where: `node ${operation.node}` });
 }

@@ -1,0 +1,1 @@
+export const LISTED = { leftOut: new Map<string, string>() };
