@@ -103,6 +103,7 @@ function buildProgram(): Command {
   modelOptions(command(program, "inspect <model>", "operators, shapes, parameters, what is supported, estimated constraints")).action(run(inspectCommand));
   modelOptions(command(program, "compile <model>", "quantize, assemble the circuit, make keys"))
     .addOption(ptau())
+    .option("--like <dir>", "compiled base with committed weights, whose program and keys this variant of it shares")
     .option("-o, --output <dir>", "where to put it, default: the cache")
     .action(run(compileCommand));
   modelOptions(command(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))

@@ -7,7 +7,9 @@ import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
 import type { WeightsChoice } from "./weightsChoice.js";
+import { type Decision, otherGraph, withDecisions } from "./decisions.js";
 import { DEFAULT_QUANTIZE, quantizeGraph } from "./quantize.js";
+import type { Ranges } from "./ranges.js";
 
 /** Where the activation ranges come from. */
 export interface CalibrationSource {
@@ -24,6 +26,16 @@ export interface QuantizeRequest {
   readonly given?: (graph: Graph) => Sample;
   /** Default: all fixed. */
   readonly weights?: WeightsChoice;
+  /** Of the base model that this one is a variant of; takes the place of calibration and of the choice of weights. */
+  readonly recorded?: QuantizationRecord;
+}
+
+/** What a variant of a model is quantized with, so that it becomes the same program but for its committed weights. */
+export interface QuantizationRecord {
+  readonly calibration: CalibrationSource;
+  readonly weights: WeightsChoice;
+  readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
+  readonly decisions: readonly Decision[];
 }
 
 export interface QuantizedModel {
@@ -31,15 +43,39 @@ export interface QuantizedModel {
   readonly program: Program;
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
+  readonly record: QuantizationRecord;
+  /** Committed weights that the base's types have no room for, by node. */
+  readonly clampedWeights: Readonly<Record<string, number>>;
 }
 
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
+  const { recorded } = request;
+  const { ranges, calibration } = recorded === undefined ? await ownRanges(bytes, graph, request, progress) : baseRanges(graph, recorded);
+  const weights = recorded?.weights ?? request.weights ?? "fixed";
+  const options = { ...DEFAULT_QUANTIZE, weights };
+  const decided = await progress.stage("quantize", () => withDecisions(recorded?.decisions, () => quantizeGraph(graph, ranges, options)));
+  const { result: program, decisions, clamped: clampedWeights } = decided;
+  const record = { calibration, weights, ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const), decisions };
+  return { graph, program, intervals: validateProgram(program), calibration, record, clampedWeights };
+}
+
+interface Calibrated {
+  readonly ranges: Ranges;
+  readonly calibration: CalibrationSource;
+}
+
+async function ownRanges(bytes: Uint8Array, graph: Graph, request: QuantizeRequest, progress: Progress): Promise<Calibrated> {
   const { samples, kind } = calibrationSamples(graph, request);
   const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
-  const program = await progress.stage("quantize", () => quantizeGraph(graph, ranges, { ...DEFAULT_QUANTIZE, weights: request.weights }));
-  const intervals = validateProgram(program);
-  return { graph, program, intervals, calibration: { kind, samples: samples.length } };
+  return { ranges, calibration: { kind, samples: samples.length } };
+}
+
+function baseRanges(graph: Graph, { ranges, calibration }: QuantizationRecord): Calibrated {
+  const known = new Map(ranges.map(([name, low, high]) => [name, { low, high }]));
+  const missing = [...graph.values.keys()].find((name) => !known.has(name));
+  if (missing !== undefined) throw otherGraph(`value ${missing}`);
+  return { ranges: known, calibration };
 }
 
 function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {

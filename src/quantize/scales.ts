@@ -1,6 +1,7 @@
 /** Storage type and scale of an activation from its range; shifts of weights from their magnitude. */
 import { elementRange } from "../program/elementType.js";
 import type { ElementType } from "../program/types.js";
+import { decide } from "./decisions.js";
 import type { ValueRange } from "./ranges.js";
 
 export type Bits = 8 | 16;
@@ -32,6 +33,10 @@ const MAX_BIAS = 2 ** 30;
  * A multiplier that is too large even at s = 0 keeps s = 0 and needs a wider weight type.
  */
 export function chooseShift(magnitude: number, bias: number, limit: number): number {
+  return decide(() => largestShift(magnitude, bias, limit));
+}
+
+function largestShift(magnitude: number, bias: number, limit: number): number {
   const byWeight = magnitude > 0 ? Math.floor(Math.log2((limit + 0.5) / magnitude)) : MAX_SHIFT;
   const byBias = bias !== 0 ? Math.floor(Math.log2(MAX_BIAS / Math.abs(bias))) : MAX_SHIFT;
   const shift = Math.max(0, Math.min(byWeight, byBias, MAX_SHIFT));

@@ -4,6 +4,8 @@ import type { Graph, GraphNode } from "../onnx/graph.js";
 import { constantsOf } from "../onnx/operands.js";
 import type { Constant } from "../program/types.js";
 import type { OperationDraft } from "./builder.js";
+import { elementRange } from "../program/elementType.js";
+import { decide, noteClamped } from "./decisions.js";
 import { constantType } from "./scales.js";
 
 /** All weights fixed, all committed, or those of nodes and tensors by name. */
@@ -91,7 +93,10 @@ function ownConstants(node: GraphNode, draft: OperationDraft & { readonly weight
 }
 
 function opened({ shape, data }: Constant, headroom: number, node: string): Constant {
-  const type = constantType(data.map((value) => value * headroom));
+  const type = decide(() => constantType(data.map((value) => value * headroom)));
   if (type === "i64") throw new AssayError("QUANTIZE_RANGE", "a weight exceeds 32 bits and cannot be committed", { where: `node ${node}` });
-  return { shape, type, data, committed: true };
+  const { low, high } = elementRange(type);
+  const clamped = data.map((value) => Math.min(Math.max(value, low), high));
+  noteClamped(node, clamped.filter((value, i) => value !== data[i]).length);
+  return { shape, type, data: clamped, committed: true };
 }

@@ -15,7 +15,7 @@ import { type Intervals, validateProgram } from "../program/validate.js";
 import type { CalibrationSource } from "../quantize/quantizeModel.js";
 import type { CircuitChoices } from "./circuit/circuit.js";
 import type { SetupKind, VerificationKey } from "./keyEncoding.js";
-import { assertOpens, PRIVATE_WEIGHTS, readPrivateWeights, type WeightsOpening } from "./privateWeights.js";
+import { assertOpens, PRIVATE_ROLES, PRIVATE_WEIGHTS, readPrivateWeights, type WeightsOpening } from "./privateWeights.js";
 import type { Protocol } from "./protocol.js";
 
 export const MANIFEST = "manifest.json";
@@ -23,6 +23,8 @@ export const MANIFEST = "manifest.json";
 /** File names inside a compiled directory. */
 export const FILES = {
   model: "model.onnx",
+  /** With committed weights: what variants are quantized with (quantizeModel.ts, QuantizationRecord). */
+  quantization: "quantization.json",
   structure: "program.json",
   weights: "weights.bin",
   tables: "tables.bin",
@@ -118,7 +120,8 @@ export async function readCompiled(directory: string): Promise<CompiledModel> {
     });
   }
   const path = pathIn(directory, "model");
-  if (model.weights !== undefined) checkFile(directory, "model", readPrivateWeights(directory)?.model);
+  const secret = readPrivateWeights(directory);
+  if (secret !== undefined) for (const role of PRIVATE_ROLES) checkFile(directory, role, secret.files[role]);
   const modelBytes = readBytes(path);
   return { ...model, modelBytes, graph: await parseModel(modelBytes, path) };
 }

@@ -1,6 +1,7 @@
 /**
  * What a compiled directory with committed weights keeps to itself: the weights and the salt that open the public commitment, and
- * the hashes of files that tell the weights. Without this file and the .onnx file, the directory can be given to an auditor.
+ * the hashes of other files that say something of the weights. Without this file and those, the directory can be given to an
+ * auditor.
  */
 import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
@@ -24,9 +25,13 @@ export interface PrivateWeights {
   readonly salt: string;
   /** The committed constants' bytes, hex with 0x. */
   readonly weights: string;
-  /** SHA-256 of the .onnx file, hex. */
-  readonly model: string;
+  /** SHA-256 of the other private files, hex. */
+  readonly files: Readonly<Record<PrivateRole, string>>;
 }
+
+/** Files of a compiled directory (compiledModel.ts) whose hashes would tell weights that somebody can guess. */
+export const PRIVATE_ROLES = ["model", "quantization"] as const;
+export type PrivateRole = (typeof PRIVATE_ROLES)[number];
 
 /** A fresh commitment to a program's committed constants; undefined where it has none. */
 export function openingOf(program: Program): WeightsOpening | undefined {
@@ -55,10 +60,10 @@ export function readPrivateWeights(directory: string): PrivateWeights | undefine
   } catch (cause) {
     throw damaged(path, cause);
   }
-  const { salt, weights, model } = content ?? {};
-  if (typeof salt !== "string" || typeof weights !== "string" || typeof model !== "string") throw damaged(path);
+  const { salt, weights, files } = content ?? {};
+  if (typeof salt !== "string" || typeof weights !== "string" || typeof files !== "object" || files === null) throw damaged(path);
   if (!/^[0-9]{1,77}$/.test(salt) || !/^0x([0-9a-f]{2})*$/.test(weights)) throw damaged(path);
-  return { salt, weights, model };
+  return { salt, weights, files: files as PrivateWeights["files"] };
 }
 
 /** @throws AssayError ARTEFACT_STALE where the weights are not those that the commitment was made to */

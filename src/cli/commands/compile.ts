@@ -1,14 +1,21 @@
 import { compile } from "../../zk/compile.js";
 import { count, table, timingLines, weightsRow } from "../format.js";
-import { type ModelOptions, noteCalibration, notePlan, quantizeRequest, visibilitiesOf } from "../model.js";
+import { type ModelOptions, noteCalibration, notePlan, quantizeRequest, refuseCompileOptions, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
 
-export async function compileCommand(session: Session, path: string, options: ModelOptions & { readonly output?: string }): Promise<number> {
-  const { model, reused } = await compile(path, {
+interface CompileCommandOptions extends ModelOptions {
+  readonly output?: string;
+  readonly like?: string;
+}
+
+export async function compileCommand(session: Session, path: string, options: CompileCommandOptions): Promise<number> {
+  if (options.like !== undefined) refuseCompileOptions({ ...options, weights: undefined }, options.like);
+  const { model, reused, clampedWeights } = await compile(path, {
     ...quantizeRequest(options),
     visibilities: visibilitiesOf(options),
     protocol: options.protocol,
     directory: options.output,
+    like: options.like,
     ptauPath: options.ptau,
     pool: session.pool,
     progress: session.stages,
@@ -16,10 +23,11 @@ export async function compileCommand(session: Session, path: string, options: Mo
     onPlan: (choice) => notePlan(session, choice),
   });
   const { manifest, directory } = model;
-  noteCalibration(session, manifest.calibration);
+  if (options.like === undefined) noteCalibration(session, manifest.calibration);
+  for (const [node, weights] of Object.entries(clampedWeights)) session.note(`warning: ${count(weights)} weights of node ${node} exceed the base's types and were clamped`);
   const { modelId, setup, constraints, domain, publicSignals, choices, reason, weightsCommitment } = manifest;
   const { timingsMs } = session.stages;
-  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, weightsCommitment, timingsMs }, [
+  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, weightsCommitment, clampedWeights, timingsMs }, [
     ...table([
       ["directory", `${directory}${reused ? " (reused: made from the same content)" : ""}`],
       ["model id", modelId],
