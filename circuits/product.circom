@@ -1,8 +1,9 @@
 pragma circom 2.1.6;
 
-// Guarantees: out = left * right in the field.
-// Assumes: nothing; it is the product of integers where the caller bounds both, so that nothing wraps.
-template Product() {
+// Guarantees: out = left * right in the field; below 2^bits where left and right are integers whose product is.
+// Assumes: left and right are integers of known range (each constrained elsewhere).
+template Product(bits) {
+    assert(bits <= 254);
     signal input left;
     signal input right;
     signal output out;

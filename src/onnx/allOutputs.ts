@@ -27,3 +27,8 @@ export function withAllOutputs(bytes: Uint8Array, names: readonly string[]): Uin
   joined.set(suffix, bytes.byteLength);
   return joined;
 }
+
+/** Names that the file's nodes produce. */
+export function producedNames(bytes: Uint8Array): ReadonlySet<string> {
+  return new Set(decodeModel(bytes, "model").nodes.flatMap((node) => node.outputs.filter((output) => output !== undefined)));
+}

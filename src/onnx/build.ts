@@ -8,6 +8,7 @@ import { activationsOf, constantsOf } from "./operands.js";
 import { checkOrder, neededNodes } from "./order.js";
 import type { Operand } from "./operators/operator.js";
 import { badShape, malformed, quote } from "./problems.js";
+import { toFloat64 } from "./tensors.js";
 import { Values } from "./values.js";
 
 /** What became of a node that the outputs need. */
@@ -30,8 +31,6 @@ export interface Build {
   readonly values: ReadonlyMap<string, GraphValue>;
   readonly constants: ReadonlyMap<string, GraphConstant>;
   readonly reports: readonly NodeReport[];
-  /** Outputs that are constant. */
-  readonly constantOutputs: readonly string[];
 }
 
 /** @throws AssayError for everything but unsupported nodes, which are reported. */
@@ -46,9 +45,10 @@ export async function buildGraph(model: FileModel): Promise<Build> {
   for (const node of model.nodes) {
     if (!needed.nodes.has(node)) continue;
     const outcome = await attempt(node, lowerer, values);
-    if (outcome.kind === "node") nodes.push(outcome.node);
+    if (outcome.kind === "nodes") nodes.push(...outcome.nodes);
     reports.push(report(node, outcome, values));
   }
+  for (const { name } of model.outputs) nodes.push(...constantOutput(name, values, pool));
   const outputs = model.outputs.map((output) => ({ output, operand: values.get(output.name) }));
   for (const { output, operand } of outputs) checkDeclared(output, operand);
   const kept = keepNeeded(nodes, model);
@@ -60,8 +60,18 @@ export async function buildGraph(model: FileModel): Promise<Build> {
     values: valueMap([...model.inputs.map((input) => input.name), ...kept.map((node) => node.output)].flatMap(named)),
     constants: constantMap(kept, pool),
     reports,
-    constantOutputs: outputs.filter(({ operand }) => isConstant(operand)).map(({ output }) => output.name),
   };
+}
+
+/** An output that is constant becomes a value that reads nothing but its constant. */
+function constantOutput(name: string, values: Values, pool: ConstantPool): GraphNode[] {
+  const operand = values.get(name);
+  if (operand.kind !== "constant") return [];
+  const { shape, type } = operand.tensor;
+  const data = toFloat64(operand.tensor, name);
+  values.addActivation({ kind: "activation", name, shape, elementType: type.elementType }, `output ${quote(name)}`);
+  const { name: constant } = pool.derive(name, "constant", [data.length], data);
+  return [{ operator: "Gather", name, output: name, inputs: [], constant, indices: Int32Array.from(data, (_, i) => i) }];
 }
 
 type Attempt = Outcome | { readonly kind: "unsupported"; readonly reason: string };

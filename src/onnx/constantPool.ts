@@ -14,9 +14,12 @@ export class ConstantPool {
    * @throws AssayError ONNX_MALFORMED if an element is NaN or infinite.
    */
   use(name: string, tensor: ConstantTensor): GraphConstant {
-    const known = this.constants.get(name);
-    if (known !== undefined) return known;
-    return this.add({ name, shape: tensor.shape, data: toFloat64(tensor, name) });
+    return this.constants.get(name) ?? this.add({ name, shape: tensor.shape, data: toFloat64(tensor, name) });
+  }
+
+  /** The same for a constant that is converted already. */
+  useReal(name: string, shape: readonly number[], data: Float64Array): GraphConstant {
+    return this.constants.get(name) ?? this.add({ name, shape, data });
   }
 
   /** A constant computed from others, named after the value it serves. */

@@ -14,8 +14,7 @@ export interface DataType {
   readonly bytes: number;
   /** The TensorProto field that holds the elements if raw_data does not. */
   readonly field: TypedField;
-  /** undefined: allowed for constants only. */
-  readonly elementType: GraphElementType | undefined;
+  readonly elementType: GraphElementType;
   /** One little-endian element. */
   readonly read: (view: DataView, offset: number) => number | bigint;
   /** The opposite, but 16-bit floats are given by their bits, as int32_data holds them. */
@@ -38,11 +37,11 @@ const TYPES: readonly DataType[] = [
     read: (v, o) => v.getInt8(o), write: (v, o, x) => { v.setInt8(o, Number(x)); },
   },
   {
-    code: 4, name: "uint16", bytes: 2, field: "int32Data", elementType: undefined,
+    code: 4, name: "uint16", bytes: 2, field: "int32Data", elementType: "uint16",
     read: (v, o) => v.getUint16(o, true), write: (v, o, x) => { v.setUint16(o, Number(x), true); },
   },
   {
-    code: 5, name: "int16", bytes: 2, field: "int32Data", elementType: undefined,
+    code: 5, name: "int16", bytes: 2, field: "int32Data", elementType: "int16",
     read: (v, o) => v.getInt16(o, true), write: (v, o, x) => { v.setInt16(o, Number(x), true); },
   },
   {
@@ -66,15 +65,15 @@ const TYPES: readonly DataType[] = [
     read: (v, o) => v.getFloat64(o, true), write: (v, o, x) => { v.setFloat64(o, Number(x), true); },
   },
   {
-    code: 12, name: "uint32", bytes: 4, field: "uint64Data", elementType: undefined,
+    code: 12, name: "uint32", bytes: 4, field: "uint64Data", elementType: "uint32",
     read: (v, o) => v.getUint32(o, true), write: (v, o, x) => { v.setUint32(o, Number(x), true); },
   },
   {
-    code: 13, name: "uint64", bytes: 8, field: "uint64Data", elementType: undefined,
+    code: 13, name: "uint64", bytes: 8, field: "uint64Data", elementType: "uint64",
     read: (v, o) => v.getBigUint64(o, true), write: (v, o, x) => { v.setBigUint64(o, BigInt(x), true); },
   },
   {
-    code: 16, name: "bfloat16", bytes: 2, field: "int32Data", elementType: undefined,
+    code: 16, name: "bfloat16", bytes: 2, field: "int32Data", elementType: "bfloat16",
     read: (v, o) => bfloatToNumber(v.getUint16(o, true)), write: (v, o, x) => { v.setUint16(o, Number(x), true); },
   },
 ];
@@ -90,6 +89,14 @@ const BY_CODE: ReadonlyMap<number, DataType> = new Map(TYPES.map((type) => [type
 
 export function dataType(code: number): DataType | undefined {
   return BY_CODE.get(code);
+}
+
+/** 16-bit floats as 32-bit ones: what was computed from them has no bits to keep. */
+export function typeNamed(elementType: GraphElementType): DataType {
+  const name = elementType === "float16" || elementType === "bfloat16" ? "float32" : elementType;
+  const type = TYPES.find((entry) => entry.elementType === name);
+  if (type === undefined) throw new RangeError(`no element type ${elementType}`);
+  return type;
 }
 
 /** For messages: the type's name, or its number. */
@@ -116,4 +123,22 @@ export function bfloatToNumber(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, bits << 16);
   return view.getFloat32(0);
+}
+
+/** The bits of the nearest binary16, halves to even; beyond its range infinity. */
+export function numberToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (magnitude >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
+  const units = roundHalfEven(magnitude / 2 ** (exponent - 10));
+  // A carry out of the fraction moves to the next exponent by itself; below 1,024 units the number is subnormal.
+  return sign | (units < 1024 ? units : units + (exponent + 14) * 1024);
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

@@ -7,6 +7,8 @@ export const MAX_ELEMENTS = 2 ** 28;
 export const MAX_TOTAL_ELEMENTS = 2 ** 30;
 /** protobuf's own limit for one message, in bytes. */
 export const MAX_FILE_BYTES = 2 ** 31 - 1;
+/** Elements of a tensor whose elements are placed one by one: its index map takes memory too. */
+export const MAX_PLACED_ELEMENTS = 2 ** 25;
 /** Axes of one tensor; usual models have at most 6. */
 export const MAX_RANK = 16;
 
@@ -27,6 +29,13 @@ export function elementCount(shape: readonly number[], where: string): number {
       throw tooLarge(`a tensor of shape [${shape.join(", ")}]; the limit is 2^28 elements`, where);
     }
   }
+  return count;
+}
+
+/** Like {@link elementCount} for a tensor that an index map makes. */
+export function placedSize(shape: readonly number[], where: string): number {
+  const count = elementCount(shape, where);
+  if (count > MAX_PLACED_ELEMENTS) throw tooLarge(`an index map to [${shape.join(", ")}]; the limit is 2^25 elements`, where);
   return count;
 }
 

@@ -8,17 +8,19 @@ import { Folder } from "./fold.js";
 import { isFoldable } from "./foldLimits.js";
 import type { GraphNode } from "./graph.js";
 import { elementCount } from "./limits.js";
-import type { Activation, Constant, Operand, Operator, OperatorNode } from "./operators/operator.js";
+import { Emitter, type Value } from "./emitter.js";
+import type { Activation, Constant, Operand, Operator } from "./operators/operator.js";
 import { operatorNamed } from "./operators/registry.js";
-import { badShape, malformed, quote, unsupported } from "./problems.js";
-import { tensorOf, type ConstantTensor } from "./tensors.js";
+import { withReads } from "./operands.js";
+import { malformed, quote, unsupported } from "./problems.js";
+import { tensorOf, tensorOfReal, type ConstantTensor } from "./tensors.js";
 import type { Values } from "./values.js";
 
 /** `folded`: the node's outputs are constants now, or would be but for an unsupported node before it. */
 export type Outcome =
   | { readonly kind: "folded" }
   | { readonly kind: "unknown" }
-  | { readonly kind: "node"; readonly node: GraphNode };
+  | { readonly kind: "nodes"; readonly nodes: readonly GraphNode[] };
 
 export class Lowerer {
   private readonly folder: Folder;
@@ -47,8 +49,8 @@ export class Lowerer {
     const operands = node.inputs.map((name) => (name === undefined ? undefined : this.values.get(name)));
     const present = operands.filter((operand) => operand !== undefined);
     if (node.operator === "Shape" || node.operator === "Size") return this.shapeOf(node, attributes, operands[0]);
-    if (present.length > 0 && present.every(isConstant)) return this.fold(node, operands);
-    return this.lowerActivation(node, attributes, operands);
+    if (present.every(isConstant) && isFoldable(node.operator)) return this.fold(node, operands);
+    return this.lowerOperator(node, attributes, operands);
   }
 
   private shapeOf(node: FileNode, attributes: Attributes, operand: Operand | undefined): Outcome {
@@ -71,8 +73,6 @@ export class Lowerer {
   }
 
   private async fold(node: FileNode, operands: readonly (Operand | undefined)[]): Promise<Outcome> {
-    const where = `node ${quote(node.name)}`;
-    if (!isFoldable(node.operator)) throw unsupported("it is not evaluated over constants", where);
     const inputs: (ConstantTensor | undefined)[] = [];
     for (const operand of operands) {
       if (operand?.kind === "unknown") {
@@ -86,37 +86,46 @@ export class Lowerer {
     return { kind: "folded" };
   }
 
-  private lowerActivation(node: FileNode, attributes: Attributes, operands: readonly (Operand | undefined)[]): Outcome {
+  private lowerOperator(node: FileNode, attributes: Attributes, operands: readonly (Operand | undefined)[]): Outcome {
     const where = `node ${quote(node.name)}`;
     const operator = operatorNamed(node.operator);
     if (operator === undefined) throw unsupported("the operator is not supported", where);
     checkOperandCount(node, operator);
-    const reason = operator.refuse(operands.map((operand) => operand && isConstant(operand)));
+    const reason = operator.refuse?.(operands.map((operand) => operand && isConstant(operand)));
     if (reason !== undefined) throw unsupported(reason, where);
-    const [output, ...others] = node.outputs;
-    if (output === undefined) throw malformed("it has no output", where);
-    if (others.some((name) => name !== undefined && this.used.has(name))) {
-      throw unsupported("an output other than its first is used", where);
-    }
+    if (node.outputs[0] === undefined && node.outputs.every((name) => name === undefined)) throw malformed("it has no output", where);
     const known: (Activation | Constant | undefined)[] = [];
     for (const operand of operands) {
       if (operand?.kind === "unknown") {
-        this.values.addUnknown(output, false);
+        for (const output of node.outputs) if (output !== undefined) this.values.addUnknown(output, false);
         return { kind: "unknown" };
       }
       known.push(operand);
     }
-    const elementType = checkTypes(known, operator, where);
-    const ready = { name: node.name, opset: this.model.opset, attributes, operands: known, output, pool: this.pool };
-    return this.lowerKnown(ready, operator, elementType);
+    const outputs = node.outputs.map((name) => name !== undefined && this.used.has(name));
+    const emitter = new Emitter(node.name, this.pool, (name) => this.values.has(name));
+    const results = operator.lower({ name: node.name, opset: this.model.opset, attributes, operands: known, outputs, emitter });
+    attributes.finish();
+    return { kind: "nodes", nodes: this.bind(node, emitter, results) };
   }
 
-  private lowerKnown(node: OperatorNode, operator: Operator, elementType: Activation["elementType"]): Outcome {
-    const { node: body, shape } = operator.lower(node);
-    node.attributes.finish();
-    const { name, output } = node;
-    this.values.addActivation({ kind: "activation", name: output, shape, elementType }, `node ${quote(name)}`);
-    return { kind: "node", node: { name, output, ...body } };
+  /** Gives the results the names that the file has for them, and makes all values known. */
+  private bind(node: FileNode, emitter: Emitter, results: readonly (Value | undefined)[]): GraphNode[] {
+    const where = `node ${quote(node.name)}`;
+    const names = new Map<string, string>();
+    const emitted = new Map(emitter.activations.map((activation) => [activation.name, activation]));
+    node.outputs.forEach((output, i) => {
+      const result = results[i];
+      if (output === undefined || !this.used.has(output)) return;
+      if (result === undefined) throw unsupported(`its output ${i} is not supported`, where);
+      if (result.kind === "real") this.values.addConstant(output, tensorOfReal(result));
+      else if (emitted.has(result.name) && !names.has(result.name)) names.set(result.name, output);
+      else names.set(emitter.push({ operator: "Identity", input: result.name }, result.shape, result.elementType).name, output);
+    });
+    const renamed = (name: string): string => names.get(name) ?? name;
+    for (const activation of emitter.activations) this.values.addActivation({ ...activation, name: renamed(activation.name) }, where);
+    const last = emitter.nodes.length - 1;
+    return emitter.nodes.map((body, i) => ({ ...withReads(body, renamed), name: i === last ? node.name : body.name, output: renamed(body.output) }));
   }
 }
 
@@ -130,23 +139,4 @@ function checkOperandCount(node: FileNode, operator: Operator): void {
   if (count >= least && count <= most) return;
   const allowed = least === most ? String(least) : `${least} to ${most}`;
   throw malformed(`it has ${count} operands instead of ${allowed}`, `node ${quote(node.name)}`);
-}
-
-/** The activations' common element type. */
-function checkTypes(
-  operands: readonly (Activation | Constant | undefined)[],
-  operator: Operator,
-  where: string,
-): Activation["elementType"] {
-  const activations = operands.filter((operand) => operand?.kind === "activation");
-  if (activations.length === 0) throw badShape("it has no activation to work on", where);
-  const { elementType } = activations[0];
-  if (operator.anyType) return elementType;
-  if (!elementType.startsWith("float")) throw unsupported(`arithmetic on ${elementType}`, where);
-  for (const [position, operand] of operands.entries()) {
-    if (operand === undefined || operator.indexOperands?.includes(position) === true) continue;
-    const type = operand.kind === "activation" ? operand.elementType : operand.tensor.type.elementType;
-    if (type !== elementType) throw unsupported(`operands of types ${elementType} and ${type ?? "other"}`, where);
-  }
-  return elementType;
 }

@@ -54,14 +54,11 @@ export async function readBuild(bytes: Uint8Array, where: string): Promise<{ mod
   }
 }
 
-/** One line for each node or output that is unsupported. */
+/** One line for each node that is unsupported. */
 export function problemsOf(build: Build): string[] {
-  const nodes = build.reports
+  return build.reports
     .filter((report) => report.reason !== undefined)
     .map(({ node, reason }) => `node ${quote(node.name)} (${quote(node.operator).slice(1, -1)}): ${reason}`);
-  // What follows an unsupported node may look constant; say so only where it is certain.
-  if (nodes.length > 0) return nodes;
-  return build.constantOutputs.map((name) => `output ${quote(name)}: it is constant, no input reaches it`);
 }
 
 export function graphOf(bytes: Uint8Array, model: FileModel, build: Build): Graph {

@@ -2,12 +2,15 @@
 import "./noTelemetry.js";
 import ort from "onnxruntime-node";
 import { AssayError } from "../errors.js";
+import type { RealArray } from "../math/elements.js";
+import { halfToNumber } from "./dataTypes.js";
 import type { GraphValue } from "./graph.js";
+import { runtimeTensor } from "./runtimeTypes.js";
 
 export interface FloatTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: RealArray;
 }
 
 export class FloatModel {
@@ -37,10 +40,10 @@ export class FloatModel {
     }
   }
 
-  async run(sample: readonly Float32Array[]): Promise<FloatTensor[]> {
+  async run(sample: readonly RealArray[]): Promise<FloatTensor[]> {
     const feeds: Record<string, ort.Tensor> = {};
     this.inputs.forEach((input, i) => {
-      feeds[input.name] = new ort.Tensor("float32", sample[i], input.shape);
+      feeds[input.name] = runtimeTensor(input, sample[i]);
     });
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
@@ -49,14 +52,20 @@ export class FloatModel {
       throw new AssayError("INPUT_MISMATCH", `onnxruntime refuses the input: ${firstLine(cause)}`, { cause });
     }
     return this.outputs.map((name) => {
-      const { data, dims } = results[name];
-      return { name, shape: dims, data: data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>) };
+      const { dims, type, data } = results[name];
+      return { name, shape: dims, data: numbersOf(type, data) };
     });
   }
 
   async close(): Promise<void> {
     await this.session.release();
   }
+}
+
+function numbersOf(type: ort.Tensor.Type, data: ort.Tensor.DataType): RealArray {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  const toNumber = type === "float16" ? halfToNumber : Number;
+  return Float64Array.from(data as ArrayLike<number | bigint>, (value) => toNumber(value as number));
 }
 
 function firstLine(cause: unknown): string {

@@ -1,5 +1,6 @@
 /** Constant tensors while a model is read: little-endian bytes in row-major order, whatever form the file gave them. */
-import { dataType, dataTypeName, type DataType } from "./dataTypes.js";
+import { dataType, dataTypeName, typeNamed, type DataType } from "./dataTypes.js";
+import type { RealConstant } from "./emitter.js";
 import { elementCount } from "./limits.js";
 import { malformed, quote, unsupported } from "./problems.js";
 import { safeInteger } from "./integers.js";
@@ -43,6 +44,15 @@ export function tensorOf(values: readonly RawInteger[], shape: readonly number[]
   const type = dataType(code);
   if (type === undefined) throw malformed(`${dataTypeName(code)} is no numeric type`);
   return { shape, type, bytes: packTyped(values, type) };
+}
+
+/** A real constant as the file would hold it, for nodes that fold it further. */
+export function tensorOfReal({ data, shape, elementType }: RealConstant): ConstantTensor {
+  const type = typeNamed(elementType);
+  const bytes = new Uint8Array(data.length * type.bytes);
+  const view = new DataView(bytes.buffer);
+  data.forEach((x, i) => { type.write(view, i * type.bytes, x); });
+  return { shape, type, bytes };
 }
 
 /** The elements as float64. int64 values beyond 2^53 would be rounded and are refused. */

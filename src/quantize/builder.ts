@@ -3,9 +3,10 @@ import { AssayError } from "../errors.js";
 import { accumulatorType, elementRange } from "../program/elementType.js";
 import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
-import type { ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
+import type { Constant, ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
-import type { WeightOpener } from "./weightsChoice.js";
+import { integerType } from "./scales.js";
+import { BIAS_HEADROOM, type WeightOpener } from "./weightsChoice.js";
 
 /** An operation without its output, which the builder names. */
 type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
@@ -19,6 +20,16 @@ export class ProgramBuilder {
   /** @param opener leaves chosen weights open */
   constructor(private readonly opener?: WeightOpener) {}
 
+  /** A constant that is made from the model's weights: open, if they are to be committed. */
+  own(node: string, weight: Constant): Constant {
+    return this.opener?.open(node, weight, 1) ?? weight;
+  }
+
+  /** The same for a bias. */
+  ownBias(node: string, bias: Constant): Constant {
+    return this.opener?.open(node, bias, BIAS_HEADROOM) ?? bias;
+  }
+
   input(name: string, shape: readonly number[], type: ElementType): TensorId {
     const { low, high } = elementRange(type);
     return this.#add({ name, shape, type }, uniformInterval(low, high));
@@ -31,13 +42,22 @@ export class ProgramBuilder {
    */
   push(draft: OperationDraft, name: string, type?: ElementType, shape?: readonly number[]): TensorId {
     // The draft lacks nothing but the output, which is known before the operation is.
-    const operation = { ...(this.opener?.open(draft) ?? draft), output: this.#tensors.length } as Operation;
+    const operation = { ...draft, output: this.#tensors.length } as Operation;
     const operands = rulesOf(operation).operands(operation);
     const shapes = operands.map((id) => this.#tensors[id].shape);
     const interval = intervalOf(operation, shapes, operands.map((id) => this.#intervals[id]));
     const outputShape = shape ?? rulesOf(operation).outputShape(operation, shapes);
     const id = this.#add({ name, shape: outputShape, type: type ?? storage(interval, operation.node) }, interval);
     this.#operations.push(operation);
+    return id;
+  }
+
+  /** The same for an exact integer: stored as narrowly as its interval allows. */
+  pushNarrow(draft: OperationDraft, name: string, shape?: readonly number[]): TensorId {
+    const id = this.push(draft, name, undefined, shape);
+    const { low, high } = hull(this.#intervals[id]);
+    const type = integerType(low, high);
+    if (type !== undefined) this.#tensors[id] = { ...this.#tensors[id], type };
     return id;
   }
 

@@ -1,31 +1,43 @@
 /** Calibration: the float model runs over samples with every activation as an output. */
-import { withAllOutputs } from "../onnx/allOutputs.js";
-import type { Graph } from "../onnx/graph.js";
-import { FloatModel } from "../onnx/runtime.js";
+import { isInteger, type RealArray } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
+import type { Graph, GraphValue } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
+import { FloatGraph, type FloatValues } from "./floatValues.js";
 import { RangeCollector, type Ranges } from "./ranges.js";
+
+export interface Calibration {
+  readonly ranges: Ranges;
+  /** All values on the first samples, to measure quantized programs by. */
+  readonly kept: readonly { readonly sample: Sample; readonly values: FloatValues }[];
+}
+
+/** Values of so many samples are kept, and fewer where they are large. */
+const MOST_KEPT = 8;
+const MOST_KEPT_ELEMENTS = 2 ** 24;
 
 export async function calibrate(
   modelBytes: Uint8Array,
   graph: Graph,
   samples: readonly Sample[],
   onProgress?: (done: number, total: number) => void,
-): Promise<Ranges> {
-  const inputs = new Set(graph.inputs.map((input) => input.name));
-  const names = [...graph.values.keys()].filter((name) => !inputs.has(name));
-  const model = await FloatModel.load(withAllOutputs(modelBytes, names), graph.inputs, names);
+): Promise<Calibration> {
+  const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
+  const kept: { sample: Sample; values: FloatValues }[] = [];
+  const elements = [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / elements)));
   try {
     for (const [done, sample] of samples.entries()) {
-      graph.inputs.forEach((input, i) => collector.add(input.name, sample[i]));
-      for (const { name, data } of await model.run(sample)) collector.add(name, data);
+      const values = await float.run(sample);
+      for (const [name, data] of values) collector.add(name, data);
+      if (kept.length < keep) kept.push({ sample, values });
       onProgress?.(done + 1, samples.length);
     }
   } finally {
-    await model.close();
+    await float.close();
   }
-  return collector.ranges;
+  return { ranges: collector.ranges, kept };
 }
 
 /**
@@ -34,8 +46,9 @@ export async function calibrate(
  */
 export function seededSamples(graph: Graph, given: Sample | undefined): Sample[] {
   const random = new Mulberry32(0x5eed);
-  if (given !== undefined) return [given, ...Array.from({ length: 15 }, () => perturbed(given, random))];
-  const draw = (family: (length: number) => Float32Array): Sample => graph.inputs.map(({ shape }) => family(elementCount(shape)));
+  if (given !== undefined) return [given, ...Array.from({ length: 15 }, () => perturbed(given, graph.inputs, random))];
+  const draw = (family: (length: number) => Float32Array): Sample =>
+    graph.inputs.map((input) => typed(input, family(elementCount(input.shape))));
   const families = [
     (length: number) => Float32Array.from({ length }, () => random.uniform()),
     (length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1),
@@ -44,9 +57,18 @@ export function seededSamples(graph: Graph, given: Sample | undefined): Sample[]
   return Array.from({ length: 48 }, (_, i) => draw(families[i % families.length]));
 }
 
+/** Integers in 0..9 and booleans in place of real numbers in [−1, 1]. */
+function typed({ elementType }: GraphValue, data: Float32Array): RealArray {
+  if (elementType === "bool") return Float64Array.from(data, (value) => Number(value > 0));
+  return isInteger(elementType) ? Float64Array.from(data, (value) => Math.round(Math.abs(value) * 9)) : data;
+}
+
 /** The given sample with every element scaled by a factor in [0.5, 1), so that its range holds and its pattern varies. */
-function perturbed(sample: Sample, random: Mulberry32): Sample {
-  return sample.map((data) => data.map((value) => value * (0.5 + random.uniform() / 2)));
+function perturbed(sample: Sample, inputs: readonly GraphValue[], random: Mulberry32): Sample {
+  return sample.map((data, i): RealArray => {
+    const scaled = data.map((value) => value * (0.5 + random.uniform() / 2));
+    return isInteger(inputs[i].elementType) ? scaled.map(Math.round) : scaled;
+  });
 }
 
 /** A few stretches of equal values in [0, 1] on a background of 0. */

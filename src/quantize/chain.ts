@@ -1,6 +1,7 @@
 /**
  * The nodes that a linear node takes along before its accumulator is rescaled: per-channel constants fold into the weights,
- * ReLU becomes the lower clamp, and maxima come first because rescaling is monotone.
+ * ReLU becomes the lower clamp, and maxima come first because rescaling is monotone. At the end may stand one node that
+ * says what the accumulator is rescaled for: the index of a function's table, a comparison with 0, an integer.
  */
 import { sameShape } from "../math/shape.js";
 import { type Graph, type GraphNode, type Window } from "../onnx/graph.js";
@@ -19,10 +20,17 @@ export interface Chain {
   readonly fold: ChannelFold;
   readonly relu: boolean;
   readonly pools: readonly PoolNode[];
-  /** Names of the nodes after the head, all consumed. */
+  /** Names of the nodes after the head, all consumed; the tail too. */
   readonly consumed: readonly string[];
-  /** The value at the end of the chain: what is rescaled to. */
+  /** The value before the tail. */
   readonly value: string;
+  readonly tail: TailNode | undefined;
+}
+
+export type TailNode = Extract<GraphNode, { operator: "Function" | "Step" | "Quantize" }>;
+
+export function isTail(node: GraphNode): node is TailNode {
+  return node.operator === "Function" || node.operator === "Step" || node.operator === "Quantize";
 }
 
 export class GraphUses {
@@ -48,7 +56,7 @@ export class GraphUses {
   }
 }
 
-const PASSING: ReadonlySet<GraphNode["operator"]> = new Set<GraphNode["operator"]>(["Reshape", "Transpose", "Identity", "Relu", "MaxPool"]);
+const PASSING: ReadonlySet<GraphNode["operator"]> = new Set<GraphNode["operator"]>(["Reshape", "Transpose", "Identity", "Relu", "MaxPool", "Gather"]);
 
 export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, draft: LinearDraft): Chain {
   const rank = draft.layout.length;
@@ -72,7 +80,11 @@ export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, dra
     consumed.push(next.name);
     value = next.output;
   }
-  return { fold, relu, pools, consumed, value };
+  const next = uses.soleConsumer(value);
+  // 0 is not above 0, and a comparison after ReLU would see only that.
+  const tail = next !== undefined && isTail(next) && !(relu && next.operator === "Step") ? next : undefined;
+  if (tail !== undefined) consumed.push(tail.name);
+  return { fold, relu, pools, consumed, value, tail };
 }
 
 /** A constant may broadcast the value to more axes or longer ones; a head's output has the shape before that. */

@@ -5,6 +5,7 @@
 import { sameShape } from "../math/shape.js";
 import type { TensorId } from "../program/types.js";
 import type { ProgramBuilder } from "./builder.js";
+import type { QuantizedValue } from "./heads/draft.js";
 
 /** Program axis i is ONNX axis layout[i]. */
 export type Layout = readonly number[];
@@ -30,4 +31,15 @@ export function toLayout(builder: ProgramBuilder, tensor: TensorId, from: Layout
   return inOrder
     ? builder.push({ kind: "reshape", node, input: tensor }, name, type, target)
     : builder.push({ kind: "transpose", node, input: tensor, permutation }, name, type);
+}
+
+/** The value with leading axes of length 1, up to `rank` axes. */
+export function widened(builder: ProgramBuilder, node: string, value: QuantizedValue, rank: number): QuantizedValue {
+  const lead = rank - value.layout.length;
+  if (lead <= 0) return value;
+  const plain = toLayout(builder, value.tensor, value.layout, plainLayout(value.layout.length), node);
+  const { shape, type, name } = builder.descriptor(plain);
+  const wide = [...new Array<number>(lead).fill(1), ...shape];
+  const tensor = builder.push({ kind: "reshape", node, input: plain }, name, type, wide);
+  return { tensor, layout: plainLayout(rank), scale: value.scale };
 }

@@ -1,99 +1,108 @@
 /** A float graph and the ranges of its activations become an integer program. Deterministic: same graph and ranges, same bytes. */
 import { AssayError } from "../errors.js";
+import { isInteger } from "../math/elements.js";
 import { toDyadic } from "../math/scale.js";
 import { sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
 import { elementRange, isSigned } from "../program/elementType.js";
-import type { Port, Program } from "../program/types.js";
+import { hull } from "../program/interval.js";
+import type { ElementType, Port, Program, TensorId } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
-import { addDraft } from "./heads/add.js";
-import { elementwiseDraft } from "./heads/affine.js";
-import { averagePoolDraft } from "./heads/averagePool.js";
-import { convDraft } from "./heads/conv.js";
+import { composeFold, valueDraft } from "./heads/affine.js";
 import { constantOf } from "./heads/constants.js";
 import { identityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
-import { linearDraft } from "./heads/linear.js";
-import { reduceMeanDraft } from "./heads/reduceMean.js";
+import { draftOf, type HeadNode } from "./heads/heads.js";
 import { isSummable, type PendingPart, sumDraft, valuePart } from "./heads/sum.js";
 import { channelsLast, plainLayout, toLayout } from "./layout.js";
+import type { Lowering } from "./lowering.js";
+import { tableOfTensor } from "./nodes/function.js";
+import { lowerGather } from "./nodes/gather.js";
+import { isMasking, lowerMul } from "./nodes/product.js";
+import { lowerArgMax, lowerTopK } from "./nodes/rank.js";
+import { lowerWhere } from "./nodes/where.js";
+import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
-import { type Bits, chooseQuantization } from "./scales.js";
-import { WeightOpener, type WeightsChoice } from "./weightsChoice.js";
+import { rescale } from "./rescale.js";
+import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
+import { WeightOpener } from "./weightsChoice.js";
 
-export interface QuantizeOptions {
-  /** Bits of inputs and of activations between layers. */
-  readonly bits: Bits;
-  /** Bits of outputs: the accumulator is there anyway, so wide outputs cost no constraints. */
-  readonly outputBits: Bits;
-  /** Factor by which outputs may exceed their calibrated range before they saturate. */
-  readonly outputHeadroom: number;
-  /** Default: all fixed. */
-  readonly weights?: WeightsChoice;
+export interface QuantizedGraph {
+  readonly program: Program;
+  /** Where values of the graph are in the program; those that were folded into others are missing. */
+  readonly values: ReadonlyMap<string, QuantizedValue>;
 }
 
-export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, outputBits: 16, outputHeadroom: 2 };
-
-/** Largest magnitude of an 8-bit weight. */
-const WEIGHT_LIMIT = 127;
-
-export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOptions = DEFAULT_QUANTIZE): Program {
+export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOptions = DEFAULT_QUANTIZE): QuantizedGraph {
   return new Quantizer(graph, ranges, options).run();
 }
 
-class Quantizer {
-  readonly #builder: ProgramBuilder;
+class Quantizer implements Lowering {
+  readonly builder: ProgramBuilder;
   readonly #values = new Map<string, QuantizedValue>();
   readonly #consumed = new Set<string>();
   /** Linear nodes whose accumulator waits for the Add that alone reads it, by value name. */
   readonly #pending = new Map<string, PendingPart & { readonly node: GraphNode }>();
   readonly #uses: GraphUses;
+  readonly #precise: ReadonlySet<string>;
 
   constructor(
-    private readonly graph: Graph,
+    readonly graph: Graph,
     private readonly ranges: Ranges,
     private readonly options: QuantizeOptions,
   ) {
-    this.#builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"));
+    this.builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"));
     this.#uses = new GraphUses(graph);
+    this.#precise = new Set(graph.nodes.filter((node) => node.precise === true).map((node) => node.output));
   }
 
-  run(): Program {
+  run(): QuantizedGraph {
     const inputs = this.graph.inputs.map((value) => this.#input(value));
     for (const node of this.graph.nodes) if (!this.#consumed.has(node.name)) this.#lower(node);
     const outputs = this.graph.outputs.map((value) => this.#output(value));
-    return this.#builder.finish(inputs, outputs);
+    return { program: this.builder.finish(inputs, outputs), values: this.#values };
   }
 
   #input({ name, shape, elementType }: GraphValue): Port {
-    if (elementType !== "float32") {
-      throw new AssayError("ONNX_UNSUPPORTED", `input is ${elementType}; only float32 inputs are supported`, { where: `input ${name}` });
-    }
-    const range = this.#range(name);
-    const { type, scale } = chooseQuantization(range, this.options.bits, range.low >= 0, 1);
-    const tensor = this.#builder.input(name, shape, type);
+    const { type, scale } = isInteger(elementType) ? { type: integerInput(name, elementType, this.range(name)), scale: 1 } : this.#inputQuantization(name);
+    const input = this.builder.input(name, shape, type);
+    // An input of 8 bits can hold more than 0 and 1.
+    const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
-    return { name, tensor, scale: toDyadic(scale) };
+    return { name, tensor: input, scale: toDyadic(scale) };
+  }
+
+  #inputQuantization(name: string): Quantization {
+    const range = this.range(name);
+    return chooseQuantization(range, this.isWide(name) ? 16 : 8, range.low >= 0, 1);
   }
 
   #output({ name }: GraphValue): Port {
-    const { tensor, layout, scale } = this.#value(name);
-    const plain = toLayout(this.#builder, tensor, layout, plainLayout(layout.length), name);
-    return { name, tensor: plain, scale: toDyadic(scale) };
+    const { tensor, scale } = this.plain(name, name);
+    return { name, tensor, scale: toDyadic(scale) };
   }
 
   #lower(node: GraphNode): void {
     switch (node.operator) {
+      case "MulConstant":
+        if (!this.#rename(node)) this.#lowerHead(node);
+        return;
+      case "Mul":
+        return this.#lowerMul(node);
       case "Conv":
       case "Linear":
       case "Add":
       case "AddConstant":
-      case "MulConstant":
       case "ChannelAffine":
       case "AveragePool":
       case "GlobalAveragePool":
-      case "ReduceMean":
-        return this.#lowerLinear(node, this.#draft(node));
+      case "ReduceSum":
+      case "MatMul":
+        return this.#lowerHead(node);
+      case "Function":
+      case "Step":
+      case "Quantize":
+        return this.#lowerTail(node);
       case "MaxPool":
         return this.#lowerMaxPool(node);
       case "Relu":
@@ -101,154 +110,213 @@ class Quantizer {
       case "Reshape":
         return this.#lowerReshape(node);
       case "Transpose": {
-        const { tensor, layout, scale } = this.#value(node.input);
+        const { tensor, layout, scale } = this.value(node.input);
         // Output axis i is input axis permutation[i]: only the names of the axes change.
         this.#values.set(node.output, { tensor, scale, layout: layout.map((axis) => node.permutation.indexOf(axis)) });
         return;
       }
       case "Identity":
-        this.#values.set(node.output, this.#value(node.input));
+        this.#values.set(node.output, this.value(node.input));
+        return;
+      case "Gather":
+        this.#values.set(node.output, lowerGather(this, node));
+        return;
+      case "Where":
+        this.#values.set(node.output, lowerWhere(this, node));
+        return;
+      case "ArgMax":
+        this.#values.set(node.output, lowerArgMax(this, node));
+        return;
+      case "TopK":
+        this.#values.set(node.output, lowerTopK(this, node));
         return;
     }
   }
 
-  #draft(node: Extract<GraphNode, { operator: "Conv" | "Linear" | "Add" | "AddConstant" | "MulConstant" | "ChannelAffine" | "AveragePool" | "GlobalAveragePool" | "ReduceMean" }>): LinearDraft {
-    const builder = this.#builder;
-    switch (node.operator) {
-      case "Conv":
-        return convDraft(builder, this.graph, node, this.#value(node.input), WEIGHT_LIMIT);
-      case "Linear":
-        return linearDraft(builder, this.graph, node, this.#value(node.input), WEIGHT_LIMIT);
-      case "Add":
-        return this.#sumOfAccumulators(node) ?? addDraft(builder, node, this.#value(node.left), this.#value(node.right));
-      case "AddConstant":
-      case "MulConstant": {
-        const input = this.#widened(node.name, this.#value(node.input), constantOf(this.graph, node.constant).shape.length);
-        return elementwiseDraft(this.graph, node, input, this.#shape(node.output));
-      }
-      case "ChannelAffine":
-        return elementwiseDraft(this.graph, node, this.#value(node.input), this.#shape(node.output));
-      case "AveragePool":
-      case "GlobalAveragePool":
-        return averagePoolDraft(builder, node, this.#value(node.input));
-      case "ReduceMean":
-        return reduceMeanDraft(builder, node, this.#value(node.input), this.#shape(node.output));
-    }
+  /** A positive factor only changes what an integer stands for. */
+  #rename(node: Extract<GraphNode, { operator: "MulConstant" }>): boolean {
+    const { data } = constantOf(this.graph, node.constant);
+    const [factor] = data;
+    const plain = data.every((value) => value === factor) && factor > 0 && sameShape(this.shape(node.input), this.shape(node.output));
+    if (!plain || this.isInteger(node.output) || this.#uses.isOutput(node.output)) return false;
+    const value = this.value(node.input);
+    this.#values.set(node.output, { ...value, scale: value.scale * factor });
+    return true;
+  }
+
+  #lowerMul(node: Extract<GraphNode, { operator: "Mul" }>): void {
+    if (!isMasking(this, node)) return this.#lowerHead(node);
+    const { tensor, ...value } = lowerMul(this, node);
+    this.#values.set(node.output, { ...value, tensor: tensor });
   }
 
   /** Emits a linear node with all that it takes along, then the rescaling. */
-  #lowerLinear(node: GraphNode, draft: LinearDraft): void {
+  #lowerHead(node: HeadNode): void {
+    const draft = (node.operator === "Add" ? this.#sumOfAccumulators(node) : undefined) ?? draftOf(this, node);
     const chain = collectChain(this.graph, this.#uses, node, draft);
     for (const name of chain.consumed) this.#consumed.add(name);
-    if (this.#uses.soleConsumer(chain.value)?.operator === "Add" && !chain.relu && chain.pools.length === 0 && isSummable(draft)) {
+    const waits = this.#uses.soleConsumer(chain.value)?.operator === "Add" && !chain.relu && chain.pools.length === 0;
+    if (waits && isSummable(draft) && !this.isInteger(chain.value)) {
       this.#pending.set(chain.value, { node, draft, fold: chain.fold });
       return;
     }
-    this.#rescale(node, draft, chain);
+    this.#finish(node, draft, chain);
   }
 
-  #rescale(node: GraphNode, draft: LinearDraft, chain: Pick<Chain, "fold" | "relu" | "pools" | "value">): void {
-    const isOutput = this.#uses.isOutput(chain.value);
-    const bits = isOutput ? this.options.outputBits : this.options.bits;
-    const headroom = isOutput ? this.options.outputHeadroom : 1;
-    const { type, scale } = chooseQuantization(this.#range(chain.value), bits, chain.relu || draft.nonNegative, headroom);
-    const { tensor, shifts } = draft.emit(this.#builder, scale, chain.fold);
-    const layout = chain.pools.length > 0 ? channelsLast(draft.layout.length) : draft.layout;
-    let accumulator = toLayout(this.#builder, tensor, draft.layout, layout, node.name);
-    for (const { name, window } of chain.pools) accumulator = this.#maxPool(name, accumulator, window);
-    const { low, high } = elementRange(type);
-    const clamp = { low: chain.relu ? 0 : low, high };
-    const output = this.#builder.push({ kind: "requantize", node: node.name, input: accumulator, shifts, ...clamp }, chain.value, type);
-    this.#values.set(chain.value, { tensor: output, layout, scale });
+  #finish(node: GraphNode, draft: LinearDraft, chain: Chain): void {
+    this.#values.set(chain.tail?.output ?? chain.value, rescale(this, node, draft, chain));
+  }
+
+  /** A function, comparison or rounding of a value that is rescaled already. */
+  #lowerTail(node: Extract<GraphNode, { operator: "Function" | "Step" | "Quantize" }>): void {
+    const value = this.value(node.input);
+    const integers = this.isInteger(node.output);
+    if (node.operator === "Function") {
+      const output = integers ? { type: this.#integerStorage(node.output), scale: 1 } : this.quantization(node.output, this.range(node.output).low >= 0);
+      const tensor = tableOfTensor(this.builder, node.name, node.function, value, output, node.output);
+      if (tensor !== undefined) {
+        this.#values.set(node.output, { tensor, layout: value.layout, scale: output.scale });
+        return;
+      }
+    }
+    const draft = valueDraft(node.name, value, this.shape(node.input), this.limits(node.output).factor);
+    const chain = { fold: identityFold(draft.foldable?.length ?? 0), relu: false, pools: [], consumed: [], value: node.input, tail: node };
+    this.#values.set(node.output, rescale(this, node, draft, chain));
+  }
+
+  #integerStorage(name: string): ElementType {
+    const { low, high } = this.range(name);
+    return integerType(low, high) ?? "i64";
   }
 
   /** The sum of accumulators, where an operand is a linear node that nothing else reads and both operands have one shape. */
   #sumOfAccumulators(node: Extract<GraphNode, { operator: "Add" }>): LinearDraft | undefined {
     const names = [node.left, node.right];
     const lead = names.map((name) => this.#pending.get(name)).find((part) => part !== undefined);
-    if (lead === undefined || names[0] === names[1] || !names.every((name) => sameShape(this.#shape(name), this.#shape(node.output)))) return undefined;
+    if (lead === undefined || names[0] === names[1] || !names.every((name) => sameShape(this.shape(name), this.shape(node.output)))) return undefined;
     const { layout, foldable } = lead.draft;
     const fits = names.every((name) => {
       const part = this.#pending.get(name);
       return part === undefined || (sameShape(part.draft.layout, layout) && part.draft.foldable.axis === foldable.axis);
     });
     if (!fits) return undefined;
-    const parts = names.map((name): PendingPart => {
+    const factors = [node.leftFactor, node.rightFactor].map((factor) => new Float64Array(foldable.length).fill(factor));
+    const parts = names.map((name, i): PendingPart => {
       const part = this.#pending.get(name);
       this.#pending.delete(name);
-      return part ?? { draft: valuePart(this.#builder, node.name, this.#value(name), layout, foldable), fold: identityFold(foldable.length) };
+      const plain = part ?? { draft: valuePart(this.builder, node.name, this.value(name), layout, foldable, this.limits(node.output).factor), fold: identityFold(foldable.length) };
+      return { draft: plain.draft, fold: composeFold(plain.fold, factors[i], undefined) };
     });
-    return sumDraft(this.#builder, node.name, parts);
+    return sumDraft(this.builder, node.name, parts);
   }
 
   #lowerMaxPool(node: Extract<GraphNode, { operator: "MaxPool" }>): void {
-    const { tensor, layout, scale } = this.#value(node.input);
+    const { tensor, layout, scale } = this.value(node.input);
     const last = channelsLast(layout.length);
-    const { type } = this.#builder.descriptor(tensor);
-    const input = toLayout(this.#builder, tensor, layout, last, node.name);
+    const { type } = this.builder.descriptor(tensor);
+    const input = toLayout(this.builder, tensor, layout, last, node.name);
     const { window, name } = node;
-    const output = this.#builder.push({ kind: "maxPool", node: name, input, window }, node.output, type);
+    const output = this.builder.push({ kind: "maxPool", node: name, input, window }, node.output, type);
     this.#values.set(node.output, { tensor: output, layout: last, scale });
-  }
-
-  #maxPool(node: string, input: number, window: Extract<GraphNode, { operator: "MaxPool" }>["window"]): number {
-    return this.#builder.push({ kind: "maxPool", node, input, window }, `${node}.acc`);
   }
 
   /** ReLU of a value that is rescaled already: the clamp alone. */
   #lowerRelu(node: Extract<GraphNode, { operator: "Relu" }>): void {
-    const value = this.#value(node.input);
-    const { type } = this.#builder.descriptor(value.tensor);
-    if (!isSigned(type)) {
+    const value = this.value(node.input);
+    const { type } = this.builder.descriptor(value.tensor);
+    if (!isSigned(type) || hull(this.builder.interval(value.tensor)).low >= 0) {
       this.#values.set(node.output, value);
       return;
     }
     const { high } = elementRange(type);
     const draft = { kind: "requantize", node: node.name, input: value.tensor, shifts: [0], low: 0, high } as const;
-    this.#values.set(node.output, { ...value, tensor: this.#builder.push(draft, node.output, type) });
+    this.#values.set(node.output, { ...value, tensor: this.builder.push(draft, node.output, type) });
   }
 
   #lowerReshape(node: Extract<GraphNode, { operator: "Reshape" }>): void {
-    const { tensor, layout, scale } = this.#value(node.input);
-    const { type } = this.#builder.descriptor(tensor);
-    const shape = this.#shape(node.output);
-    const plain = toLayout(this.#builder, tensor, layout, plainLayout(layout.length), node.name);
-    const output = this.#builder.push({ kind: "reshape", node: node.name, input: plain }, node.output, type, shape);
+    const { tensor, scale } = this.plain(node.input, node.name);
+    const { type } = this.builder.descriptor(tensor);
+    const shape = this.shape(node.output);
+    const output = this.builder.push({ kind: "reshape", node: node.name, input: tensor }, node.output, type, shape);
     this.#values.set(node.output, { tensor: output, layout: plainLayout(shape.length), scale });
   }
 
-  /** The value with leading axes of length 1, where a constant operand has more axes than it. */
-  #widened(node: string, value: QuantizedValue, rank: number): QuantizedValue {
-    const lead = rank - value.layout.length;
-    if (lead <= 0) return value;
-    const plain = toLayout(this.#builder, value.tensor, value.layout, plainLayout(value.layout.length), node);
-    const { shape, type, name } = this.#builder.descriptor(plain);
-    const wide = [...new Array<number>(lead).fill(1), ...shape];
-    const tensor = this.#builder.push({ kind: "reshape", node, input: plain }, name, type, wide);
-    return { tensor, layout: plainLayout(rank), scale: value.scale };
-  }
-
-  #value(name: string): QuantizedValue {
+  value(name: string): QuantizedValue {
     const part = this.#pending.get(name);
     if (part !== undefined) {
       // Its reader cannot take the accumulator, so it is rescaled after all.
       this.#pending.delete(name);
-      this.#rescale(part.node, part.draft, { fold: part.fold, relu: false, pools: [], value: name });
+      this.#finish(part.node, part.draft, { fold: part.fold, relu: false, pools: [], consumed: [], value: name, tail: undefined });
     }
     const value = this.#values.get(name);
     if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is not lowered yet`);
     return value;
   }
 
-  #shape(name: string): readonly number[] {
-    const value = this.graph.values.get(name);
-    if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is missing from the graph`);
-    return value.shape;
+  plain(name: string, node: string): QuantizedValue {
+    const value = this.value(name);
+    const layout = plainLayout(value.layout.length);
+    return { ...value, tensor: toLayout(this.builder, value.tensor, value.layout, layout, node), layout };
   }
 
-  #range(name: string): ValueRange {
+  shape(name: string): readonly number[] {
+    return this.#graphValue(name).shape;
+  }
+
+  isInteger(name: string): boolean {
+    return isInteger(this.#graphValue(name).elementType);
+  }
+
+  isWide(name: string): boolean {
+    return this.options.bits === 16 || this.options.wide.has(name) || this.#precise.has(name);
+  }
+
+  quantization(name: string, nonNegative: boolean): Quantization {
+    const isOutput = this.#uses.isOutput(name);
+    const bits = this.isWide(name) ? 16 : 8;
+    return chooseQuantization(this.range(name), isOutput ? this.options.outputBits : bits, nonNegative, isOutput ? this.options.outputHeadroom : 1);
+  }
+
+  limits(name: string): Limits {
+    const wide = this.options.wide.has(name) || this.#precise.has(name);
+    return limitsOf(wide ? 16 : this.options.weightBits, wide || this.options.bits === 16 ? 16 : 8);
+  }
+
+  exactType(tensor: TensorId): ElementType {
+    const { low, high } = hull(this.builder.interval(tensor));
+    return integerType(low, high) ?? "i64";
+  }
+
+  range(name: string): ValueRange {
     const range = this.ranges.get(name);
     if (range === undefined) throw new AssayError("INTERNAL", `value ${name} was not calibrated`);
     return range;
   }
+
+  #graphValue(name: string): GraphValue {
+    const value = this.graph.values.get(name);
+    if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is missing from the graph`);
+    return value;
+  }
 }
+
+/** Types of up to 16 bits are kept; of wider ones the narrowest that holds twice what calibration saw. */
+function integerInput(name: string, elementType: GraphValue["elementType"], { low, high }: ValueRange): ElementType {
+  switch (elementType) {
+    case "bool":
+    case "uint8":
+      return "u8";
+    case "int8":
+      return "i8";
+    case "uint16":
+      return "u16";
+    case "int16":
+      return "i16";
+    default: {
+      const type = integerType(2 * low, 2 * high);
+      if (type !== undefined && type !== "i64") return type;
+      throw new AssayError("QUANTIZE_RANGE", `an integer input reaches ${Math.max(-low, high)}; inputs of more than 32 bits are not supported`, { where: `input ${name}` });
+    }
+  }
+}
+

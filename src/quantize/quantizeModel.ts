@@ -6,10 +6,11 @@ import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
+import { quantizePrecisely } from "./choosePrecision.js";
+import type { QuantizedValue } from "./heads/draft.js";
+import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
+import { type QuantizationRecord, quantizeLike, recordOf } from "./record.js";
 import type { WeightsChoice } from "./weightsChoice.js";
-import { type Decision, otherGraph, withDecisions } from "./decisions.js";
-import { DEFAULT_QUANTIZE, quantizeGraph } from "./quantize.js";
-import type { Ranges } from "./ranges.js";
 
 /** Where the activation ranges come from. */
 export interface CalibrationSource {
@@ -24,18 +25,12 @@ export interface QuantizeRequest {
   readonly byteScale?: number;
   /** Without a file: a sample whose values show the inputs' range. */
   readonly given?: (graph: Graph) => Sample;
+  /** Default: as many bits as accuracy takes. */
+  readonly precision?: Precision;
   /** Default: all fixed. */
   readonly weights?: WeightsChoice;
-  /** Of the base model that this one is a variant of; takes the place of calibration and of the choice of weights. */
+  /** Of the base model that this one is a variant of; takes the place of calibration and of all choices. */
   readonly recorded?: QuantizationRecord;
-}
-
-/** What a variant of a model is quantized with, so that it becomes the same program but for its committed weights. */
-export interface QuantizationRecord {
-  readonly calibration: CalibrationSource;
-  readonly weights: WeightsChoice;
-  readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
-  readonly decisions: readonly Decision[];
 }
 
 export interface QuantizedModel {
@@ -43,39 +38,30 @@ export interface QuantizedModel {
   readonly program: Program;
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
+  readonly options: QuantizeOptions;
+  /** Where values of the graph are in the program. */
+  readonly values: ReadonlyMap<string, QuantizedValue>;
   readonly record: QuantizationRecord;
-  /** Committed weights that the base's types have no room for, by node. */
+  /** Of a variant: committed weights that the base's types have no room for, by node. */
   readonly clampedWeights: Readonly<Record<string, number>>;
 }
 
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { recorded } = request;
-  const { ranges, calibration } = recorded === undefined ? await ownRanges(bytes, graph, request, progress) : baseRanges(graph, recorded);
-  const weights = recorded?.weights ?? request.weights ?? "fixed";
-  const options = { ...DEFAULT_QUANTIZE, weights };
-  const decided = await progress.stage("quantize", () => withDecisions(recorded?.decisions, () => quantizeGraph(graph, ranges, options)));
-  const { result: program, decisions, clamped: clampedWeights } = decided;
-  const record = { calibration, weights, ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const), decisions };
-  return { graph, program, intervals: validateProgram(program), calibration, record, clampedWeights };
-}
-
-interface Calibrated {
-  readonly ranges: Ranges;
-  readonly calibration: CalibrationSource;
-}
-
-async function ownRanges(bytes: Uint8Array, graph: Graph, request: QuantizeRequest, progress: Progress): Promise<Calibrated> {
+  if (recorded !== undefined) return variant(graph, recorded, progress);
   const { samples, kind } = calibrationSamples(graph, request);
-  const ranges = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
-  return { ranges, calibration: { kind, samples: samples.length } };
+  const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
+  const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
+  const { program, values, options, decisions } = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
+  const calibration = { kind, samples: samples.length };
+  const record = recordOf(calibration, options, calibrated.ranges, decisions);
+  return { graph, program, intervals: validateProgram(program), values, options, calibration, record, clampedWeights: {} };
 }
 
-function baseRanges(graph: Graph, { ranges, calibration }: QuantizationRecord): Calibrated {
-  const known = new Map(ranges.map(([name, low, high]) => [name, { low, high }]));
-  const missing = [...graph.values.keys()].find((name) => !known.has(name));
-  if (missing !== undefined) throw otherGraph(`value ${missing}`);
-  return { ranges: known, calibration };
+async function variant(graph: Graph, record: QuantizationRecord, progress: Progress): Promise<QuantizedModel> {
+  const { result, options, clamped } = await progress.stage("quantize", () => quantizeLike(graph, record));
+  return { graph, ...result, intervals: validateProgram(result.program), options, calibration: record.calibration, record, clampedWeights: clamped };
 }
 
 function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {

@@ -22,6 +22,20 @@ export function chooseQuantization(range: ValueRange, bits: Bits, unsigned: bool
   return { type, scale: magnitude > 0 ? magnitude / elementRange(type).high : 1 };
 }
 
+/** Largest magnitudes of rounded weights and of multipliers of elementwise operations. */
+export interface Limits {
+  readonly weight: number;
+  readonly factor: number;
+}
+
+/**
+ * Multipliers of elementwise operations keep two bits more than 8-bit weights: they have no sum over which rounding errors
+ * would cancel.
+ */
+export function limitsOf(weightBits: Bits, bits: Bits): Limits {
+  return { weight: weightBits === 8 ? 127 : 32767, factor: bits === 8 ? 1023 : 32767 };
+}
+
 /** Shifts beyond this gain nothing: the rounding error is far below one unit already. */
 const MAX_SHIFT = 24;
 
@@ -41,6 +55,21 @@ function largestShift(magnitude: number, bias: number, limit: number): number {
   const byBias = bias !== 0 ? Math.floor(Math.log2(MAX_BIAS / Math.abs(bias))) : MAX_SHIFT;
   const shift = Math.max(0, Math.min(byWeight, byBias, MAX_SHIFT));
   return Math.round(magnitude * 2 ** shift) > limit && shift > 0 ? shift - 1 : shift;
+}
+
+/** Whether factors and offsets are integers as they are, so that a shift would gain nothing. */
+export function areIntegers(values: Iterable<number>): boolean {
+  return decide(() => (everyInteger(values) ? 1 : 0)) === 1;
+}
+
+function everyInteger(values: Iterable<number>): boolean {
+  for (const value of values) if (!Number.isInteger(value) || Math.abs(value) > MAX_BIAS) return false;
+  return true;
+}
+
+/** Storage of an exact integer value in [low, high]; undefined beyond 2^53. */
+export function integerType(low: number, high: number): ElementType | undefined {
+  return (["u8", "i8", "u16", "i16", "i32", "i64"] as const).find((type) => low >= elementRange(type).low && high <= elementRange(type).high);
 }
 
 /** The narrowest type that holds all values. */

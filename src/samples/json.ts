@@ -37,6 +37,7 @@ function flatItems(value: unknown, where: string): unknown[] {
 
 function flatten(value: unknown, where: string): number[] {
   return flatItems(value, where).map((item, i) => {
+    if (typeof item === "boolean") return Number(item);
     if (typeof item !== "number") {
       throw new AssayError("INPUT_MALFORMED", `element ${i} is ${item === null ? "null" : typeof item}, not a number`, { where });
     }

@@ -1,5 +1,6 @@
 /** Samples for a model from the files users have: JSON (one sample), .npy and IDX (one or many), gzipped or not. */
 import { AssayError } from "../errors.js";
+import { isInteger, type RealArray, type RealType } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import { type NumericArray, readUnpacked } from "./array.js";
 import { isIdx, parseIdx } from "./idx.js";
@@ -10,10 +11,12 @@ import { isNpy, parseNpy } from "./npy.js";
 export interface InputShape {
   readonly name: string;
   readonly shape: readonly number[];
+  /** ONNX element type; by default float32. */
+  readonly elementType?: RealType;
 }
 
-/** Float values of each model input, in the model's order, row-major. */
-export type Sample = readonly Float32Array[];
+/** Values of each model input, in the model's order, row-major: float32 numbers, or integers and booleans as doubles. */
+export type Sample = readonly RealArray[];
 
 /** IDX bytes stand for 0..255: the customary division. */
 export const DEFAULT_BYTE_SCALE = 1 / 255;
@@ -90,19 +93,32 @@ function arraySamples(array: NumericArray, path: string, inputs: readonly InputS
     throw new AssayError("INPUT_MISMATCH", `an array of ${array.shape.join("x")} holds no samples of ${input.shape.join("x")}`, { where: path });
   }
   return Array.from({ length: count }, (_, n) => {
-    const values = Float32Array.from({ length: size }, (__, i) => array.data[n * size + i] * scale);
+    const values = Float64Array.from({ length: size }, (__, i) => array.data[n * size + i] * scale);
     return [checked(values, input, count === 1 ? path : `${path}, sample ${n}`)];
   });
 }
 
-function checked(values: ArrayLike<number>, input: InputShape, where: string): Float32Array {
+function checked(values: ArrayLike<number>, input: InputShape, where: string): RealArray {
   const size = elementCount(input.shape);
   if (values.length !== size) {
     const expected = `input ${input.name} takes ${size} (${input.shape.join("x")})`;
     throw new AssayError("INPUT_MISMATCH", `${values.length} values where ${expected}`, { where });
   }
-  const floats = Float32Array.from(values);
-  const bad = floats.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new AssayError("INPUT_NOT_FINITE", `element ${bad} is ${floats[bad]}`, { where, hint: "inputs must be finite float32 numbers" });
-  return floats;
+  const { elementType = "float32" } = input;
+  return isInteger(elementType) ? integers(values, elementType, where) : floats(values, where);
+}
+
+function floats(values: ArrayLike<number>, where: string): Float32Array {
+  const result = Float32Array.from(values);
+  const bad = result.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new AssayError("INPUT_NOT_FINITE", `element ${bad} is ${result[bad]}`, { where, hint: "inputs must be finite float32 numbers" });
+  return result;
+}
+
+function integers(values: ArrayLike<number>, elementType: RealType, where: string): Float64Array {
+  const result = Float64Array.from(values);
+  const fits = (value: number): boolean => Number.isSafeInteger(value) && (elementType !== "bool" || value === 0 || value === 1);
+  const bad = result.findIndex((value) => !fits(value));
+  if (bad >= 0) throw new AssayError("INPUT_MISMATCH", `element ${bad} is ${result[bad]}, no ${elementType}`, { where });
+  return result;
 }

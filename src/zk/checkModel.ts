@@ -1,4 +1,5 @@
 /** `check`: the circuit's witness against every constraint, and the quantized output against onnxruntime's. */
+import type { RealArray } from "../math/elements.js";
 import type { Graph } from "../onnx/graph.js";
 import { FloatModel } from "../onnx/runtime.js";
 import type { Progress } from "../progress.js";
@@ -62,7 +63,7 @@ export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: 
   return { report, witness: witness.bytes };
 }
 
-async function runFloat(modelBytes: Uint8Array, graph: Graph, sample: Sample): Promise<Float32Array[]> {
+async function runFloat(modelBytes: Uint8Array, graph: Graph, sample: Sample): Promise<RealArray[]> {
   const model = await FloatModel.load(modelBytes, graph.inputs, graph.outputs.map((output) => output.name));
   try {
     return (await model.run(sample)).map((tensor) => tensor.data);

@@ -2,7 +2,7 @@
  * Public tensors as field elements: floor(31 / bytes) whole elements a signal, little-endian, signed values offset by
  * 2^(w−1), unused lanes zero. The verifier contract packs the same way (contracts/lib/Packing.sol).
  */
-import { elementBytes, elementRange } from "../program/elementType.js";
+import { elementBytes, isSigned } from "../program/elementType.js";
 import type { ElementType } from "../program/types.js";
 
 /** Bytes of a signal that hold data: the largest whole number below the field's 254 bits. */
@@ -17,8 +17,8 @@ export function packedSignalCount(elements: number, type: ElementType): number {
 }
 
 /** What is added to an element so that its lane is not negative. */
-export function laneOffset(type: ElementType): number {
-  return -elementRange(type).low;
+export function laneOffset(type: ElementType): bigint {
+  return isSigned(type) ? 1n << BigInt(8 * elementBytes(type) - 1) : 0n;
 }
 
 /** Weight of lane j. */
@@ -30,7 +30,7 @@ export function packElements(values: ArrayLike<number>, type: ElementType): bigi
   const lanes = elementsPerSignal(type);
   const signals = new Array<bigint>(packedSignalCount(values.length, type)).fill(0n);
   for (let i = 0; i < values.length; i++) {
-    signals[Math.floor(i / lanes)] += BigInt(values[i] + laneOffset(type)) * laneWeight(i % lanes, type);
+    signals[Math.floor(i / lanes)] += (BigInt(values[i]) + laneOffset(type)) * laneWeight(i % lanes, type);
   }
   return signals;
 }

@@ -9,7 +9,7 @@ import { readBytes } from "../files.js";
 import { commitProgram } from "../program/encoding.js";
 import type { Program } from "../program/types.js";
 import { otherGraph } from "../quantize/decisions.js";
-import type { QuantizationRecord } from "../quantize/quantizeModel.js";
+import type { QuantizationRecord } from "../quantize/record.js";
 import { type AuditableModel, type FileRole, type Manifest, manifestHash, pathIn, readAuditable } from "./compiledModel.js";
 import { saltedHash, type WeightsOpening } from "./privateWeights.js";
 

@@ -8,7 +8,7 @@ import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
 import type { TensorData } from "../program/types.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { inverses } from "./keys/scalars.js";
-import type { GadgetStep, TableStep } from "./circuit/steps.js";
+import type { GadgetStep, HintStep, TableStep } from "./circuit/steps.js";
 import type { WeightWires } from "./circuit/weights.js";
 import { WitnessValues } from "./witnessValues.js";
 
@@ -48,9 +48,20 @@ export function roundZero(circuit: Circuit, given: WitnessInputs): RoundZero {
   setWeights(laid, external.weights, given.weights);
   const hits: Uint32Array[] = [];
   for (const step of steps) {
-    if (step.kind === "form") laid.set(step.wire, laid.evaluate(step.form));
-    else if (step.kind === "gadget") runGadget(laid, step);
-    else hits.push(countLookups(laid, step));
+    switch (step.kind) {
+      case "form":
+        laid.set(step.wire, laid.evaluate(step.form));
+        break;
+      case "gadget":
+        runGadget(laid, step);
+        break;
+      case "hint":
+        runHint(laid, step);
+        break;
+      case "table":
+        hits.push(countLookups(laid, step));
+        break;
+    }
   }
   return { values: laid.reordered(order.position), hits };
 }
@@ -116,6 +127,11 @@ function runGadget(laid: WitnessValues, { gadget, inputs, wires }: GadgetStep): 
     calculator.readWire(wire, laid.bytes, wires[wire] * FIELD_BYTES);
     laid.refresh(wires[wire]);
   }
+}
+
+function runHint(laid: WitnessValues, { wires, inputs, compute }: HintStep): void {
+  const values = compute(inputs.map((form) => laid.evaluate(form)));
+  wires.forEach((wire, i) => laid.setNumber(wire, values[i]));
 }
 
 function countLookups(laid: WitnessValues, { table, values, firstMultiplicity }: TableStep): Uint32Array {

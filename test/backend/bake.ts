@@ -2,36 +2,48 @@
  * The suite gives shapes, axes, pads and weights as inputs of the model. Assay takes them as constants, as exporters write them,
  * so the inputs named here become initializers before the model is read. All others stay inputs.
  */
-import { type Encodable, encodeMessage, type RawGraph, type RawModel, type RawNode, type RawTensor } from "../../src/onnx/schema.js";
-import { type BackendTest, decodeTensor } from "./suite.js";
+import { encodeMessage, type RawGraph, type RawModel, type RawNode, type RawTensor } from "../../src/onnx/schema.js";
+import { type BackendTest, decodeTensor, graphOf } from "./suite.js";
+import { upgrade } from "./upgrade.js";
 
-/** Operator → positions of the operands that must be constant. */
-const CONSTANT_OPERANDS: Readonly<Record<string, readonly number[]>> = {
-  // Weights and statistics.
+type Positions = Readonly<Partial<Record<string, readonly number[]>>>;
+
+/** Weights, scales and bounds, by operator and operand position: constant where the model takes them as inputs. */
+const PARAMETERS: Positions = {
   BatchNormalization: [1, 2, 3, 4],
+  Clip: [1, 2],
   Conv: [1, 2],
   ConvInteger: [1, 2, 3],
   ConvTranspose: [1, 2],
+  DequantizeLinear: [1, 2],
+  Dropout: [1, 2],
   GroupNormalization: [1, 2],
   GRU: [1, 2, 3, 4],
   InstanceNormalization: [1, 2],
   LayerNormalization: [1, 2],
   LSTM: [1, 2, 3, 4, 7],
-  RNN: [1, 2, 3, 4],
-  // Scales and zero points.
-  DequantizeLinear: [1, 2],
   MatMulInteger: [2, 3],
+  MelWeightMatrix: [0, 1, 2, 3, 4],
   QLinearConv: [1, 2, 3, 4, 5, 6, 7, 8],
   QLinearMatMul: [1, 2, 4, 5, 6, 7],
   QuantizeLinear: [1, 2],
-  // Shapes, axes, counts and bounds.
-  Clip: [1, 2],
+  RNN: [1, 2, 3, 4],
+};
+
+/** Operands that decide shapes or which nodes run: constant, and so is every input that they are computed from. */
+const STRUCTURE: Positions = {
+  BlackmanWindow: [0],
   ConstantOfShape: [0],
   CumSum: [1],
-  Dropout: [1, 2],
   Expand: [1],
+  HammingWindow: [0],
+  HannWindow: [0],
+  If: [0],
+  Loop: [0, 1],
+  NonZero: [0],
   OneHot: [1, 2],
   Pad: [1, 2, 3],
+  Range: [0, 1, 2],
   ReduceSum: [1],
   Reshape: [1],
   Resize: [1, 2, 3],
@@ -43,16 +55,6 @@ const CONSTANT_OPERANDS: Readonly<Record<string, readonly number[]>> = {
   Trilu: [1],
   Unsqueeze: [1],
   Upsample: [1],
-  // Constants of their operands: without them the shape of the result is unknown.
-  BlackmanWindow: [0],
-  HammingWindow: [0],
-  HannWindow: [0],
-  MelWeightMatrix: [0, 1, 2, 3, 4],
-  NonZero: [0],
-  Range: [0, 1, 2],
-  // Control flow, whose condition and trip count must be constant.
-  If: [0],
-  Loop: [0, 1],
 };
 
 /** Their result depends on the operand's shape alone. */
@@ -62,19 +64,19 @@ export interface BakedTest {
   readonly bytes: Uint8Array;
   /** The inputs that are left, by name. */
   readonly inputs: ReadonlyMap<string, RawTensor>;
-  readonly outputs: readonly RawTensor[];
+  /** What is expected, by name. */
+  readonly outputs: ReadonlyMap<string, RawTensor>;
 }
 
 export function bake(test: BackendTest): BakedTest {
-  const { graph } = test.model;
-  if (!graph) throw new Error("the model has no graph");
+  const graph = graphOf(test.model);
   const given = givenInputs(graph, test);
   const constant = mustBeConstant(graph);
   const baked = [...given].filter(([name]) => constant.has(name)).map(([name, tensor]) => ({ ...tensor, name }));
   return {
-    bytes: encodeMessage(withInitializers(test.model, graph, baked)),
+    bytes: encodeMessage(upgrade(withInitializers(test.model, graph, baked))),
     inputs: new Map([...given].filter(([name]) => !constant.has(name))),
-    outputs: test.outputs.map(decodeTensor),
+    outputs: new Map(graph.output.map(({ name }, i) => [name, decodeTensor(test.outputs[i])])),
   };
 }
 
@@ -85,27 +87,29 @@ function givenInputs(graph: RawGraph, test: BackendTest): Map<string, RawTensor>
   return new Map(names.map((name, i) => [name, decodeTensor(test.inputs[i])]));
 }
 
-/** Every value at a position of the table, and every value that it is computed from. */
-export function mustBeConstant(graph: Pick<RawGraph, "node">): Set<string> {
+function mustBeConstant(graph: RawGraph): Set<string> {
   const names = new Set<string>();
-  for (const node of [...graph.node].reverse()) for (const name of constantOperands(node, names)) names.add(name);
+  const add = (name: string): unknown => name !== "" && names.add(name);
+  for (const node of [...graph.node].reverse()) {
+    const operands = node.output.some((name) => names.has(name)) && !SHAPE_ONLY.has(node.opType) ? node.input : operandsAt(node, STRUCTURE);
+    operands.forEach(add);
+  }
+  for (const node of graph.node) operandsAt(node, PARAMETERS).forEach(add);
   return names;
 }
 
-function constantOperands(node: RawNode, names: ReadonlySet<string>): readonly string[] {
-  if (node.output.some((name) => names.has(name))) return SHAPE_ONLY.has(node.opType) ? [] : node.input.filter((name) => name !== "");
-  const positions = CONSTANT_OPERANDS[node.opType] ?? [];
-  return node.input.filter((name, i) => name !== "" && positions.includes(i));
+function operandsAt(node: RawNode, positions: Positions): readonly string[] {
+  return node.input.filter((_, i) => positions[node.opType]?.includes(i));
 }
 
 /** Since IR version 4 an initializer that is no input is a constant. */
 const CONSTANTS_SINCE = 4;
 
-function withInitializers(model: RawModel, graph: RawGraph, baked: readonly RawTensor[]): Encodable<RawModel> {
+function withInitializers(model: RawModel, graph: RawGraph, baked: readonly RawTensor[]): RawModel {
   const names = new Set([...graph.initializer, ...baked].map(({ name }) => name));
   return {
     ...model,
     irVersion: Math.max(Number(model.irVersion.toString()), CONSTANTS_SINCE),
     graph: { ...graph, initializer: [...graph.initializer, ...baked], input: graph.input.filter(({ name }) => !names.has(name)) },
-  } as Encodable<RawModel>;
+  };
 }

@@ -7,9 +7,9 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { LISTED } from "./list.js";
+import { LEFT_OUT } from "./list.js";
 import type { Outcome } from "./runTest.js";
-import { readTest, suiteIsInstalled, SUITE, testNames } from "./suite.js";
+import { graphOf, readTest, suiteIsInstalled, SUITE, testNames } from "./suite.js";
 
 type Reported = Outcome | { readonly status: "crash"; readonly reason: string };
 
@@ -21,26 +21,31 @@ async function main(): Promise<void> {
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
   const pattern = new RegExp(process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "");
   const tests = testNames()
-    .filter((name) => flags.includes("--all") || !LISTED.leftOut.has(name))
-    .map((name) => ({ name, operator: operatorOf(name) }))
-    .filter(({ name, operator }) => pattern.test(name) || pattern.test(operator));
+    .filter((name) => flags.includes("--all") || !LEFT_OUT.has(name))
+    .map(describeTest)
+    .filter(({ name, title, operators }) => [name, title, ...operators].some((text) => pattern.test(text)));
   const outcomes = new Map<string, Reported>();
   const queue = tests.map(({ name }) => name);
   await Promise.all(Array.from({ length: PROCESSES }, () => drain(queue, outcomes)));
   print(tests, outcomes, flags.includes("--passed"));
 }
 
-/** The tests of a multi-node model count for what they are named after. */
-function operatorOf(name: string): string {
-  const nodes = readTest(name).model.graph?.node ?? [];
-  if (nodes.length === 1) return nodes[0].opType;
-  return name.replace(/^.*?\/test_(operator_)?/, "").replace(/_expanded(_.*)?$/, " (expanded)");
+interface Described {
+  readonly name: string;
+  /** The operator; a model of several nodes stands for itself. */
+  readonly title: string;
+  readonly operators: readonly string[];
+}
+
+function describeTest(name: string): Described {
+  const nodes = graphOf(readTest(name).model).node.map(({ opType }) => opType);
+  return { name, title: nodes.length === 1 ? nodes[0] : name.replace(/^.*\/test_/, ""), operators: [...new Set(nodes)] };
 }
 
 async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<void> {
   let child: ChildProcess | undefined;
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    child ??= fork(fileURLToPath(new URL("reportChild.ts", import.meta.url)), { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    child ??= await startChild();
     const outcome = await ask(child, name);
     if (outcome.status === "crash") {
       child.kill("SIGKILL");
@@ -49,6 +54,21 @@ async function drain(queue: string[], outcomes: Map<string, Reported>): Promise<
     outcomes.set(name, outcome);
   }
   child?.kill();
+}
+
+/** @throws Error with the child's own words where it does not come up, as with a source file that does not load. */
+function startChild(): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL("reportChild.ts", import.meta.url));
+  const child = fork(script, { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  let errors = "";
+  child.stderr?.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)));
+  return new Promise((resolve, reject) => {
+    child.once("message", () => {
+      child.removeAllListeners();
+      resolve(child);
+    });
+    child.once("exit", () => reject(new Error(`the tests cannot be loaded:\n${errors}`)));
+  });
 }
 
 function ask(child: ChildProcess, name: string): Promise<Reported> {
@@ -65,19 +85,24 @@ function ask(child: ChildProcess, name: string): Promise<Reported> {
   });
 }
 
-function print(tests: readonly { name: string; operator: string }[], outcomes: ReadonlyMap<string, Reported>, showPassed: boolean): void {
-  const operators = [...new Set(tests.map(({ operator }) => operator))].sort();
+function print(tests: readonly Described[], outcomes: ReadonlyMap<string, Reported>, showPassed: boolean): void {
   const total = { pass: 0, fail: 0, unsupported: 0, crash: 0 };
-  for (const operator of operators) {
-    const own = tests.filter((test) => test.operator === operator).map(({ name }) => ({ name, outcome: outcomes.get(name) as Reported }));
-    const passed = own.filter(({ outcome }) => outcome.status === "pass").length;
-    console.log(`${operator}: ${passed} of ${own.length}`);
-    for (const { name, outcome } of own) {
+  const failing = new Map<string, number>();
+  for (const title of [...new Set(tests.map((test) => test.title))].sort()) {
+    const own = tests.filter((test) => test.title === title).map((test) => ({ ...test, outcome: outcomes.get(test.name) as Reported }));
+    console.log(`${title}: ${own.filter(({ outcome }) => outcome.status === "pass").length} of ${own.length}`);
+    for (const { name, operators, outcome } of own) {
       total[outcome.status]++;
-      if (outcome.status !== "pass") console.log(`    ${outcome.status} ${name}: ${outcome.reason.replaceAll("\n", " ")}`);
-      else if (showPassed) console.log(`    pass ${name}, ${outcome.steps.toFixed(2)} steps`);
+      if (outcome.status === "pass") {
+        if (showPassed) console.log(`    pass ${name}, ${outcome.steps.toFixed(2)} steps`);
+        continue;
+      }
+      console.log(`    ${outcome.status} ${name}: ${outcome.reason.replaceAll("\n", " ")}`);
+      for (const operator of operators) failing.set(operator, (failing.get(operator) ?? 0) + 1);
     }
   }
+  const counts = [...failing].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([operator, count]) => `${operator} ${count}`);
+  console.log(`\noperators in tests that do not pass: ${counts.join(", ")}`);
   console.log(`\n${tests.length} tests: ${total.pass} pass, ${total.fail} fail, ${total.unsupported} unsupported, ${total.crash} crash`);
 }
 

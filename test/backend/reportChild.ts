@@ -4,3 +4,5 @@ import { runTest } from "./runTest.js";
 process.on("message", (name: string) => {
   void runTest(name).then((outcome) => process.send?.(outcome));
 });
+
+process.send?.("ready");

@@ -9,11 +9,12 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Port, Program, TensorData } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { quantizeGraph } from "../../src/quantize/quantize.js";
+import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
+import { DEFAULT_PRECISION } from "../../src/quantize/precision.js";
 import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { bake, type BakedTest } from "./bake.js";
-import { readTest } from "./suite.js";
+import { type BackendTest, readTest } from "./suite.js";
 
 export type Outcome =
   | { readonly status: "pass"; readonly steps: number }
@@ -21,12 +22,19 @@ export type Outcome =
   /** Refused with the typed error of an unsupported node. */
   | { readonly status: "unsupported"; readonly reason: string };
 
-/** An output whose scale is coarser than this part of its magnitude would make passing meaningless: 7 bits and a sign. */
+/** Beyond this part of an output's magnitude a step is too coarse to be a measure (8 bits have 1/127): the output must be exact. */
 const COARSEST_STEP = 1 / 100;
 
-export async function runTest(name: string): Promise<Outcome> {
+/** Of a step: rounding of the doubles that are compared. */
+const ROUNDING = 1e-6;
+
+export function runTest(name: string): Promise<Outcome> {
+  return outcomeOf(readTest(name));
+}
+
+export async function outcomeOf(test: BackendTest): Promise<Outcome> {
   try {
-    return compareOutputs(await integerOutputs(bake(readTest(name))));
+    return compareOutputs(await integerOutputs(bake(test)));
   } catch (error) {
     if (error instanceof AssayError) {
       const reason = `${error.code}: ${error.where === undefined ? "" : `${error.where}: `}${error.message}`;
@@ -39,7 +47,7 @@ export async function runTest(name: string): Promise<Outcome> {
 interface Execution {
   readonly program: Program;
   readonly outputs: readonly TensorData[];
-  readonly expected: readonly RawTensor[];
+  readonly expected: ReadonlyMap<string, RawTensor>;
 }
 
 async function integerOutputs({ bytes, inputs, outputs }: BakedTest): Promise<Execution> {
@@ -47,9 +55,9 @@ async function integerOutputs({ bytes, inputs, outputs }: BakedTest): Promise<Ex
   const sample: Sample = graph.inputs.map(({ name }) => {
     const tensor = inputs.get(name);
     if (tensor === undefined) throw new Error(`the test has no input ${name}`);
-    return Float32Array.from(valuesOf(tensor));
+    return isFloat(tensor.dataType) ? Float32Array.from(valuesOf(tensor)) : valuesOf(tensor);
   });
-  const program = quantizeGraph(graph, await calibrate(bytes, graph, [sample]));
+  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), DEFAULT_PRECISION);
   validateProgram(program);
   return { program, outputs: outputsOf(program, execute(program, quantizeSample(program, sample).inputs)), expected: outputs };
 }
@@ -59,15 +67,14 @@ function valuesOf(tensor: RawTensor): Float64Array {
 }
 
 function compareOutputs({ program, outputs, expected }: Execution): Outcome {
-  if (program.outputs.length !== expected.length) {
-    return { status: "fail", reason: `${program.outputs.length} outputs instead of ${expected.length}` };
-  }
+  const names = program.outputs.map(({ name }) => name).join();
+  if (names !== [...expected.keys()].join()) return { status: "fail", reason: `outputs ${names} instead of ${[...expected.keys()].join()}` };
   let steps = 0;
   for (const [o, port] of program.outputs.entries()) {
+    const tensor = expected.get(port.name) as RawTensor;
     const shape = program.tensors[port.tensor].shape.join();
-    const declared = expected[o].dims.join();
-    if (shape !== declared) return { status: "fail", reason: `output ${port.name} is [${shape}] instead of [${declared}]` };
-    const distance = distanceOf(port, outputs[o], expected[o]);
+    if (shape !== tensor.dims.join()) return { status: "fail", reason: `output ${port.name} is [${shape}] instead of [${tensor.dims.join()}]` };
+    const distance = distanceOf(port, outputs[o], tensor);
     if (typeof distance === "string") return { status: "fail", reason: `output ${port.name}: ${distance}` };
     steps = Math.max(steps, distance);
   }
@@ -79,13 +86,12 @@ function distanceOf(port: Port, integers: TensorData, tensor: RawTensor): number
   const expected = valuesOf(tensor);
   const scale = fromDyadic(port.scale);
   const float = isFloat(tensor.dataType);
-  const magnitude = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (!float && scale !== 1) return `scale ${scale} for integers`;
-  if (float && magnitude > 0 && scale > magnitude * COARSEST_STEP) return `the step ${scale} is coarse for values up to ${magnitude}`;
+  const magnitude = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const allowed = float && scale <= magnitude * COARSEST_STEP ? 1 + ROUNDING : ROUNDING;
   const distances = expected.map((value, i) => Math.abs(integers[i] * scale - value) / scale);
-  const worst = distances.reduce((at, distance, i) => (distance <= distances[at] ? at : i), 0);
-  // Doubles that lie exactly one step apart may differ by a rounding error.
-  const allowed = float ? 1 + 1e-6 : 0;
-  if ((distances.at(worst) ?? 0) <= allowed) return distances.at(worst) ?? 0;
+  const most = distances.reduce((a, b) => Math.max(a, b), 0);
+  if (most <= allowed) return most;
+  const worst = distances.findIndex((distance) => !(distance < most));
   return `element ${worst} is ${integers[worst] * scale} instead of ${expected[worst]}, ${distances[worst].toPrecision(3)} steps of ${scale.toPrecision(3)}`;
 }

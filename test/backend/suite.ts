@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeMessage, type RawModel, type RawTensor } from "../../src/onnx/schema.js";
+import { decodeMessage, type RawGraph, type RawModel, type RawTensor } from "../../src/onnx/schema.js";
 import { message } from "../support/onnxBuilder.js";
 
 export const SUITE = process.env.ASSAY_BACKEND_DATA ?? "/usr/share/libonnx-testdata/data";
@@ -38,12 +38,15 @@ export function readTest(name: string): BackendTest {
   return { model: decodeMessage(new Uint8Array(readFileSync(join(directory, "model.onnx")))), inputs: read("input"), outputs: read("output") };
 }
 
+export function graphOf(model: RawModel): RawGraph {
+  if (!model.graph) throw new Error("the model has no graph");
+  return model.graph;
+}
+
 const MODEL_GRAPH = 7;
 const GRAPH_INITIALIZER = 5;
 
 /** Decodes a TensorProto as the only initializer of a model. */
 export function decodeTensor(bytes: Uint8Array): RawTensor {
-  const graph = decodeMessage(message(MODEL_GRAPH, message(GRAPH_INITIALIZER, bytes))).graph;
-  if (!graph) throw new Error("the tensor cannot be read");
-  return graph.initializer[0];
+  return graphOf(decodeMessage(message(MODEL_GRAPH, message(GRAPH_INITIALIZER, bytes)))).initializer[0];
 }

@@ -18,6 +18,12 @@ export function allKinds(): Program {
     "conv",
   );
   const narrow = builder.push({ kind: "requantize", node: "narrow", input: conv, shifts: [5, 6, 7], low: 0, high: 255 }, "narrow", "u8");
+  const curve = builder.push({ kind: "table", node: "table", input: narrow, low: -2, entries: constant(draw, [260], "i16", 3000) }, "curve");
+  const scaledCurve = builder.push({ kind: "mul", node: "mul", left: curve, right: z }, "scaledCurve");
+  const index = { shape: [3, 3, 4], type: "i32", data: Float64Array.from(draw.list(36, () => draw.integer(0, 122))) } as const;
+  const list = constant(draw, [3], "i16");
+  const picked = builder.push({ kind: "gather", node: "gather", inputs: [scaledCurve, z], index, constant: list }, "picked");
+  const pairs = builder.push({ kind: "matmul", node: "matmul", left: picked, right: picked }, "pairs");
   const sum = builder.push({ kind: "add", node: "add", left: narrow, right: z, leftFactor: 3, rightFactor: -5 }, "sum");
   const most = builder.push({ kind: "maxPool", node: "maxPool", input: sum, window: { ...window, strides: [2, 2] } }, "most");
   const total = builder.push({ kind: "sumPool", node: "sumPool", input: most, window: { ...window, padsBegin: [0, 0] } }, "total");
@@ -32,7 +38,7 @@ export function allKinds(): Program {
     "product",
   );
   const port = (name: string, tensor: number, mantissa: bigint): Program["inputs"][number] => ({ name, tensor, scale: { mantissa, exponent: -9 } });
-  return builder.finish([port("x", x, 3n), port("z", z, 5n)], [port("product", product, 7n), port("turned", turned, 9n)]);
+  return builder.finish([port("x", x, 3n), port("z", z, 5n)], [port("product", product, 7n), port("turned", turned, 9n), port("pairs", pairs, 11n)]);
 }
 
 export function damaged(change: (program: Loose<Program>) => void): Program {

@@ -7,7 +7,8 @@ import { broadcastOffset, coordinateOf, offsetOf, permuted, type Shape, sizeOf }
 import type { Case, Operand } from "./oneOperation.js";
 
 export function bigExecute({ draft, operands, shape: target }: Case, output: Shape): bigint[] {
-  const [input] = operands;
+  // A gather may have no operand; nothing else reads the first then.
+  const input: Operand = operands.length > 0 ? operands[0] : { shape: [], type: "u8", data: [] };
   const x = input.data.map(BigInt);
   const each = (value: (at: number[]) => bigint): bigint[] => Array.from({ length: sizeOf(output) }, (_, i) => value(coordinateOf(output, i)));
   switch (draft.kind) {
@@ -56,6 +57,26 @@ export function bigExecute({ draft, operands, shape: target }: Case, output: Sha
       return x;
     case "transpose":
       return permuted(x, input.shape, draft.permutation);
+    case "gather": {
+      const list = [...draft.inputs.flatMap((operand) => operands[operand].data), ...draft.constant.data].map(BigInt);
+      return each((at) => list[draft.index.data[offsetOf(draft.index.shape, at)]]);
+    }
+    case "mul":
+      return each((at) => at1(operands[draft.left], at) * at1(operands[draft.right], at));
+    case "matmul": {
+      const [left, right] = [operands[draft.left], operands[draft.right]];
+      const length = left.shape[left.shape.length - 1];
+      return each((at) => {
+        const [batch, [row, column]] = [at.slice(0, -2), at.slice(-2)];
+        let sum = 0n;
+        for (let k = 0; k < length; k++) {
+          sum += BigInt(left.data[offsetOf(left.shape, [...batch, row, k])]) * BigInt(right.data[offsetOf(right.shape, [...batch, column, k])]);
+        }
+        return sum;
+      });
+    }
+    case "table":
+      return x.map((value) => big(draft.entries, Number(value - BigInt(draft.low))));
   }
 }
 

@@ -76,6 +76,42 @@ export const CASES: { readonly [K in OperationKind]: (draw: Draw, size: Size) =>
     const operands = [operand(draw, shape, size === "small" ? "i8" : "i64")];
     return { draft: { kind: "transpose", node: "n", input: 0, permutation }, operands };
   },
+  gather(draw, size) {
+    const operands = draw.list(draw.integer(0, 3), () => operand(draw, draw.list(draw.integer(0, 3), () => draw.integer(1, 4)), size === "small" ? "i8" : draw.pick(["i64", "u8", "i32"])));
+    const list = constant(draw, [draw.integer(operands.length === 0 ? 1 : 0, 3)], size === "small" ? "i16" : "i64");
+    const total = operands.reduce((sum, { data }) => sum + data.length, list.data.length);
+    const shape = draw.list(draw.integer(0, 3), () => draw.integer(1, 4));
+    const index = { shape, type: "i32", data: Float64Array.from(draw.list(sizeOf(shape), () => draw.edgy(0, total - 1))) } as const;
+    return { draft: { kind: "gather", node: "n", inputs: operands.map((_, i) => i), index, constant: list }, operands };
+  },
+  mul(draw, size) {
+    // A square now and then: one operand at both places.
+    if (draw.chance(0.3)) return { draft: { kind: "mul", node: "n", left: 0, right: 0 }, operands: [operand(draw, broadcastable(draw, 1)[0], size === "small" ? "i8" : "i16")] };
+    const types = size === "small" ? (["u8", "i8"] as const) : draw.pick([["i32", "u16"], ["i16", "i32"], ["u8", "i64"]] as const);
+    const operands = broadcastable(draw, 2).map((shape, i) => operand(draw, shape, types[i], size === "small" ? undefined : types[1] === "i64" ? 2 ** 44 : undefined));
+    return { draft: { kind: "mul", node: "n", left: 0, right: 1 }, operands };
+  },
+  matmul(draw, size) {
+    const batch = draw.list(draw.integer(0, 2), () => draw.integer(1, 3));
+    const [rows, columns, length] = [draw.integer(1, 5), draw.integer(1, 5), draw.integer(1, 9)];
+    const types = size === "small" ? (["u8", "i8"] as const) : draw.pick([["i16", "u16"], ["i16", "i32"], ["i8", "i64"]] as const);
+    const limit = types[1] === "i64" ? 2 ** 41 : undefined;
+    if (draw.chance(0.2)) return { draft: { kind: "matmul", node: "n", left: 0, right: 0 }, operands: [operand(draw, [...batch, rows, length], types[0])] };
+    const operands = [operand(draw, [...batch, rows, length], types[0]), operand(draw, [...batch, columns, length], types[1], limit)];
+    return { draft: { kind: "matmul", node: "n", left: 0, right: 1 }, operands };
+  },
+  table(draw, size) {
+    const shape = draw.list(draw.integer(1, 3), () => draw.integer(1, 4));
+    const entryType = size === "small" ? "i8" : draw.pick(["i32", "u16", "u8"] as const);
+    // Far from zero the argument is a constant of the program, whose range is known exactly.
+    const far = size === "extreme" && draw.chance(0.4) ? draw.pick([2 ** 53 - 1030, 2 - 2 ** 53, 2 ** 31]) : undefined;
+    const type = draw.pick(["u8", "i8"] as const);
+    const before = draw.integer(0, 3);
+    const low = far ?? (type === "u8" ? 0 : -128) - before;
+    const count = far === undefined ? 256 + before + draw.integer(0, 2) : draw.integer(1, 1024);
+    const input = far === undefined ? operand(draw, shape, type) : { shape, type: "i64" as const, data: draw.list(sizeOf(shape), () => low + draw.edgy(0, count - 1)) };
+    return { draft: { kind: "table", node: "n", input: 0, low, entries: constant(draw, [count], entryType) }, operands: [input] };
+  },
 };
 
 function inputType(draw: Draw, size: Size): ElementType {

@@ -49,9 +49,9 @@ describe("bytes", () => {
     expect(encodeProgram(keysReversed(program) as Program)).toEqual(encodeProgram(program));
   });
 
-  it("are JSON with sorted keys and no spaces, and constants in the order of the operations, weight before bias", () => {
+  it("are JSON with sorted keys and no spaces, and constants in the order of the operations, weight before bias, tables apart", () => {
     const program = allKinds();
-    const { structure, weights } = encodeProgram(program);
+    const { structure, weights, tables } = encodeProgram(program);
     const parsed = JSON.parse(utf8(structure)) as Record<string, unknown>;
     expect(Object.keys(parsed)).toEqual(["inputs", "operations", "outputs", "semantics", "tensors"]);
     expect(utf8(structure)).toBe(JSON.stringify(parsed));
@@ -59,6 +59,10 @@ describe("bytes", () => {
     const view = new DataView(weights.buffer, weights.byteOffset);
     conv.weight.data.forEach((value, i) => expect(view.getInt8(i)).toBe(value));
     conv.bias.data.forEach((value, i) => expect(view.getInt16(conv.weight.data.length + 2 * i, true)).toBe(value));
+    const { entries } = only(program, "table");
+    const tableView = new DataView(tables.buffer, tables.byteOffset);
+    expect(tables).toHaveLength(2 * entries.data.length);
+    entries.data.forEach((value, i) => expect(tableView.getInt16(2 * i, true)).toBe(value));
     const linear = only(program, "linear");
     linear.bias.data.forEach((value, i) => expect(view.getInt32(weights.length - 4 * (linear.bias.data.length - i), true)).toBe(value));
   });
@@ -130,10 +134,10 @@ describe("model id", () => {
     expect(new Set(programs.map(modelIdOf)).size).toBe(programs.length);
   });
 
-  it("is keccak(version, program root, weights root, root of no tables), by another keccak", () => {
+  it("is keccak(version, program root, weights root, tables root), by another keccak", () => {
     for (const program of [allKinds(), randomProgram(new Draw(1))]) {
-      const { structure, weights } = encodeProgram(program);
-      const roots = [structure, weights, new Uint8Array(0)].map((bytes) => merkleRoot(bytes));
+      const { structure, weights, tables } = encodeProgram(program);
+      const roots = [structure, weights, tables].map((bytes) => merkleRoot(bytes));
       expect(modelIdOf(program)).toBe(keccak256(concat([toBeHex(program.semantics, 32), ...roots])));
     }
   });
@@ -174,6 +178,11 @@ describe("damaged files", () => {
     ["an empty object", text("{}")],
     ["truncated structure", { ...good, structure: good.structure.slice(0, -20) }],
     ["truncated weights", { ...good, weights: good.weights.slice(0, -1) }],
+    ["truncated tables", { ...good, tables: good.tables.slice(0, -1) }],
+    ["no tables", { ...good, tables: new Uint8Array(0) }],
+    ["an offset beyond the weights", text(utf8(good.structure).replace('"offset":0', '"offset":9007199254740991'))],
+    ["a fractional offset", text(utf8(good.structure).replace('"offset":0', '"offset":0.5'))],
+    ["an offset that is no number", text(utf8(good.structure).replace('"offset":0', '"offset":"0"'))],
     ["a scale that is no number", text(utf8(good.structure).replace('"mantissa":"3"', '"mantissa":"three"'))],
     ["a negative offset", text(utf8(good.structure).replace('"offset":0', '"offset":-8'))],
     ["an unknown constant type", text(utf8(good.structure).replace('"type":"i8"}', '"type":"f8"}'))],
@@ -193,7 +202,7 @@ describe("damaged files", () => {
     const id = modelIdOf(allKinds());
     const draw = new Draw(5);
     for (let flip = 0; flip < 300; flip++) {
-      const part = draw.pick(["structure", "weights"] as const);
+      const part = draw.pick(["structure", "weights", "tables"] as const);
       const bytes = good[part].slice();
       bytes[draw.integer(0, bytes.length - 1)] ^= 1 << draw.integer(0, 7);
       try {

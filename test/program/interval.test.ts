@@ -86,6 +86,47 @@ describe("exactness", () => {
   });
 });
 
+describe("products", () => {
+  /** [least, most] of an operation over operands of these types. */
+  function rangeOf(kind: "mul" | "matmul", types: readonly ElementType[], length = 1): readonly [number, number] {
+    const operands = types.map((type) => ({ shape: [1, length], type, data: new Array<number>(length).fill(0) }));
+    const program = programOf({ draft: { kind, node: "n", left: 0, right: types.length - 1 }, operands });
+    const { low, high } = validateProgram(program)[program.outputs[0].tensor];
+    return [low[0], high[0]];
+  }
+
+  it("attain both ends of their corners", () => {
+    expect(rangeOf("mul", ["u8", "u8"])).toEqual([0, 255 * 255]);
+    expect(rangeOf("mul", ["u8", "i8"])).toEqual([-128 * 255, 127 * 255]);
+    expect(rangeOf("mul", ["i8", "i8"])).toEqual([-128 * 127, 128 * 128]);
+    expect(rangeOf("matmul", ["u8", "i8"], 3)).toEqual([-3 * 128 * 255, 3 * 127 * 255]);
+  });
+
+  it("a square is never negative", () => {
+    expect(rangeOf("mul", ["i8"])).toEqual([0, 128 * 128]);
+    expect(rangeOf("mul", ["u8"])).toEqual([0, 255 * 255]);
+  });
+
+  it("of channels keep them apart, a broadcast operand too", () => {
+    const builder = new ProgramBuilder();
+    const x = builder.input("x", [2, 2], "u8");
+    const one = { shape: [1], type: "i16", data: Float64Array.of(1) } as const;
+    const scaled = builder.push({ kind: "affine", node: "n", input: x, weight: { ...one, shape: [2], data: Float64Array.of(-3, 10) }, bias: one }, "scaled");
+    const y = builder.input("y", [2, 1], "i8");
+    const product = builder.push({ kind: "mul", node: "n", left: y, right: scaled }, "product");
+    expect(builder.interval(product)).toEqual({ low: Float64Array.of(-764 * 127, -128 * 2551), high: Float64Array.of(764 * 128, 127 * 2551) });
+  });
+
+  it("of a table are the entries that are reached", () => {
+    const builder = new ProgramBuilder();
+    const x = builder.input("x", [1, 1], "u8");
+    const narrow = builder.push({ kind: "requantize", node: "n", input: x, shifts: [0], low: 4, high: 7 }, "narrow");
+    const entries = { shape: [12], type: "i8", data: Float64Array.of(99, 99, 99, 99, -5, 3, 8, 1, 99, 99, 99, 99) } as const;
+    const y = builder.push({ kind: "table", node: "n", input: narrow, low: 0, entries }, "y");
+    expect(builder.interval(y)).toEqual({ low: Float64Array.of(-5), high: Float64Array.of(8) });
+  });
+});
+
 /** acc = w·x + b with x of the given type. */
 function product(type: ElementType, weight: number, bias: number): Case {
   const constants = {

@@ -25,10 +25,14 @@ export function programOf({ draft, operands, shape }: Case): Program {
   const builder = new ProgramBuilder();
   const inputs = operands.map((operand, i) => ({ name: `x${i}`, tensor: builder.input(`x${i}`, operand.shape, inputType(operand)), scale: ONE }));
   const tensors = operands.map((operand, i) => (isMade(operand) ? made(builder, operand, inputs[i].tensor) : inputs[i].tensor));
-  const placed: OperationDraft =
-    "input" in draft ? { ...draft, input: tensors[draft.input] } : { ...draft, left: tensors[draft.left], right: tensors[draft.right] };
-  const tensor = builder.push(placed, "y", undefined, shape);
+  const tensor = builder.push(placed(draft, tensors), "y", undefined, shape);
   return builder.finish(inputs, [{ name: "y", tensor, scale: ONE }]);
+}
+
+function placed(draft: OperationDraft, tensors: readonly TensorId[]): OperationDraft {
+  if ("input" in draft) return { ...draft, input: tensors[draft.input] };
+  if ("inputs" in draft) return { ...draft, inputs: draft.inputs.map((operand) => tensors[operand]) };
+  return { ...draft, left: tensors[draft.left], right: tensors[draft.right] };
 }
 
 /** No input is i64: such an operand is the constant of 0·x + constant. */

@@ -1,5 +1,6 @@
 /** Random whole programs: the operations chained as the quantizer would, with every second tensor rescaled to 8 bits. */
-import type { Program, TensorId } from "../../src/program/types.js";
+import { hull } from "../../src/program/interval.js";
+import { MAX_TABLE_ENTRIES, type Program, type TensorId } from "../../src/program/types.js";
 import { type OperationDraft, ProgramBuilder } from "../../src/quantize/builder.js";
 import { constant } from "./cases.js";
 import { sizeOf } from "./coordinates.js";
@@ -46,8 +47,9 @@ function nextOperation(draw: Draw, builder: ProgramBuilder, input: TensorId, nod
     padsEnd: spatial.map((size) => (size > 1 ? draw.integer(0, 1) : 0)),
   });
   const linear = (): OperationDraft => ({ kind: "linear", ...common, weight: constant(draw, [outputs, channels], "i8"), bias });
+  if (spatial.length === 0 && draw.chance(0.4)) return draw.chance(0.5) ? { kind: "mul", node, left: input, right: input } : (table(draw, builder, input, node) ?? linear());
   if (spatial.length === 0) return draw.chance(0.7) ? linear() : { kind: "transpose", ...common, permutation: draw.shuffled(shape.map((_, i) => i)) };
-  switch (draw.integer(0, 8)) {
+  switch (draw.integer(0, 12)) {
     case 0:
     case 1: {
       const at = window();
@@ -67,7 +69,36 @@ function nextOperation(draw: Draw, builder: ProgramBuilder, input: TensorId, nod
       return { kind: "reshape", ...common };
     case 7:
       return { kind: "transpose", ...common, permutation: draw.shuffled(shape.map((_, axis) => axis)) };
+    case 8: {
+      const size = sizeOf(shape) + 2;
+      const index = { shape, type: "i32", data: Float64Array.from(draw.list(sizeOf(shape), () => draw.integer(0, size - 1))) } as const;
+      return { kind: "gather", node, inputs: [input], index, constant: constant(draw, [2], "i8") };
+    }
+    case 9:
+      return { kind: "mul", node, left: input, right: draw.chance(0.3) ? input : perChannel(draw, builder, input, node) };
+    case 10:
+      return { kind: "matmul", node, left: input, right: input };
+    case 11:
+      return table(draw, builder, input, node) ?? linear();
     default:
       return linear();
   }
+}
+
+/** An element of the tensor for each of its channels, as a tensor that broadcasts with it. */
+function perChannel(draw: Draw, builder: ProgramBuilder, input: TensorId, node: string): TensorId {
+  const { shape } = builder.descriptor(input);
+  const channels = shape[shape.length - 1];
+  const index = { shape: [channels], type: "i32", data: Float64Array.from(draw.list(channels, () => draw.integer(0, sizeOf(shape) - 1))) } as const;
+  return builder.push({ kind: "gather", node, inputs: [input], index, constant: constant(draw, [0], "i8") }, `${node} picked`);
+}
+
+/** Undefined where the tensor's range is too wide for one. */
+function table(draw: Draw, builder: ProgramBuilder, input: TensorId, node: string): OperationDraft | undefined {
+  const { low, high } = hull(builder.interval(input));
+  const before = draw.integer(0, 2);
+  const count = high - low + 1 + before + draw.integer(0, 2);
+  if (count > MAX_TABLE_ENTRIES) return undefined;
+  const [type, limit] = draw.pick([["u8", 255], ["i8", 127], ["i16", 1000], ["i8", 1]] as const);
+  return { kind: "table", node, input, low: low - before, entries: constant(draw, [count], type, limit) };
 }

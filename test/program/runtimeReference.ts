@@ -4,7 +4,7 @@
  */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Constant, WindowAttributes } from "../../src/program/types.js";
-import { type AttributeSpec, buildModel, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
+import { type AttributeSpec, buildModel, type NodeSpec, type TensorSpec, TYPES } from "../support/onnxBuilder.js";
 import { channelsFirst, channelsLast, permuted, type Shape, sizeOf } from "./coordinates.js";
 import type { Case, Operand } from "./oneOperation.js";
 
@@ -122,6 +122,36 @@ function graphOf({ draft, operands, shape }: Case): RuntimeGraph {
       };
     case "transpose":
       return { ...double, initializers: [], nodes: [node("Transpose", ["x0"], "y", { perm: { ints: draft.permutation } })] };
+    case "gather": {
+      const flat = draft.inputs.map((operand, i) => node("Reshape", [`x${operand}`, "all"], `f${i}`));
+      const lists = [...draft.inputs.map((_, i) => `f${i}`), ...(draft.constant.data.length > 0 ? ["c"] : [])];
+      return {
+        ...double,
+        initializers: [
+          { name: "all", dims: [1], data: [-1], type: "int64" },
+          ...(draft.constant.data.length > 0 ? [constant("c", draft.constant, "double")] : []),
+          { name: "i", dims: draft.index.shape, data: [...draft.index.data], type: "int64" },
+        ],
+        nodes: [...flat, node("Concat", lists, "list", { axis: { int: 0 } }), node("Gather", ["list", "i"], "y")],
+      };
+    }
+    case "mul":
+      return { ...double, initializers: [], nodes: [node("Mul", [`x${draft.left}`, `x${draft.right}`], "y")] };
+    case "matmul": {
+      const rank = operands[draft.right].shape.length;
+      const perm = Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+      return {
+        ...double,
+        initializers: [],
+        nodes: [node("Transpose", [`x${draft.right}`], "t", { perm: { ints: perm } }), node("MatMul", [`x${draft.left}`, "t"], "y")],
+      };
+    }
+    case "table":
+      return {
+        ...double,
+        initializers: [scalar("low", draft.low), constant("e", draft.entries, "double")],
+        nodes: [node("Sub", ["x0", "low"], "d"), node("Cast", ["d"], "i", { to: { int: TYPES.int64 } }), node("Gather", ["e", "i"], "y")],
+      };
   }
 }
 

@@ -143,6 +143,77 @@ describe("other operations", () => {
   });
 });
 
+describe("gather", () => {
+  it.each<Damage>([
+    ["an operand that is computed later", (p) => { only(p, "gather").inputs[1] = only(p, "linear").output; }],
+    ["an operand of −1", (p) => { only(p, "gather").inputs[0] = -1; }],
+    ["operands that are no list", (p) => { set(only(p, "gather"), "inputs", 3); }],
+    ["an index of −1", (p) => { only(p, "gather").index.data[5] = -1; }],
+    ["an index beyond the constant", (p) => { only(p, "gather").index.data[5] = 123; }],
+    ["an index beyond what is left of the operands", (p) => { const g = only(p, "gather"); g.index.data[0] = 122; g.inputs.pop(); }],
+    ["a fractional index", (p) => { only(p, "gather").index.data[5] = 0.5; }],
+    ["indices of another type", (p) => { only(p, "gather").index.type = "i64"; }],
+    ["a constant of two axes", (p) => { only(p, "gather").constant.shape = [3, 1]; }],
+    ["a constant of no axes", (p) => { const { constant } = only(p, "gather"); constant.shape = []; constant.data = constant.data.slice(0, 1); }],
+    ["a constant whose type it leaves", (p) => { const { constant } = only(p, "gather"); constant.type = "u8"; constant.data[0] = -1; }],
+    ["an index that lacks an element", (p) => { const { index } = only(p, "gather"); index.data = index.data.slice(1); }],
+  ])("refuses %s", (_, change) => expectRefused(change));
+
+  it("takes no operand and no constant, but not neither", () => {
+    const change = (empty: boolean) => (p: Loose<Program>): void => {
+      const { index, constant } = only(p, "gather");
+      only(p, "gather").inputs = [];
+      index.data.fill(0);
+      if (empty) Object.assign(constant, { shape: [0], data: new Float64Array(0) });
+    };
+    expect(() => validateProgram(damaged(change(false)))).not.toThrow();
+    expectRefused(change(true));
+  });
+});
+
+describe("products", () => {
+  it.each<Damage>([
+    ["operands of mul that do not broadcast", (p) => { only(p, "mul").right = 0; }],
+    ["an operand of mul that is computed later", (p) => { only(p, "mul").right = only(p, "linear").output; }],
+    ["matrices of another reduction axis", (p) => { const m = only(p, "matmul"); m.left = only(p, "mul").left; m.right = 0; }],
+    ["matrices of another rank", (p) => { only(p, "matmul").right = only(p, "mul").output; }],
+    ["vectors", (p) => { for (const id of [only(p, "gather").output]) { p.tensors[id].shape = [36]; only(p, "gather").index.shape = [36]; } }],
+  ])("refuses %s", (_, change) => expectRefused(change));
+
+  it.each(["mul", "matmul"] as const)("refuses a %s beyond 2^53 by its node's name", (kind) => {
+    const wide = (p: Loose<Program>): void => {
+      p.inputs.forEach(({ tensor }) => Object.assign(p.tensors[tensor], { type: "i32", shape: [1, 2] }));
+      p.operations = [{ kind, node: "grow", output: 2, left: 0, right: 1 }];
+      p.tensors[2] = { name: "y", shape: kind === "mul" ? [1, 2] : [1, 1], type: "i64" };
+      p.outputs = [{ ...p.outputs[0], tensor: 2 }];
+    };
+    expect(() => validateProgram(damaged(wide))).toThrow(expect.objectContaining({ code: "QUANTIZE_RANGE", where: "node grow" }) as Error);
+  });
+});
+
+describe("table", () => {
+  const entries = (p: Loose<Program>, count: number): void => {
+    Object.assign(only(p, "table").entries, { shape: [count], data: new Float64Array(count) });
+  };
+  it.each<Damage>([
+    ["an argument below the table", (p) => { only(p, "table").low = 1; }],
+    ["an argument above the table", (p) => { entries(p, 257); }],
+    ["a fractional low end", (p) => { only(p, "table").low = -0.5; }],
+    ["a low end beyond 53 bits", (p) => { only(p, "table").low = -(2 ** 53); }],
+    ["a low end that is no number", (p) => { set(only(p, "table"), "low", "-2"); }],
+    ["no entries", (p) => { entries(p, 0); }],
+    ["1025 entries", (p) => { entries(p, 1025); }],
+    ["entries of two axes", (p) => { only(p, "table").entries.shape = [130, 2]; }],
+    ["entries of i64", (p) => { only(p, "table").entries.type = "i64"; }],
+    ["an entry that its type does not hold", (p) => { only(p, "table").entries.data[9] = 2 ** 15; }],
+  ])("refuses %s", (_, change) => expectRefused(change));
+
+  it("takes exactly the arguments that it has entries for", () => {
+    expect(() => validateProgram(damaged((p) => { only(p, "table").low = 0; entries(p, 256); }))).not.toThrow();
+    expect(() => validateProgram(damaged((p) => { only(p, "table").low = -768; entries(p, 1024); }))).not.toThrow();
+  });
+});
+
 describe("requantize", () => {
   it.each([[[-1]], [[53]], [[0.5]], [[NaN]], [[5, 6]], [[5, 6, 7, 8]], [[]], [[5, 6, -1]]])("refuses shifts of %j", (shifts) =>
     expectRefused((p) => { only(p, "requantize").shifts = shifts; }),

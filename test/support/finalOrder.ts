@@ -14,6 +14,8 @@ export function finalSteps({ steps, order: { position } }: AssembledConstraints)
         return { ...step, wire: position[step.wire], form: moved(step.form) };
       case "gadget":
         return { ...step, inputs: step.inputs.map((port) => port.map(moved)), wires: step.wires.map((wire) => (wire < 0 ? wire : position[wire])) };
+      case "hint":
+        return { ...step, wires: step.wires.map((wire) => position[wire]), inputs: step.inputs.map(moved) };
       case "table": {
         // Multiplicities are consecutive in both orders: one width class, laid out together.
         return { ...step, values: step.values.map(moved), firstMultiplicity: position[step.firstMultiplicity], quotients: all(step.quotients), inverses: all(step.inverses) };

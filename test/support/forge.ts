@@ -5,9 +5,9 @@
  * multiplicities are counted anew where the values lie in the table, inverses and quotients follow from a new challenge. A
  * forgery that only breaks the row next to it would prove little.
  */
-import { FIELD_BYTES, toField, writeFieldLE } from "../../src/math/field.js";
+import { FIELD_BYTES, fromField, toField, writeFieldLE } from "../../src/math/field.js";
 import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
-import type { GadgetStep, TableStep, WitnessStep } from "../../src/zk/circuit/steps.js";
+import type { GadgetStep, HintStep, TableStep, WitnessStep } from "../../src/zk/circuit/steps.js";
 import { WitnessValues } from "../../src/zk/witnessValues.js";
 import { finalSteps } from "./finalOrder.js";
 import { guessOrder } from "./guessOrder.js";
@@ -163,6 +163,8 @@ export class Forger {
     this.steps.forEach((step, i) => {
       if (step.kind === "form") {
         if (!held.has(step.wire) && step.form.wires.some((wire) => dirty.has(wire))) set(step.wire, evaluate(step.form, values));
+      } else if (step.kind === "hint") {
+        if (step.inputs.some((form) => form.wires.some((wire) => dirty.has(wire)))) hinted(step, pass);
       } else if (step.kind === "gadget") {
         const inside = step.wires.some((wire) => wire > 0 && dirty.has(wire));
         const before = step.inputs.some((port) => port.some((form) => form.wires.some((wire) => dirty.has(wire))));
@@ -209,6 +211,14 @@ function resolve(step: GadgetStep, rows: readonly Row[], { values, held, random,
   }
 }
 
+/** What an honest prover would take. */
+function hinted({ wires, inputs, compute }: HintStep, { values, held, set }: Pass): void {
+  const found = compute(inputs.map((form) => fromField(evaluate(form, values))));
+  wires.forEach((wire, i) => {
+    if (!held.has(wire)) set(wire, BigInt(found[i]));
+  });
+}
+
 function deduce(rows: readonly Row[], unknown: Set<number>, values: readonly bigint[], set: (wire: number, value: bigint) => void): boolean {
   for (const row of rows) {
     const open = row.wires.filter((wire) => unknown.has(wire));
@@ -253,6 +263,8 @@ function rowCount(step: WitnessStep): number {
       return 1;
     case "gadget":
       return step.gadget.constraints.constraintCount;
+    case "hint":
+      return 0;
     case "table":
       return step.quotients.length + step.inverses.length + 1;
   }

@@ -50,7 +50,7 @@ describe("the assembler", () => {
     const plain = new Assembler(library, { outputs: 0, inputs: 1, challengeWire: undefined });
     const wire = plain.inputWire(8);
     expect(() => plain.lookup(rangeTable(8), wireForm(wire))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
-    expect(() => plain.lookupPair(SQUARES, wire, wire)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+    expect(() => plain.lookupPair(SQUARES, wireForm(wire), wireForm(wire))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
 
   it("refuses an expression with the challenge in it", () => {
@@ -59,7 +59,7 @@ describe("the assembler", () => {
     const withChallenge = { wires: [wire, CHALLENGE_WIRE], weights: [1, 1], constant: 0 };
     expect(() => system.lookup(rangeTable(8), withChallenge)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
     expect(() => system.lookup(rangeTable(8), wireForm(CHALLENGE_WIRE))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
-    expect(() => system.lookupPair(SQUARES, wire, CHALLENGE_WIRE)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+    expect(() => system.lookupPair(SQUARES, wireForm(wire), wireForm(CHALLENGE_WIRE))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
 
   it("refuses an expression with a wire of round 1 in it, and any lookup after round 0", () => {
@@ -77,9 +77,9 @@ describe("the assembler", () => {
     const system = assembler();
     const [narrow, wide, full] = [system.inputWire(4), system.inputWire(8), system.inputWire(FULL_WIDTH)];
     for (const [x, y] of [[full, narrow], [narrow, full], [wide, narrow], [system.define(wireForm(narrow)), narrow]]) {
-      expect(() => system.lookupPair(SQUARES, x, y)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+      expect(() => system.lookupPair(SQUARES, wireForm(x), wireForm(y))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
     }
-    expect(() => system.lookupPair(rangeTable(4), narrow, narrow)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+    expect(() => system.lookupPair(rangeTable(4), wireForm(narrow), wireForm(narrow))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
 
   it("takes tables of distinct small pairs only", () => {
@@ -150,7 +150,7 @@ describe("attack ZK-07: a lookup's index or column unconstrained", () => {
   function pairCircuit(wires: (system: Assembler) => readonly [number, number]): AssembledConstraints {
     const system = assembler();
     const [x, y] = wires(system);
-    system.lookupPair(SQUARES, x, y);
+    system.lookupPair(SQUARES, wireForm(x), wireForm(y));
     system.closeTables();
     return system.finish();
   }
@@ -183,7 +183,7 @@ describe("proofs over several tables", () => {
     const [x, y] = [system.inputWire(K), system.inputWire(4)];
     system.lookup(rangeTable(K), wireForm(x));
     system.lookup(rangeTable(4), wireForm(y));
-    system.lookupPair(SMALL, x, y);
+    system.lookupPair(SMALL, wireForm(x), wireForm(y));
     system.closeTables();
     const circuit = system.finish();
     const directory = mkdtempSync(join(tmpdir(), "assay-tables-"));

@@ -273,9 +273,11 @@ describe("attack ZK-10: a hint without a constraint", () => {
     const hints = sources().map(([file, text]) => [file, [...new Set([...text.matchAll(/(\w+)(?:\[[^\]]*\])?\s*<--/g)].map((match) => match[1]))]]);
     expect(Object.fromEntries(hints)).toEqual({
       "absorb.circom": [],
+      "choose.circom": [],
       "lookup.circom": ["inverse"],
       "max.circom": ["bit", "out"],
       "maxLimbs.circom": ["distance", "sign"],
+      "monomials.circom": ["monomial", "high"],
       "product.circom": [],
       "range.circom": ["bit"],
       "requantize.circom": ["bit", "inverse"],

@@ -29,8 +29,10 @@ describe("gadgetConstraints", () => {
   const specs: GadgetSpec[] = [
     ...[1, 2, 8, 16, 252].map((n) => ({ name: "Range" as const, parameters: [n] })),
     ...[2, 18, 54, 252].map((k) => ({ name: "Max" as const, parameters: [k] })),
-    { name: "Product", parameters: [] },
     { name: "Absorb", parameters: [] },
+    ...[8, 254].map((bits) => ({ name: "Product" as const, parameters: [bits] })),
+    ...[[1, 1], [1, 3], [2, 0], [3, 2], [5, 5], [6, 0]].map((parameters) => ({ name: "Monomials" as const, parameters })),
+    ...[[1, 0], [1, 1], [8, 0], [8, 1], [32, 1]].map((parameters) => ({ name: "Choose" as const, parameters })),
     { name: "Lookup", parameters: [] },
     { name: "TableEntry", parameters: [] },
     ...[[8, 1], [10, 2], [14, 3]].map((parameters) => ({ name: "MaxLimbs" as const, parameters })),
@@ -55,7 +57,7 @@ describe("gadgetConstraints", () => {
 async function fixture(name: string): Promise<Program> {
   const bytes = readFileSync(`bench/fashion/${name}.onnx`);
   const graph = await parseModel(bytes, name);
-  return quantizeGraph(graph, await calibrate(bytes, graph, seededSamples(graph, undefined)));
+  return quantizeGraph(graph, (await calibrate(bytes, graph, seededSamples(graph, undefined))).ranges).program;
 }
 
 /** Averages of unsigned pixels: accumulators that are never negative. */

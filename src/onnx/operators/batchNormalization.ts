@@ -2,16 +2,18 @@
  * BatchNormalization at inference, y = (x − mean)·scale/sqrt(var + epsilon) + B, folded in float64 → ChannelAffine.
  * https://github.com/onnx/onnx/blob/main/docs/Operators.md#BatchNormalization
  */
+import { real } from "../emitter.js";
 import { sameShape } from "../limits.js";
 import { badShape, malformed, unsupported } from "../problems.js";
-import { activation, constant, othersConstant, place, type Operator, type OperatorNode } from "./operator.js";
+import { constantFrom, place, realOperand, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const batchNormalization: Operator = {
   operands: [5, 5],
-  refuse: othersConstant("scale", "shift", "mean", "variance"),
+  refuse: constantFrom(1, "scale", "shift", "mean", "variance"),
   lower(node) {
     const where = place(node);
-    const input = activation(node, 0);
+    const input = value(node, 0);
+    if (input.kind === "real") throw unsupported("its first operand is a constant", where);
     if (input.shape.length < 2) throw badShape("an input without a channel axis", where);
     if (node.attributes.flag("training_mode", false)) throw unsupported("it is in training mode", where, "export for inference");
     if (!node.attributes.flag("spatial", true)) throw unsupported("statistics an element (spatial = 0)", where);
@@ -26,22 +28,15 @@ export const batchNormalization: Operator = {
       scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
       shift[c] = beta[c] - mean[c] * scale[c];
     }
-    return {
-      node: {
-        operator: "ChannelAffine",
-        input: input.name,
-        scale: node.pool.derive(node.output, "scale", [channels], scale).name,
-        shift: node.pool.derive(node.output, "shift", [channels], shift).name,
-      },
-      shape: input.shape,
-    };
+    const [scaleName, shiftName] = [scale, shift].map((data) => node.emitter.constant(real(data, [channels])));
+    return [node.emitter.push({ operator: "ChannelAffine", input: input.name, scale: scaleName, shift: shiftName }, input.shape, input.elementType)];
   },
 };
 
 function channelVector(node: OperatorNode, index: number, channels: number): Float64Array {
-  const { name, tensor } = constant(node, index);
-  if (!sameShape(tensor.shape, [channels])) {
-    throw badShape(`operand ${index} has shape [${tensor.shape.join(", ")}] for ${channels} channels`, place(node));
+  const { shape, data } = realOperand(node, index);
+  if (!sameShape(shape, [channels])) {
+    throw badShape(`operand ${index} has shape [${shape.join(", ")}] for ${channels} channels`, place(node));
   }
-  return node.pool.use(name, tensor).data;
+  return data;
 }

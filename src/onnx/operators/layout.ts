@@ -4,33 +4,31 @@
  */
 import { elementCount, resolveAxis } from "../limits.js";
 import { badShape, malformed, unsupported } from "../problems.js";
-import { toFloat64, toIntegers } from "../tensors.js";
-import { activation, constant, optionalConstant, othersConstant, place, type Operator } from "./operator.js";
+import { toFloat64 } from "../tensors.js";
+import { reshape as reshaped, transpose as transposed } from "../compose/layout.js";
+import { real, type Value } from "../emitter.js";
+import { constant, constantFrom, integers, optionalConstant, place, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const flatten: Operator = {
   operands: [1, 1],
-  anyType: true,
-  refuse: othersConstant(),
   lower(node) {
-    const input = activation(node, 0);
+    const input = value(node, 0);
     const rank = input.shape.length;
     const axis = resolveAxis(node.attributes.int("axis", 1), rank, rank + 1, place(node));
     const sides = [input.shape.slice(0, axis), input.shape.slice(axis)];
-    return { node: { operator: "Reshape", input: input.name }, shape: sides.map((side) => elementCount(side, place(node))) };
+    return [reshaped(node.emitter, input, sides.map((side) => elementCount(side, place(node))))];
   },
 };
 
 export const reshape: Operator = {
   operands: [2, 2],
-  anyType: true,
-  refuse: othersConstant("target shape"),
+  refuse: constantFrom(1, "target shape"),
   lower(node) {
-    const input = activation(node, 0);
-    const { name, tensor } = constant(node, 1);
+    const input = value(node, 0);
+    const { tensor } = constant(node, 1);
     if (tensor.shape.length !== 1) throw badShape("its target shape is no vector", place(node));
-    const target = toIntegers(tensor, name);
-    const shape = reshapeTarget(input.shape, target, node.attributes.flag("allowzero", false), place(node));
-    return { node: { operator: "Reshape", input: input.name }, shape };
+    const shape = reshapeTarget(input.shape, integers(node, 1), node.attributes.flag("allowzero", false), place(node));
+    return [reshaped(node.emitter, input, shape)];
   },
 };
 
@@ -56,39 +54,30 @@ function reshapeTarget(input: readonly number[], target: readonly number[], allo
 
 export const transpose: Operator = {
   operands: [1, 1],
-  anyType: true,
-  refuse: othersConstant(),
   lower(node) {
-    const input = activation(node, 0);
+    const input = value(node, 0);
     const axes = input.shape.map((_, i) => i);
     const permutation = node.attributes.ints("perm") ?? [...axes].reverse();
     const sorted = [...permutation].sort((a, b) => a - b);
     if (sorted.length !== axes.length || sorted.some((axis, i) => axis !== i)) {
       throw badShape(`perm is no permutation of ${axes.length} axes`, place(node));
     }
-    return {
-      node: { operator: "Transpose", input: input.name, permutation },
-      shape: permutation.map((axis) => input.shape[axis]),
-    };
+    return [transposed(node.emitter, input, permutation)];
   },
 };
 
 export const identity: Operator = {
   operands: [1, 1],
-  anyType: true,
-  refuse: othersConstant(),
   lower(node) {
-    const input = activation(node, 0);
-    return { node: { operator: "Identity", input: input.name }, shape: input.shape };
+    return [value(node, 0)];
   },
 };
 
 export const dropout: Operator = {
   operands: [1, 3],
-  anyType: true,
-  refuse: othersConstant("ratio", "training mode"),
+  refuse: constantFrom(1, "ratio", "training mode"),
   lower(node) {
-    const input = activation(node, 0);
+    const input = value(node, 0);
     node.attributes.ignore("ratio", "seed");
     const mode = optionalConstant(node, 2);
     if (mode !== undefined) {
@@ -96,6 +85,12 @@ export const dropout: Operator = {
       const training = toFloat64(mode.tensor, mode.name)[0] !== 0;
       if (training) throw unsupported("it is in training mode", place(node), "export for inference");
     }
-    return { node: { operator: "Identity", input: input.name }, shape: input.shape };
+    return [input, node.outputs[1] ? mask(node, input) : undefined];
   },
 };
+
+/** It keeps everything. Before opset 12 it is undefined at inference, and zeros in onnxruntime; before 10 of the input's type. */
+function mask(node: OperatorNode, { shape, elementType }: Value): Value {
+  const data = new Float64Array(elementCount(shape, place(node))).fill(node.opset < 12 ? 0 : 1);
+  return real(data, shape, node.opset < 10 ? elementType : "bool");
+}

@@ -1,9 +1,9 @@
 /** What an operator's file sees of a node, and what it gives back. */
 import type { Attributes } from "../attributes.js";
-import type { ConstantPool } from "../constantPool.js";
-import type { GraphElementType, GraphNode } from "../graph.js";
+import type { Emitter, RealConstant, Value } from "../emitter.js";
+import type { GraphElementType } from "../graph.js";
 import { malformed, quote, unsupported } from "../problems.js";
-import type { ConstantTensor } from "../tensors.js";
+import { type ConstantTensor, toFloat64, toIntegers } from "../tensors.js";
 
 export interface Activation {
   readonly kind: "activation";
@@ -33,17 +33,9 @@ export interface OperatorNode {
   readonly attributes: Attributes;
   /** undefined: left out. */
   readonly operands: readonly (Activation | Constant | undefined)[];
-  /** The first output. */
-  readonly output: string;
-  readonly pool: ConstantPool;
-}
-
-type WithoutNames<T> = T extends unknown ? Omit<T, "name" | "output"> : never;
-
-export interface Lowered {
-  readonly node: WithoutNames<GraphNode>;
-  /** Of the output. */
-  readonly shape: readonly number[];
+  /** For each output, whether something reads it. */
+  readonly outputs: readonly boolean[];
+  readonly emitter: Emitter;
 }
 
 /** Whether each operand is constant; undefined: left out. Known even behind unsupported nodes. */
@@ -52,22 +44,20 @@ export type Constness = readonly (boolean | undefined)[];
 export interface Operator {
   /** Least and greatest number of operands. */
   readonly operands: readonly [number, number];
-  /** Whether the operator only moves elements, and so takes any element type. */
-  readonly anyType?: boolean;
-  /** Positions of operands that are indices, axes or sizes, and so of an integer type whatever the others are. */
-  readonly indexOperands?: readonly number[];
   /** The reason why a node with such operands is unsupported, whatever their shapes. */
-  readonly refuse: (constant: Constness) => string | undefined;
-  /** @throws AssayError ONNX_MALFORMED, ONNX_SHAPE or ONNX_UNSUPPORTED. */
-  readonly lower: (node: OperatorNode) => Lowered;
+  readonly refuse?: (constant: Constness) => string | undefined;
+  /**
+   * The node's outputs in order; undefined for one that nothing reads.
+   * @throws AssayError ONNX_MALFORMED, ONNX_SHAPE or ONNX_UNSUPPORTED.
+   */
+  readonly lower: (node: OperatorNode) => readonly (Value | undefined)[];
 }
 
-/** For `refuse`: the first operand is an activation and all others are constants. */
-export function othersConstant(...roles: readonly string[]): Operator["refuse"] {
+/** For `refuse`: operands from `first` on are constants. */
+export function constantFrom(first: number, ...roles: readonly string[]): NonNullable<Operator["refuse"]> {
   return (constant) => {
-    if (constant[0] === true) return "its first operand is a constant";
-    const index = constant.findIndex((isConstant, i) => i > 0 && isConstant === false);
-    return index < 0 ? undefined : `its ${roles[index - 1] ?? `operand ${index}`} is computed from an input; it must be constant`;
+    const index = constant.findIndex((isConstant, i) => i >= first && isConstant === false);
+    return index < 0 ? undefined : `its ${roles[index - first] ?? `operand ${index}`} is computed from an input; it must be constant`;
   };
 }
 
@@ -75,18 +65,54 @@ export function place(node: OperatorNode): string {
   return `node ${quote(node.name)}`;
 }
 
-export function activation(node: OperatorNode, index: number): Activation {
-  const operand = node.operands[index];
+/** An operand as compositions take it. */
+export function value(node: OperatorNode, index: number): Value {
+  const operand = optionalValue(node, index);
   if (operand === undefined) throw malformed(`operand ${index} is missing`, place(node));
-  if (operand.kind !== "activation") throw unsupported(`operand ${index} is a constant`, place(node));
   return operand;
 }
 
 /** undefined if the operand is left out. */
+export function optionalValue(node: OperatorNode, index: number): Value | undefined {
+  const operand = node.operands[index];
+  if (operand === undefined || operand.kind === "activation") return operand;
+  return realOf(operand);
+}
+
+/** All operands, for operators that take any number. */
+export function values(node: OperatorNode): Value[] {
+  return node.operands.map((_, index) => value(node, index));
+}
+
+function realOf({ name, tensor }: Constant): RealConstant {
+  return { kind: "real", shape: tensor.shape, data: toFloat64(tensor, name), elementType: tensor.type.elementType, name };
+}
+
+/** undefined if the operand is left out. @throws AssayError ONNX_UNSUPPORTED where it is computed. */
+export function optionalReal(node: OperatorNode, index: number): RealConstant | undefined {
+  const operand = optionalConstant(node, index);
+  return operand && realOf(operand);
+}
+
+export function realOperand(node: OperatorNode, index: number): RealConstant {
+  return realOf(constant(node, index));
+}
+
+/** The integers of a constant operand; undefined if it is left out. */
+export function optionalIntegers(node: OperatorNode, index: number): number[] | undefined {
+  const operand = optionalConstant(node, index);
+  return operand && toIntegers(operand.tensor, operand.name);
+}
+
+export function integers(node: OperatorNode, index: number): number[] {
+  const operand = constant(node, index);
+  return toIntegers(operand.tensor, operand.name);
+}
+
 export function optionalConstant(node: OperatorNode, index: number): Constant | undefined {
   const operand = node.operands[index];
   if (operand === undefined) return undefined;
-  if (operand.kind !== "constant") throw unsupported(`operand ${index} is computed from an input`, place(node));
+  if (operand.kind !== "constant") throw unsupported(`operand ${index} is computed from an input; it must be constant`, place(node));
   return operand;
 }
 

@@ -4,49 +4,50 @@
  */
 import { badShape, malformed, unsupported } from "../problems.js";
 import { checkPoolWindow, resolveWindow, type ResolvedWindow } from "../window.js";
-import { activation, othersConstant, place, type Activation, type Operator, type OperatorNode } from "./operator.js";
+import { asActivation } from "../compose/matMul.js";
+import type { Value } from "../emitter.js";
+import { place, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const maxPool: Operator = {
   operands: [1, 1],
-  refuse: othersConstant(),
   lower(node) {
     // The order only matters for the indices, which are a second output.
     node.attributes.flag("storage_order", false);
     const { input, resolved, shape } = poolWindow(node);
-    return { node: { operator: "MaxPool", input: input.name, window: resolved.window }, shape };
+    return [node.emitter.push({ operator: "MaxPool", input: asActivation(node.emitter, input), window: resolved.window }, shape, input.elementType)];
   },
 };
 
 export const averagePool: Operator = {
   operands: [1, 1],
-  refuse: othersConstant(),
   lower(node) {
     const countIncludePad = node.attributes.flag("count_include_pad", false);
     const { input, resolved, shape } = poolWindow(node);
     const { window, countedPadsEnd } = resolved;
-    return { node: { operator: "AveragePool", input: input.name, window, countedPadsEnd, countIncludePad }, shape };
+    const body = { operator: "AveragePool", input: asActivation(node.emitter, input), window, countedPadsEnd, countIncludePad } as const;
+    return [node.emitter.push(body, shape, input.elementType)];
   },
 };
 
 export const globalAveragePool: Operator = {
   operands: [1, 1],
-  refuse: othersConstant(),
   lower(node) {
-    const input = activation(node, 0);
+    const input = value(node, 0);
     const [batch, channels, ...spatial] = input.shape;
     if (spatial.length < 1) throw badShape(`an input of ${input.shape.length} axes has none to pool over`, place(node));
-    return { node: { operator: "GlobalAveragePool", input: input.name }, shape: [batch, channels, ...spatial.map(() => 1)] };
+    const shape = [batch, channels, ...spatial.map(() => 1)];
+    return [node.emitter.push({ operator: "GlobalAveragePool", input: asActivation(node.emitter, input) }, shape, input.elementType)];
   },
 };
 
 interface Pool {
-  readonly input: Activation;
+  readonly input: Value;
   readonly resolved: ResolvedWindow;
   readonly shape: readonly number[];
 }
 
 function poolWindow(node: OperatorNode): Pool {
-  const input = activation(node, 0);
+  const input = value(node, 0);
   const [batch, channels, ...spatial] = input.shape;
   const kernel = node.attributes.ints("kernel_shape");
   if (kernel === undefined) throw malformed("kernel_shape is missing", place(node));

@@ -1,51 +1,144 @@
 /** The supported ONNX operators, by their names in the standard operator set. */
+import { argMax, argMin } from "./argMax.js";
 import { batchNormalization } from "./batchNormalization.js";
+import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bits.js";
+import { depthToSpace, spaceToDepth } from "./blocks.js";
+import { centerCropPad, compress, reverseSequence, trilu } from "./byConstant.js";
+import { cast, castLike } from "./cast.js";
+import { groupNormalization, instanceNormalization, meanVarianceNormalization } from "./channelNormalization.js";
+import { concat, split } from "./concat.js";
+import { eyeLike, shapeFromValues } from "./constants.js";
 import { conv } from "./conv.js";
-import { add, mul, relu } from "./elementwise.js";
+import { cumSum } from "./cumSum.js";
+import { div, mod } from "./division.js";
+import { add, mul, sub } from "./elementwise.js";
+import { expand, tile } from "./expand.js";
+import { clip, max, mean, min } from "./extremes.js";
+import { gather, gatherElements } from "./gather.js";
+import { gatherND } from "./gatherND.js";
 import { gemm } from "./gemm.js";
+import { layerNormalization, rmsNormalization } from "./layerNormalization.js";
 import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
+import { and, equal, greater, greaterOrEqual, less, lessOrEqual, not, or, where, xor } from "./logic.js";
 import { matMul } from "./matMul.js";
+import { oneHot } from "./oneHot.js";
 import type { Operator } from "./operator.js";
+import { pad } from "./pad.js";
+import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
-import { reduceMean } from "./reduceMean.js";
+import { pow } from "./power.js";
+import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from "./reduce.js";
+import { reduceL1, reduceL2, reduceLogSum, reduceLogSumExp, reduceSumSquare } from "./reduceFunctions.js";
+import { lpNormalization, lrn } from "./responseNormalization.js";
+import { scatterElements, scatterND } from "./scatter.js";
+import { slice } from "./slice.js";
+import { hardmax, logSoftmax, softmax } from "./softmax.js";
+import { squeeze, unsqueeze } from "./squeeze.js";
+import { topK } from "./topK.js";
 
 /** Constants are supported too (Constant, and what fold.ts evaluates), but become no node. */
-export type SupportedOperator =
-  | "Add"
-  | "AveragePool"
-  | "BatchNormalization"
-  | "Conv"
-  | "Dropout"
-  | "Flatten"
-  | "Gemm"
-  | "GlobalAveragePool"
-  | "Identity"
-  | "MatMul"
-  | "MaxPool"
-  | "Mul"
-  | "ReduceMean"
-  | "Relu"
-  | "Reshape"
-  | "Transpose";
-
-const OPERATORS: Readonly<Record<SupportedOperator, Operator>> = {
+const OPERATORS = {
+  ...pointwiseOperators,
+  Abs: abs,
   Add: add,
+  And: and,
+  ArgMax: argMax,
+  ArgMin: argMin,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
+  BitShift: bitShift,
+  BitwiseAnd: bitwiseAnd,
+  BitwiseNot: bitwiseNot,
+  BitwiseOr: bitwiseOr,
+  BitwiseXor: bitwiseXor,
+  Cast: cast,
+  CastLike: castLike,
+  CenterCropPad: centerCropPad,
+  Clip: clip,
+  Compress: compress,
+  Concat: concat,
+  ConstantOfShape: shapeFromValues([1, 1]),
   Conv: conv,
+  CumSum: cumSum,
+  DepthToSpace: depthToSpace,
+  Div: div,
   Dropout: dropout,
+  Equal: equal,
+  Expand: expand,
+  EyeLike: eyeLike,
   Flatten: flatten,
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  Gelu: gelu,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
+  Greater: greater,
+  GreaterOrEqual: greaterOrEqual,
+  GroupNormalization: groupNormalization,
+  Hardmax: hardmax,
   Identity: identity,
+  InstanceNormalization: instanceNormalization,
+  IsInf: neverSo,
+  IsNaN: neverSo,
+  LayerNormalization: layerNormalization,
+  Less: less,
+  LessOrEqual: lessOrEqual,
+  LogSoftmax: logSoftmax,
+  LpNormalization: lpNormalization,
+  LRN: lrn,
   MatMul: matMul,
+  Max: max,
   MaxPool: maxPool,
+  Mean: mean,
+  MeanVarianceNormalization: meanVarianceNormalization,
+  Min: min,
+  Mod: mod,
   Mul: mul,
+  Neg: neg,
+  NonZero: shapeFromValues([1, 1]),
+  Not: not,
+  OneHot: oneHot,
+  Or: or,
+  Pad: pad,
+  Pow: pow,
+  PRelu: prelu,
+  Range: shapeFromValues([3, 3]),
+  ReduceL1: reduceL1,
+  ReduceL2: reduceL2,
+  ReduceLogSum: reduceLogSum,
+  ReduceLogSumExp: reduceLogSumExp,
+  ReduceMax: reduceMax,
   ReduceMean: reduceMean,
+  ReduceMin: reduceMin,
+  ReduceProd: reduceProd,
+  ReduceSum: reduceSum,
+  ReduceSumSquare: reduceSumSquare,
   Relu: relu,
   Reshape: reshape,
+  ReverseSequence: reverseSequence,
+  RMSNormalization: rmsNormalization,
+  Scatter: scatterElements,
+  ScatterElements: scatterElements,
+  ScatterND: scatterND,
+  Sign: sign,
+  SimplifiedLayerNormalization: rmsNormalization,
+  Slice: slice,
+  Softmax: softmax,
+  SpaceToDepth: spaceToDepth,
+  Split: split,
+  Squeeze: squeeze,
+  Sub: sub,
+  Tile: tile,
+  TopK: topK,
   Transpose: transpose,
-};
+  Trilu: trilu,
+  Unsqueeze: unsqueeze,
+  Where: where,
+  Xor: xor,
+} satisfies Readonly<Record<string, Operator>>;
+
+export type SupportedOperator = keyof typeof OPERATORS;
 
 const BY_NAME: ReadonlyMap<string, Operator> = new Map(Object.entries(OPERATORS));
 

@@ -2,20 +2,22 @@
 import { AssayError } from "../../errors.js";
 import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
 import type { Graph, GraphNode } from "../../onnx/graph.js";
-import type { Constant, TensorId } from "../../program/types.js";
+import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
-import { chooseShift, constantType } from "../scales.js";
+import { areIntegers, chooseShift, constantType } from "../scales.js";
 import { constantInLayout, constantOf } from "./constants.js";
 import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
-/** Multipliers of elementwise operations keep ten bits: they have no sum over which rounding errors would cancel. */
-export const FACTOR_LIMIT = 1023;
-
 type Elementwise = Extract<GraphNode, { operator: "AddConstant" | "MulConstant" | "ChannelAffine" }>;
 
-interface RealConstant {
+export interface AffineConstants {
+  readonly weight: RealConstant;
+  readonly bias: RealConstant;
+}
+
+export interface RealConstant {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
@@ -24,13 +26,23 @@ const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
 const ZERO: RealConstant = { shape: [], data: Float64Array.of(0) };
 
 /** @param shape the input's ONNX shape */
-export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[]): LinearDraft {
+export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
+  return affineDraft(node.name, realConstants(graph, node, input.layout), input, shape, limit);
+}
+
+/** A value as it is: products of activations, which are integers of a known scale, and what is rescaled already. */
+export function valueDraft(node: string, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
+  return affineDraft(node, { weight: ONE, bias: ZERO }, input, shape, limit);
+}
+
+function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
   const { layout } = input;
-  const { weight, bias } = realConstants(graph, node, layout);
+  const { weight, bias } = constants;
   const axis = layout.length > 2 ? 1 : layout.length - 1;
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
+    commonScale: weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {
@@ -40,7 +52,7 @@ export function elementwiseDraft(graph: Graph, node: Elementwise, input: Quantiz
         weight: combine(weight, multiplier, target, (w, m) => w * m),
         bias: combine(combine(bias, multiplier, target, (b, m) => b * m), offset, target, (b, c) => b + c),
       };
-      return emitAffine(builder, node.name, input.tensor, input.scale, folded.weight, folded.bias, outputScale);
+      return emitAffine(builder, node, input, folded, outputScale, limit, true);
     },
   };
 }
@@ -63,25 +75,49 @@ function compact(constant: RealConstant, target: readonly number[]): RealConstan
   return constant.data.every((value) => value === first) ? { shape: [], data: Float64Array.of(first) } : constant;
 }
 
+/**
+ * input·weight + bias at the scale outputScale·2^−shift.
+ * @param own whether the constants are made from the model's weights; a number that serves a whole tensor never is, it may be a scale
+ */
 export function emitAffine(
   builder: ProgramBuilder,
   node: string,
-  input: TensorId,
-  inputScale: number,
-  weight: RealConstant,
-  bias: RealConstant,
+  input: Pick<QuantizedValue, "tensor" | "scale">,
+  { weight, bias }: AffineConstants,
   outputScale: number,
+  limit: number,
+  own = false,
 ): Accumulator {
-  const factor = inputScale / outputScale;
-  const shift = chooseShift(magnitude(weight.data) * factor, magnitude(bias.data) / outputScale, FACTOR_LIMIT);
+  const factor = input.scale / outputScale;
+  const exact = areIntegers(weight.data.map((value) => value * factor)) && areIntegers(bias.data.map((value) => value / outputScale));
+  const shift = exact ? 0 : chooseShift(magnitude(weight.data) * factor, magnitude(bias.data) / outputScale, limit);
   const constants = {
     weight: rounded(weight, factor * 2 ** shift),
     bias: rounded(bias, 2 ** shift / outputScale),
   };
-  return { tensor: builder.push({ kind: "affine", node, input, ...constants }, `${node}.acc`), shifts: [shift] };
+  if (isIdentity(constants)) return { tensor: input.tensor, shifts: [shift] };
+  const operation = {
+    weight: own && constants.weight.data.length > 1 ? builder.own(node, constants.weight) : constants.weight,
+    bias: own && constants.bias.data.length > 1 ? builder.ownBias(node, constants.bias) : constants.bias,
+  };
+  return { tensor: builder.push({ kind: "affine", node, input: input.tensor, ...operation }, `${node}.acc`), shifts: [shift] };
 }
 
-function realConstants(graph: Graph, node: Elementwise, layout: Layout): { weight: RealConstant; bias: RealConstant } {
+function isIdentity({ weight, bias }: { readonly weight: Constant; readonly bias: Constant }): boolean {
+  const plain = (constant: Constant): boolean => constant.shape.every((size) => size === 1);
+  return plain(weight) && plain(bias) && weight.data[0] === 1 && bias.data[0] === 0;
+}
+
+/** An accumulator with a real constant added to all its elements. */
+export function offsetAccumulator(builder: ProgramBuilder, node: string, acc: Accumulator, offset: number, outputScale: number): Accumulator {
+  const data = Float64Array.from(acc.shifts, (shift) => roundInteger((offset / outputScale) * 2 ** shift));
+  if (data.every((value) => value === 0)) return acc;
+  const weight = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+  const bias = { shape: [data.length], type: constantType(data), data };
+  return { ...acc, tensor: builder.push({ kind: "affine", node, input: acc.tensor, weight, bias }, `${node}.acc`) };
+}
+
+function realConstants(graph: Graph, node: Elementwise, layout: Layout): AffineConstants {
   switch (node.operator) {
     case "AddConstant":
       return { weight: ONE, bias: constantInLayout(constantOf(graph, node.constant), layout) };

@@ -12,7 +12,7 @@ type AveragePool = Extract<GraphNode, { operator: "AveragePool" | "GlobalAverage
 
 const ZERO = { shape: [1], data: Float64Array.of(0) };
 
-export function averagePoolDraft(builder: ProgramBuilder, node: AveragePool, input: QuantizedValue): LinearDraft {
+export function averagePoolDraft(builder: ProgramBuilder, node: AveragePool, input: QuantizedValue, limit: number): LinearDraft {
   const layout = channelsLast(input.layout.length);
   const { shape } = builder.descriptor(input.tensor);
   const spatial = layout.slice(1, -1).map((axis) => shape[input.layout.indexOf(axis)]);
@@ -29,7 +29,7 @@ export function averagePoolDraft(builder: ProgramBuilder, node: AveragePool, inp
       const weight = uniform
         ? { shape: [1], data: Float64Array.of(1 / counts[0]) }
         : { shape: [1, ...windowOutput(spatial, window), 1], data: Float64Array.from(counts, (count) => 1 / count) };
-      return emitAffine(builder, node.name, sum, input.scale, weight, ZERO, outputScale);
+      return emitAffine(builder, node.name, { tensor: sum, scale: input.scale }, { weight, bias: ZERO }, outputScale, limit);
     },
   };
 }

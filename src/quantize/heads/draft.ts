@@ -25,6 +25,8 @@ export interface LinearDraft {
   readonly foldable: { readonly axis: number; readonly length: number } | undefined;
   /** True where no input can make the result negative. */
   readonly nonNegative: boolean;
+  /** The scale of all operands, where they share one and no factor changes it. */
+  readonly commonScale?: number;
   /** The largest shift of each channel of the last axis at which the weights keep their size; absent where shifts are not free. */
   channelShifts?(outputScale: number, fold: ChannelFold): readonly number[];
   /**
@@ -42,6 +44,10 @@ export interface ChannelFold {
 
 export function identityFold(length: number): ChannelFold {
   return { multiplier: new Float64Array(length).fill(1), offset: new Float64Array(length) };
+}
+
+export function isIdentityFold({ multiplier, offset }: ChannelFold): boolean {
+  return multiplier.every((value) => value === 1) && offset.every((value) => value === 0);
 }
 
 /** A single shift where all channels share it. */

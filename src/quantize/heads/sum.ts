@@ -2,11 +2,12 @@
  * A sum that adds accumulators: residual connections. Its parts are linear nodes that nothing else reads, and values that are
  * rescaled already; all are brought to one shift a channel, so the sum needs no rescaling of its own.
  */
+import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
 import { toLayout } from "../layout.js";
 import { chooseShift, constantType } from "../scales.js";
-import { composeFold, FACTOR_LIMIT } from "./affine.js";
+import { composeFold } from "./affine.js";
 import { type ChannelFold, compactShifts, type LinearDraft, type QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
@@ -49,10 +50,10 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
 }
 
 /** A value that is rescaled already, as a part of a sum: a multiplier a channel of `layout`'s last axis. */
-export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"]): SummableDraft {
+export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"], limit: number): SummableDraft {
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     Array.from(fold.multiplier, (multiplier, c) =>
-      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, FACTOR_LIMIT),
+      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit),
     );
   return {
     layout,
@@ -63,9 +64,14 @@ export function valuePart(builder: ProgramBuilder, node: string, value: Quantize
       const shifts = given ?? channelShifts(outputScale, fold);
       const at = (values: Float64Array, scale: number): Float64Array => values.map((x, c) => roundInteger(x * scale * 2 ** shifts[c]));
       const [weight, bias] = [at(fold.multiplier, value.scale / outputScale), at(fold.offset, 1 / outputScale)];
-      const constant = (data: Float64Array) => ({ shape: [data.length], type: constantType(data), data });
+      const constant = (data: Float64Array): Constant => ({ shape: [data.length], type: constantType(data), data });
+      // A fold makes them parameters of the model; without one they are scales.
+      const folded = fold.multiplier.some((value) => value !== fold.multiplier[0]) || fold.offset.some((value) => value !== 0);
+      const constants = folded
+        ? { weight: builder.own(node, constant(weight)), bias: builder.ownBias(node, constant(bias)) }
+        : { weight: constant(weight), bias: constant(bias) };
       const input = toLayout(builder, value.tensor, value.layout, layout, node);
-      const tensor = builder.push({ kind: "affine", node, input, weight: constant(weight), bias: constant(bias) }, `${node}.acc`);
+      const tensor = builder.push({ kind: "affine", node, input, ...constants }, `${node}.acc`);
       return { tensor, shifts };
     },
   };

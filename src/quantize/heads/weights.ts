@@ -1,7 +1,7 @@
 /** Rounding of output-major weights: a shift for each output channel, the rescaling multiplier folded in. */
 import { elementCount } from "../../math/shape.js";
 import type { Constant } from "../../program/types.js";
-import { chooseShift, constantType } from "../scales.js";
+import { areIntegers, chooseShift, constantType } from "../scales.js";
 import { type ChannelFold, compactShifts } from "./draft.js";
 
 export interface RoundedWeights {
@@ -29,7 +29,9 @@ export function weightShifts({ data, shape, bias }: RealWeights, fold: ChannelFo
   const rowLength = elementCount(shape) / shape[0];
   return Array.from({ length: shape[0] }, (_, o) => {
     const { factor, offset } = channelFactors(bias, fold, scales, o);
-    const magnitude = data.subarray(o * rowLength, (o + 1) * rowLength).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const row = data.subarray(o * rowLength, (o + 1) * rowLength);
+    if (areIntegers([offset]) && areIntegers(row.map((value) => value * factor))) return 0;
+    const magnitude = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     return chooseShift(magnitude * Math.abs(factor), offset, limit);
   });
 }

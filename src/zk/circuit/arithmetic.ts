@@ -1,13 +1,16 @@
 /**
- * What linear algebra cannot do: range checks, rescaling with saturation, maxima. The circuit's lowering knows only this
+ * What linear algebra cannot do: range checks, rescaling with saturation, maxima, functions. Every range given is proven by the
+ * constraints laid out so far. The circuit's lowering knows only this
  * interface; bit decomposition (bits.ts) is one way to provide it, lookups (limbs.ts) another.
  */
+import type { Range } from "../../program/interval.js";
 import type { Form } from "./form.js";
+import type { Element } from "./tensor.js";
 
-/** An inclusive range of integers, proven by the constraints so far. */
-export interface Range {
+/** A function by its values at low, low + 1, ... */
+export interface FunctionTable {
   readonly low: number;
-  readonly high: number;
+  readonly entries: Float64Array;
 }
 
 export interface Rescaling {
@@ -32,5 +35,7 @@ export interface Arithmetic {
   /** clamp(floor((form + 2^(shift−1)) / 2^shift), low, high); the form lies in `range`. */
   requantize(form: Form, range: Range, rescaling: Rescaling): Form;
   /** max(left, right); both lie in `range`. */
-  max(left: Form, right: Form, range: Range): Form;
+  max(left: Element, right: Element, range: Range): Element;
+  /** entries[element − low]; the element lies in `range`, which lies in the table. */
+  table(element: Element, range: Range, table: FunctionTable): Element;
 }

@@ -13,9 +13,9 @@ import type { GadgetLibrary } from "../gadgets/library.js";
 import { FULL_WIDTH, type GadgetSpec } from "../gadgets/spec.js";
 import type { R1cs, SparseRows } from "../r1cs.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { exactProduct, exactSum, type Form, isShort, soleWire, wireForm } from "./form.js";
+import { addForms, exactProduct, exactSum, type Form, LOOKUP_FORM, scaleForm, SHORT_FORM, soleWire, wireForm } from "./form.js";
 import { Coefficients, RowsBuilder, Uint32List } from "./rows.js";
-import type { TableStep, WitnessStep } from "./steps.js";
+import type { Hint, TableStep, WitnessStep } from "./steps.js";
 import type { Table } from "./table.js";
 import { orderWires, type Round, type WireOrder } from "./wireOrder.js";
 
@@ -80,8 +80,14 @@ export class Assembler implements ConstraintSystem {
     return this.#wire(bits);
   }
 
-  define(form: Form): number {
-    const wire = this.#wire(FULL_WIDTH);
+  hint(bits: readonly number[], inputs: readonly Form[], compute: Hint): readonly number[] {
+    const wires = bits.map((width) => this.#wire(width));
+    this.#steps.push({ kind: "hint", wires, inputs, compute });
+    return wires;
+  }
+
+  define(form: Form, bits = FULL_WIDTH): number {
+    const wire = this.#wire(bits);
     this.#equate(wire, form);
     return wire;
   }
@@ -101,7 +107,7 @@ export class Assembler implements ConstraintSystem {
     if (this.counts.challengeWire === undefined) throw new AssayError("CIRCUIT_INVALID", "a lookup needs a proof system with a challenge");
     for (const wire of form.wires) this.#assertRoundZero(wire);
     // A longer form would need a wire and a row of its own, which the plan does not count.
-    if (!isShort(form)) throw new AssayError("CIRCUIT_INVALID", "a lookup takes a short form: define a wire for it first");
+    if (length(form) > LOOKUP_FORM) throw new AssayError("CIRCUIT_INVALID", "a lookup takes a short form: define a wire for it first");
     const wire = soleWire(form);
     if (wire !== undefined) this.#ranged.set(wire, Math.min(table.bits, this.#ranged.get(wire) ?? FULL_WIDTH));
     const open = this.#tables.get(table.key) ?? { table, values: [] };
@@ -109,14 +115,13 @@ export class Assembler implements ConstraintSystem {
     open.values.push(form);
   }
 
-  lookupPair(table: Table, x: number, y: number): void {
+  lookupPair(table: Table, x: Form, y: Form, xBits = this.#provenBits(x)): void {
     const { columnBits } = table;
-    const [xBits, yBits] = [x, y].map((wire) => this.#ranged.get(wire) ?? FULL_WIDTH);
     // Packing is injective on small integers only: a fraction in y could move x to another row.
-    if (columnBits === undefined || xBits > columnBits || columnBits + yBits >= FULL_WIDTH - 1) {
-      throw new AssayError("CIRCUIT_INVALID", "a two-column lookup takes wires that are known to be small", { where: table.key });
+    if (columnBits === undefined || xBits > columnBits || columnBits + this.#provenBits(y) >= FULL_WIDTH - 1) {
+      throw new AssayError("CIRCUIT_INVALID", "a two-column lookup takes columns that are known to be small", { where: table.key });
     }
-    this.lookup(table, { wires: [x, y], weights: [1, 2 ** columnBits], constant: 0 });
+    this.lookup(table, addForms(x, scaleForm(y, 2 ** columnBits)));
   }
 
   /** Ends round 0: multiplicities are its last wires. Then lays out each table's sum (LogUp) with the challenge. */
@@ -155,6 +160,18 @@ export class Assembler implements ConstraintSystem {
     return this.#bits.length - 1;
   }
 
+  /** Bits of a form that is never negative and whose wires tables bound; FULL_WIDTH of any other. */
+  #provenBits({ wires, weights, constant }: Form): number {
+    let most = BigInt(constant);
+    if (most < 0n || weights.some((weight) => weight < 0)) return FULL_WIDTH;
+    for (const [i, wire] of wires.entries()) {
+      const bits = this.#ranged.get(wire);
+      if (bits === undefined) return FULL_WIDTH;
+      most += BigInt(weights[i]) * ((1n << BigInt(bits)) - 1n);
+    }
+    return most.toString(2).length;
+  }
+
   #assertRoundZero(wire: number): void {
     if (this.#round === 0 && this.#rounds.at(wire) === 0 && wire !== this.counts.challengeWire) return;
     throw new AssayError("CIRCUIT_INVALID", "a lookup's expression holds a wire that is not fixed before the challenge");
@@ -164,7 +181,7 @@ export class Assembler implements ConstraintSystem {
     const challenge = [wireForm(this.counts.challengeWire ?? 0)];
     const entry = this.library.get({ name: "TableEntry", parameters: [] });
     const lookup = this.library.get({ name: "Lookup", parameters: [] });
-    const output = (gadget: Gadget, inputs: readonly (readonly Form[])[]): number => this.#lay(gadget, inputs).wires[gadget.outputs[0]];
+    const output = (gadget: Gadget, inputs: readonly (readonly Form[])[]): number => this.#lay(gadget, inputs, LOOKUP_FORM).wires[gadget.outputs[0]];
     const quotients = Uint32Array.from(table.entries, (value, i) =>
       output(entry, [[{ wires: [], weights: [], constant: value }], [wireForm(firstMultiplicity + i)], challenge]),
     );
@@ -176,9 +193,9 @@ export class Assembler implements ConstraintSystem {
     this.#steps.push(step);
   }
 
-  /** Rows and fresh wires of a gadget. */
-  #lay(gadget: Gadget, inputs: readonly (readonly Form[])[]): { ports: Form[][]; wires: Int32Array } {
-    const ports = gadget.inputs.map((port, p) => port.wires.map((wire, i) => this.#usable(gadget, wire, inputs[p][i])));
+  /** Rows and fresh wires of a gadget. @param longest form that may stand in its A and B */
+  #lay(gadget: Gadget, inputs: readonly (readonly Form[])[], longest = SHORT_FORM): { ports: Form[][]; wires: Int32Array } {
+    const ports = gadget.inputs.map((port, p) => port.wires.map((wire, i) => this.#usable(gadget, wire, inputs[p][i], longest)));
     const wires = this.#mapWires(gadget, ports);
     const replaced = new Map<number, Form>();
     gadget.inputs.forEach((port, p) => port.wires.forEach((wire, i) => wires[wire] === REPLACED && replaced.set(wire, ports[p][i])));
@@ -187,9 +204,9 @@ export class Assembler implements ConstraintSystem {
   }
 
   /** The form itself where the port may be one, else a wire that equals it. */
-  #usable(gadget: Gadget, wire: number, form: Form | undefined): Form {
+  #usable(gadget: Gadget, wire: number, form: Form | undefined, longest: number): Form {
     if (form === undefined) throw new AssayError("INTERNAL", `an input of ${gadget.key} is missing`);
-    return gadget.linearOnly[wire] || isShort(form) ? form : wireForm(this.define(form));
+    return gadget.linearOnly[wire] || length(form) <= longest ? form : wireForm(this.define(form));
   }
 
   #mapWires(gadget: Gadget, ports: readonly (readonly Form[])[]): Int32Array {
@@ -279,6 +296,10 @@ export class Assembler implements ConstraintSystem {
     for (const rows of Object.values(this.#rows)) rows.endRow();
     this.#rowCount++;
   }
+}
+
+function length({ wires, constant }: Form): number {
+  return wires.length + (constant === 0 ? 0 : 1);
 }
 
 /** A gadget's coefficient as a signed integer, a number where it is safe. */

@@ -14,6 +14,7 @@ import { LimbArithmetic } from "./limbs.js";
 import { circuitOf } from "./ops/index.js";
 import { ConstraintPlan } from "./plan.js";
 import { layInput, layPublic } from "./ports.js";
+import { Products } from "./products.js";
 import type { CircuitTensor } from "./tensor.js";
 import { layWeights, type WeightWires } from "./weights.js";
 
@@ -70,6 +71,7 @@ function arithmeticOf(system: ConstraintSystem, { protocol, wideBits }: CircuitC
 }
 
 function layProgram(system: ConstraintSystem, program: Program, intervals: Intervals, layout: PublicLayout, arithmetic: Arithmetic): ExternalWires {
+  const products = new Products(system);
   const tensors = new Map<TensorId, CircuitTensor>();
   const tensorOf = (id: TensorId): CircuitTensor => {
     const tensor = tensors.get(id);
@@ -89,10 +91,9 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     system.label(`node ${operation.node}`);
     const ids = rulesOf(operation).operands(operation);
     const context = {
-      system,
       arithmetic,
-      // Products count the terms of their operands, so forms are needed.
-      planning: system.planning && weightsSignal === undefined,
+      products,
+      planning: system.planning,
       open: weights.open.get(operation) ?? {},
       shapes: ids.map((id) => program.tensors[id].shape),
       intervals: ids.map((id) => intervals[id]),

@@ -7,6 +7,17 @@ export interface Form {
   readonly constant: number | bigint;
 }
 
+/** A form of at most so many terms may stand in A or B: it makes those rows no denser than gadgets' own. */
+export const SHORT_FORM = 3;
+
+/** Of a looked-up form: an argument and its value's limbs. */
+export const LOOKUP_FORM = 6;
+
+/** Wires of a form, and its constant where it may have one. */
+export function isShort(terms: number, limit = SHORT_FORM): boolean {
+  return terms + 1 <= limit;
+}
+
 export function wireForm(wire: number): Form {
   return { wires: [wire], weights: [1], constant: 0 };
 }
@@ -31,13 +42,6 @@ export function addForms(left: Form, right: Form): Form {
   sum.add(left, 1);
   sum.add(right, 1);
   return sum.finish(0);
-}
-
-/** A form of at most so many terms may stand in A or B: it makes those rows no denser than gadgets' own. */
-const SHORT_FORM = 3;
-
-export function isShort({ wires, constant }: Form): boolean {
-  return wires.length + (constant === 0 ? 0 : 1) <= SHORT_FORM;
 }
 
 /** The wire that the form is, if it is one. */

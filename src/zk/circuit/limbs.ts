@@ -3,12 +3,15 @@
  * challenge of the lookups is drawn after the limbs are committed (two-round).
  *
  * Two tables serve a model: bytes, which check inputs and outputs exactly, and a wider one whose size is chosen for the
- * fewest constraints (planCircuit), for remainders, excesses and distances.
+ * fewest constraints (planCircuit), for remainders, excesses and distances. Each function of the program adds a table of its own.
  */
-import type { Arithmetic, LimbFormat, Range, Rescaling } from "./arithmetic.js";
+import type { Range } from "../../program/interval.js";
+import type { Arithmetic, FunctionTable, LimbFormat, Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { addForms, type Form, scaleForm, shiftForm, wireForm } from "./form.js";
-import { rangeTable, type Table } from "./table.js";
+import { addForms, type Form, isShort, LOOKUP_FORM, scaleForm, shiftForm, wireForm } from "./form.js";
+import { freeValue } from "./functions.js";
+import { type FunctionRows, functionRows, rangeTable, type Table } from "./table.js";
+import { type Element, elementOf } from "./tensor.js";
 import { unsignedBits } from "./widths.js";
 
 const BYTE = 8;
@@ -16,6 +19,7 @@ const BYTE = 8;
 export class LimbArithmetic implements Arithmetic {
   readonly #bytes: Table = rangeTable(BYTE);
   readonly #wide: Table;
+  readonly #functions = new WeakMap<Float64Array, FunctionRows>();
 
   /** @param wideBits bits of the wider table's entries, at least 8 */
   constructor(
@@ -58,11 +62,46 @@ export class LimbArithmetic implements Arithmetic {
     return shiftForm(joinLimbs(wires.slice(0, outLimbs), BYTE), low);
   }
 
-  max(left: Form, right: Form, { low, high }: Range): Form {
+  max(left: Element, right: Element, { low, high }: Range): Element {
     const { table, count } = this.#limbs(unsignedBits(high - low));
-    const [gain, ...distance] = this.system.instantiate({ name: "MaxLimbs", parameters: [table.bits, count] }, [[left], [right]]);
+    const [gain, ...distance] = this.system.instantiate({ name: "MaxLimbs", parameters: [table.bits, count] }, [[left.form], [right.form]]);
     for (const wire of distance) this.system.lookup(table, wireForm(wire));
-    return addForms(right, wireForm(gain));
+    return {
+      form: addForms(right.form, wireForm(gain)),
+      get terms() {
+        return right.terms + 1;
+      },
+    };
+  }
+
+  /** A two-column lookup: the value's limbs are hints, range-checked so that the pair packs without loss, and the row pins them. */
+  table(element: Element, range: Range, table: FunctionTable): Element {
+    const free = freeValue(element, range, table);
+    if (free !== undefined) return free;
+    const { rows, low, columnBits, valueBits } = this.#functionOf(table.entries);
+    const { table: limbTable, count } = this.#limbs(valueBits);
+    const index = this.#index(element, table, count);
+    const limbs = this.system.hint(new Array<number>(count).fill(limbTable.bits), [index], ([x]) => {
+      const value = Number.isInteger(Number(x)) ? (table.entries[Number(x)] ?? low) - low : 0;
+      return limbsOf(value, limbTable.bits, count);
+    });
+    for (const wire of limbs) this.system.lookup(limbTable, wireForm(wire));
+    const value = joinLimbs(limbs, limbTable.bits);
+    this.system.lookupPair(rows, index, value, columnBits);
+    return elementOf(shiftForm(value, low));
+  }
+
+  /** element − low, short enough for a lookup beside so many limbs. */
+  #index({ form, terms }: Element, { low, entries }: FunctionTable, limbs: number): Form {
+    const index = shiftForm(form, -low);
+    return isShort(terms + limbs, LOOKUP_FORM) ? index : wireForm(this.system.define(index, unsignedBits(entries.length - 1)));
+  }
+
+  /** Made once for all uses of the same entries. */
+  #functionOf(entries: Float64Array): FunctionRows {
+    const known = this.#functions.get(entries) ?? functionRows(entries);
+    this.#functions.set(entries, known);
+    return known;
   }
 
   /** The table that splits so many bits into the fewest limbs, bytes where that makes no difference. */
@@ -81,4 +120,8 @@ export class LimbArithmetic implements Arithmetic {
 
 function joinLimbs(wires: readonly number[], bits: number): Form {
   return { wires, weights: wires.map((_, i) => 2 ** (bits * i)), constant: 0 };
+}
+
+function limbsOf(value: number, bits: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor(value / 2 ** (bits * i)) % 2 ** bits);
 }

@@ -3,8 +3,10 @@ import { gadgetConstraints, gadgetKey, type GadgetName, gadgetOutputs, type Gadg
 import type { ConstraintSystem } from "./constraintSystem.js";
 import type { Table } from "./table.js";
 
-/** What constraints are spent on. Linear algebra with fixed weights is never among them. */
-export type CostKind = "inputs" | "committed weights" | "products" | "range checks" | "rescaling" | "comparisons" | "tables (fixed)" | "public data" | "commitments";
+/** What constraints are spent on. Linear algebra with constant weights is never among them. */
+export type CostKind =
+  | "inputs" | "committed weights" | "range checks" | "rescaling" | "comparisons" | "products" | "functions"
+  | "tables (fixed)" | "public data" | "commitments";
 
 const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Range: "range checks",
@@ -13,6 +15,8 @@ const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Max: "comparisons",
   MaxLimbs: "comparisons",
   Product: "products",
+  Monomials: "functions",
+  Choose: "functions",
   Lookup: "range checks",
   TableEntry: "tables (fixed)",
   Absorb: "commitments",
@@ -25,8 +29,6 @@ export class ConstraintPlan implements ConstraintSystem {
   readonly #byKind = new Map<CostKind, number>();
   readonly #tables = new Map<string, Table>();
   #label = "";
-  /** Distinct wires, so that forms are as long as in the circuit. */
-  #wires = 0;
 
   get specs(): GadgetSpec[] {
     return [...this.#specs.values()];
@@ -50,12 +52,16 @@ export class ConstraintPlan implements ConstraintSystem {
   }
 
   inputWire(): number {
-    return this.#wires++;
+    return 0;
+  }
+
+  hint(bits: readonly number[]): readonly number[] {
+    return new Array<number>(bits.length).fill(0);
   }
 
   define(): number {
     this.#count(1, this.#label.startsWith("node ") ? "products" : "public data");
-    return this.#wires++;
+    return 0;
   }
 
   assign(): void {
@@ -65,7 +71,7 @@ export class ConstraintPlan implements ConstraintSystem {
   instantiate(spec: GadgetSpec): readonly number[] {
     this.#specs.set(gadgetKey(spec), spec);
     this.#count(gadgetConstraints(spec), KINDS[spec.name]);
-    return Array.from({ length: gadgetOutputs(spec) }, () => this.#wires++);
+    return new Array<number>(gadgetOutputs(spec)).fill(0);
   }
 
   lookup(table: Table): void {
@@ -75,7 +81,7 @@ export class ConstraintPlan implements ConstraintSystem {
 
   lookupPair(table: Table): void {
     this.#open(table);
-    this.#count(1, "range checks");
+    this.#count(1, "functions");
   }
 
   /** A table costs a constraint an entry and one for its sum. */

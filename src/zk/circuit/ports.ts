@@ -7,7 +7,7 @@ import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
-import { type CircuitTensor, fromForms } from "./tensor.js";
+import { type CircuitTensor, elementOf, fromElements } from "./tensor.js";
 
 /** How many elements of which type. */
 type Packed = Pick<PublicPort, "type" | "elements">;
@@ -26,7 +26,7 @@ export function layInput(arithmetic: Arithmetic, { elements, type }: Packed): In
   return {
     firstWires: Uint32Array.from(laid, ({ firstWire }) => firstWire),
     format: arithmetic.limbFormat(range),
-    tensor: fromForms(laid.map(({ form }) => form)),
+    tensor: fromElements(laid.map(({ form }) => elementOf(form))),
   };
 }
 
@@ -70,7 +70,7 @@ function packLanes({ type }: Packed, tensor: CircuitTensor, from: number, to: nu
     const weight = laneWeight(e - from, type);
     const { wires, weights, constant } = tensor.form(e);
     wires.forEach((wire, i) => add(wire, weight * BigInt(weights[i])));
-    add(0, weight * (BigInt(constant) + BigInt(laneOffset(type))));
+    add(0, weight * (BigInt(constant) + laneOffset(type)));
   }
   return { wires: [...sums.keys()], weights: [...sums.values()], constant: 0 };
 }

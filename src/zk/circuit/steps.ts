@@ -18,6 +18,17 @@ export interface GadgetStep {
   readonly wires: Int32Array;
 }
 
+/** Wires that a prover finds by itself; the constraints around them pin them. */
+export interface HintStep {
+  readonly kind: "hint";
+  readonly wires: readonly number[];
+  readonly inputs: readonly Form[];
+  readonly compute: Hint;
+}
+
+/** From the inputs' values (small ones as signed numbers), one non-negative safe integer a wire; total, whatever the values are. */
+export type Hint = (inputs: readonly (number | bigint)[]) => readonly number[];
+
 /** All lookups of one table: multiplicities in round 0, then quotients and inverses after the challenge. */
 export interface TableStep {
   readonly kind: "table";
@@ -31,4 +42,4 @@ export interface TableStep {
   readonly inverses: Uint32Array;
 }
 
-export type WitnessStep = FormStep | GadgetStep | TableStep;
+export type WitnessStep = FormStep | GadgetStep | HintStep | TableStep;

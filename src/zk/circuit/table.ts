@@ -1,5 +1,7 @@
 /** Lookup tables: sets of integers that a looked-up expression must lie in. */
+import { createHash } from "node:crypto";
 import { AssayError } from "../../errors.js";
+import { unsignedBits } from "./widths.js";
 
 export interface Table {
   /** Equal keys mean equal tables. */
@@ -19,7 +21,7 @@ export function rangeTable(bits: number): Table {
 
 /**
  * A function's table: rows (x, y) with 0 ≤ x < 2^columnBits. Packing is injective only for columns that are known to be small
- * integers, so {@link ConstraintSystem.lookupPair} takes wires of known width only.
+ * integers, so {@link ConstraintSystem.lookupPair} takes columns of known width only.
  */
 export function pairTable(name: string, columnBits: number, rows: readonly (readonly [number, number])[]): Table {
   const entries = rows.map(([x, y]) => x + 2 ** columnBits * y);
@@ -28,4 +30,24 @@ export function pairTable(name: string, columnBits: number, rows: readonly (read
     throw new AssayError("CIRCUIT_INVALID", "a table's rows are not distinct pairs of small integers", { where: `table ${name}` });
   }
   return { key: `pairs ${name}`, entries, bits: Math.floor(Math.log2(most)) + 1, columnBits };
+}
+
+/** The rows (i, entries[i] − low) of a function. */
+export interface FunctionRows {
+  readonly rows: Table;
+  /** The least entry. */
+  readonly low: number;
+  readonly columnBits: number;
+  /** Bits of the second column. */
+  readonly valueBits: number;
+}
+
+/** Named by content: functions with equal rows share a table. @param entries at least 2, of 32 bits */
+export function functionRows(entries: Float64Array): FunctionRows {
+  const low = entries.reduce((a, b) => Math.min(a, b));
+  const values = Array.from(entries, (value) => value - low);
+  const columnBits = unsignedBits(values.length - 1);
+  const name = createHash("sha256").update(values.join()).digest("hex");
+  const rows = pairTable(name, columnBits, values.map((value, i) => [i, value] as const));
+  return { rows, low, columnBits, valueBits: unsignedBits(values.reduce((a, b) => Math.max(a, b))) };
 }

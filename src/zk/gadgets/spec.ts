@@ -36,11 +36,6 @@ const FACTS = {
     outputs: () => 1,
     widths: () => ({ bit: 1 }),
   },
-  Product: {
-    constraints: () => 1,
-    outputs: () => 1,
-    widths: () => ({}),
-  },
   Absorb: {
     constraints: () => ABSORB_CONSTRAINTS,
     outputs: () => 1,
@@ -55,6 +50,22 @@ const FACTS = {
     constraints: () => 3,
     outputs: (_t, g) => 1 + g,
     widths: (t, g) => ({ gain: t * g, distance: t, sign: 1 }),
+  },
+  Product: {
+    constraints: () => 1,
+    outputs: () => 1,
+    widths: (bits) => ({ out: bits }),
+  },
+  Monomials: {
+    // Bits, their sum, and a product for each set of two or more low bits.
+    constraints: (l, h) => l + h + 1 + 2 ** l - 1 - l,
+    outputs: (l, h) => 2 ** l - 1 + h,
+    widths: () => ({ monomial: 1, high: 1 }),
+  },
+  Choose: {
+    constraints: (_w, dense) => 1 + dense,
+    outputs: () => 1,
+    widths: (w) => ({ out: w, difference: w + 1 }),
   },
   Lookup: {
     constraints: () => 1,

@@ -1,12 +1,14 @@
 /** LimbArithmetic laid out alone over many inputs at once, so that its tables are paid for once. */
 import type { TensorData } from "../../../src/program/types.js";
-import type { Range, Rescaling } from "../../../src/zk/circuit/arithmetic.js";
+import type { Range } from "../../../src/program/interval.js";
+import type { Rescaling } from "../../../src/zk/circuit/arithmetic.js";
 import { Assembler } from "../../../src/zk/circuit/assembler.js";
 import type { Circuit } from "../../../src/zk/circuit/circuit.js";
 import type { ConstraintSystem } from "../../../src/zk/circuit/constraintSystem.js";
 import { type Form, wireForm } from "../../../src/zk/circuit/form.js";
 import { LimbArithmetic } from "../../../src/zk/circuit/limbs.js";
 import { ConstraintPlan } from "../../../src/zk/circuit/plan.js";
+import { elementOf } from "../../../src/zk/circuit/tensor.js";
 import { type GadgetSpec, FULL_WIDTH } from "../../../src/zk/gadgets/spec.js";
 import { roundOne, roundZero } from "../../../src/zk/witness.js";
 import type { WitnessValues } from "../../../src/zk/witnessValues.js";
@@ -34,7 +36,7 @@ export function rescalingOf(range: Range, rescaling: Rescaling): Function {
 }
 
 export function maximumOf(range: Range): Function {
-  return (arithmetic, [left, right]) => arithmetic.max(left, right, range);
+  return (arithmetic, [left, right]) => arithmetic.max(elementOf(left), elementOf(right), range).form;
 }
 
 export async function layOut(wideBits: number, columns: number, instances: number, apply: Function): Promise<Laid> {

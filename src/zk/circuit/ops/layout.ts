@@ -9,22 +9,20 @@ export const reshapeCircuit: CircuitRule<ReshapeOperation> = (_operation, { oper
 
 export const transposeCircuit: CircuitRule<TransposeOperation> = ({ permutation }, { shapes, operands }) => {
   const indices = transposeIndices(shapes[0], permutation);
-  return { form: (element) => operands[0].form(indices[element]) };
+  return { form: (element) => operands[0].form(indices[element]), terms: (element) => operands[0].terms(indices[element]) };
 };
 
 export const gatherCircuit: CircuitRule<GatherOperation> = (operation, { shapes, operands, open }) => {
-  const { index } = operation;
-  const constant = open.constant ?? { form: (at: number) => constantForm(operation.constant.data[at]) };
+  const { index, constant } = operation;
   const operandOf = new Uint32Array(index.data.length);
   const elementOf = new Uint32Array(index.data.length);
   forEachSource(operation, shapes, (element, operand, at) => {
     operandOf[element] = operand;
     elementOf[element] = at;
   });
+  const sources = [...operands, open.constant ?? { form: (at: number) => constantForm(constant.data[at]), terms: () => 0 }];
   return {
-    form(element) {
-      const at = elementOf[element];
-      return operandOf[element] < operands.length ? operands[operandOf[element]].form(at) : constant.form(at);
-    },
+    form: (element) => sources[operandOf[element]].form(elementOf[element]),
+    terms: (element) => sources[operandOf[element]].terms(elementOf[element]),
   };
 };

@@ -1,16 +1,16 @@
 import { elementCount } from "../../../math/shape.js";
-import { slotOf } from "../../../program/interval.js";
+import { rangeOfSlot } from "../../../program/interval.js";
 import type { RequantizeOperation } from "../../../program/types.js";
-import { fromForms } from "../tensor.js";
+import { elementAt, elementOf, fromElements } from "../tensor.js";
 import type { CircuitRule } from "./rules.js";
 
-export const requantizeCircuit: CircuitRule<RequantizeOperation> = (operation, { arithmetic, shapes, intervals, operands }) => {
+export const requantizeCircuit: CircuitRule<RequantizeOperation> = (operation, { arithmetic, shapes, intervals: [interval], operands: [input] }) => {
   const { shifts, low, high } = operation;
-  const [interval] = intervals;
-  const forms = Array.from({ length: elementCount(shapes[0]) }, (_, e) => {
-    const slot = slotOf(interval, e);
-    const range = { low: interval.low[slot], high: interval.high[slot] };
-    return arithmetic.requantize(operands[0].form(e), range, { shift: shifts[e % shifts.length], low, high });
+  const elements = Array.from({ length: elementCount(shapes[0]) }, (_, e) => {
+    const before = elementAt(input, e);
+    const form = arithmetic.requantize(before.form, rangeOfSlot(interval, e), { shift: shifts[e % shifts.length], low, high });
+    // Where nothing is left to do, it is the form itself.
+    return form === before.form ? before : elementOf(form);
   });
-  return fromForms(forms);
+  return fromElements(elements);
 };

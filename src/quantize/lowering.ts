@@ -1,0 +1,27 @@
+/** What the lowering of one node sees of the quantizer. */
+import type { Graph } from "../onnx/graph.js";
+import type { ElementType, TensorId } from "../program/types.js";
+import type { ProgramBuilder } from "./builder.js";
+import type { QuantizedValue } from "./heads/draft.js";
+import type { ValueRange } from "./ranges.js";
+import type { Limits, Quantization } from "./scales.js";
+
+export interface Lowering {
+  readonly builder: ProgramBuilder;
+  readonly graph: Graph;
+  /** A value by its name in the graph; it is lowered already. */
+  value(name: string): QuantizedValue;
+  /** The value in ONNX's order of axes. */
+  plain(name: string, node: string): QuantizedValue;
+  shape(name: string): readonly number[];
+  range(name: string): ValueRange;
+  /** Integers and booleans, which keep scale 1. */
+  isInteger(name: string): boolean;
+  /** Whether the value is held in 16 bits. */
+  isWide(name: string): boolean;
+  /** Storage and scale of a value that is not an integer. */
+  quantization(name: string, nonNegative: boolean): Quantization;
+  limits(name: string): Limits;
+  /** The narrowest storage of an exact integer tensor. */
+  exactType(tensor: TensorId): ElementType;
+}

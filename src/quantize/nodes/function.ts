@@ -1,0 +1,138 @@
+/**
+ * A function becomes a table. Where the argument is held in few bits, one entry an argument; where it is held in 16 bits, the
+ * upper bits choose a segment and the lower ones interpolate in it, or, for steps at integers, say whether it was entered.
+ */
+import type { RealFunction } from "../../onnx/graph.js";
+import { elementRange } from "../../program/elementType.js";
+import { hull } from "../../program/interval.js";
+import { MAX_TABLE_ENTRIES, type TensorId } from "../../program/types.js";
+import type { ProgramBuilder } from "../builder.js";
+import type { ValueRange } from "../ranges.js";
+import { constantType, integerType, type Quantization } from "../scales.js";
+import { floorShift, intoType, isPositive, minusMultiple } from "./clamp.js";
+
+/** Arguments x = low + step·u of a table index u of so many bits. */
+export interface Domain {
+  readonly low: number;
+  readonly step: number;
+  readonly bits: number;
+  /** Bits of u within a segment; 0 where every argument has its entry. */
+  readonly segmentBits: number;
+}
+
+/** Bits of a table that has an entry for every argument. */
+const DIRECT_BITS = 10;
+
+/** What calibration saw is widened so that new samples find the function and not its last value. */
+const MARGIN = 1 / 8;
+
+export function chooseDomain(fn: RealFunction, range: ValueRange, wide: boolean, output: Quantization): Domain {
+  if (fn.snap === true) return steppedDomain(range);
+  const { low, high } = widened(range);
+  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
+  const step = (high - low) / (2 ** 16 - 1);
+  const options = [8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits }));
+  return options.find((domain) => interpolationError(fn, domain) <= output.scale / 2) ?? options[options.length - 1];
+}
+
+function widened({ low, high }: ValueRange): ValueRange {
+  const span = Math.max(high - low, Math.abs(high) * 1e-3, 1e-6);
+  // Half of a positive least value keeps what has a pole at 0 away from it.
+  const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
+  const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
+  return { low: least, high: most };
+}
+
+/** Beyond this, tables of segments of half a unit would be too long. */
+const MAX_STEPPED_SPAN = 510;
+
+/** A grid of powers of two on which integers and halves lie, with segments of half a unit at most. */
+function steppedDomain({ low, high }: ValueRange): Domain {
+  const span = Math.max(high - low, 1);
+  if (span > MAX_STEPPED_SPAN) {
+    return { low: Math.floor(low), step: 2 ** Math.ceil(Math.log2((span + 2) / (2 ** DIRECT_BITS - 1))), bits: DIRECT_BITS, segmentBits: 0 };
+  }
+  const exponent = Math.min(Math.ceil(Math.log2((span + 2) / (2 ** 16 - 1))), -1);
+  const step = 2 ** exponent;
+  const segmentBits = Math.max(0, Math.min(-1 - exponent, 6));
+  const segment = step * 2 ** segmentBits;
+  return { low: Math.floor(low / segment) * segment, step, bits: 16, segmentBits };
+}
+
+/** The largest distance of the function from its chords, at their middles. */
+function interpolationError(fn: RealFunction, { low, step, bits, segmentBits }: Domain): number {
+  const width = step * 2 ** segmentBits;
+  let worst = 0;
+  for (let q = 0; q < 2 ** (bits - segmentBits); q++) {
+    const x = low + q * width;
+    const error = Math.abs(fn.apply(x + width / 2) - (fn.apply(x) + fn.apply(x + width)) / 2);
+    if (Number.isFinite(error)) worst = Math.max(worst, error);
+  }
+  return worst;
+}
+
+/** @param index the argument's index in the domain */
+export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunction, domain: Domain, index: TensorId, output: Quantization, name: string): TensorId {
+  const at = (u: number): number => entryOf(fn, domain.low + u * domain.step, output);
+  const { segmentBits: bits } = domain;
+  const segments = 2 ** (domain.bits - bits);
+  if (bits === 0) return pushTable(builder, node, index, 0, Array.from({ length: segments }, (_, u) => at(u)), name, output);
+  const segment = floorShift(builder, node, index, bits, domain.bits - bits);
+  const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
+  const starts = Array.from({ length: segments }, (_, q) => at(q * 2 ** bits));
+  const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
+  if (fn.snap === true) return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
+  const slopes = starts.map((value, q) => at((q + 1) * 2 ** bits) - value);
+  const slope = pushTable(builder, node, segment, 0, slopes, `${node}.slope`);
+  const product = builder.push({ kind: "mul", node, left: slope, right: rest }, `${node}.acc`);
+  const sum = builder.push({ kind: "add", node, left: start, right: product, leftFactor: 2 ** bits, rightFactor: 1 }, `${node}.acc`);
+  const { low, high } = elementRange(output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [bits], low, high }, name, output.type);
+}
+
+/** start where the argument begins a segment, else the value inside: steps lie only where segments begin. */
+function stepped(
+  builder: ProgramBuilder,
+  node: string,
+  start: TensorId,
+  segment: TensorId,
+  rest: TensorId,
+  starts: readonly number[],
+  inside: (q: number) => number,
+  output: Quantization,
+  name: string,
+): TensorId {
+  const rises = pushTable(builder, node, segment, 0, starts.map((value, q) => inside(q) - value), `${node}.rise`);
+  const entered = isPositive(builder, node, rest);
+  const rise = builder.push({ kind: "mul", node, left: rises, right: entered }, `${node}.acc`);
+  const sum = builder.push({ kind: "add", node, left: start, right: rise, leftFactor: 1, rightFactor: 1 }, `${node}.acc`);
+  const { low, high } = elementRange(output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [0], low, high }, name, output.type);
+}
+
+/** An entry for every integer that the tensor can hold; undefined where there are too many. */
+export function tableOfTensor(builder: ProgramBuilder, node: string, fn: RealFunction, input: { readonly tensor: TensorId; readonly scale: number }, output: Quantization, name: string): TensorId | undefined {
+  const { low, high } = hull(builder.interval(input.tensor));
+  if (high - low >= MAX_TABLE_ENTRIES) return undefined;
+  const entries = Array.from({ length: high - low + 1 }, (_, i) => entryOf(fn, snapped(fn, (low + i) * input.scale, input.scale), output));
+  return pushTable(builder, node, input.tensor, low, entries, name, output);
+}
+
+/** An integer within half a step of the argument, for functions that jump there. */
+function snapped(fn: RealFunction, x: number, step: number): number {
+  const nearest = Math.round(2 * x) / 2;
+  return fn.snap === true && Math.abs(x - nearest) <= step * 0.5001 ? nearest : x;
+}
+
+function entryOf(fn: RealFunction, x: number, output: Quantization): number {
+  const value = fn.apply(x);
+  if (Number.isNaN(value)) return 0;
+  return intoType(value / output.scale, output.type);
+}
+
+function pushTable(builder: ProgramBuilder, node: string, input: TensorId, low: number, values: readonly number[], name: string, output?: Quantization): TensorId {
+  const data = Float64Array.from(values);
+  const entries = { shape: [data.length], type: constantType(data), data };
+  const [least, most] = [data.reduce((a, b) => Math.min(a, b)), data.reduce((a, b) => Math.max(a, b))];
+  return builder.push({ kind: "table", node, input, low, entries }, name, output?.type ?? integerType(least, most));
+}

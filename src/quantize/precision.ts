@@ -1,0 +1,30 @@
+/** How many bits each value and each weight gets. */
+import type { Bits } from "./scales.js";
+import type { WeightsChoice } from "./weightsChoice.js";
+
+export interface QuantizeOptions {
+  /** Bits of inputs and of activations between layers. */
+  readonly bits: Bits;
+  /** Bits of weights. */
+  readonly weightBits: Bits;
+  /** Bits of outputs: the accumulator is there anyway, so wide outputs cost few constraints. */
+  readonly outputBits: Bits;
+  /** Factor by which outputs may exceed their calibrated range before they saturate. */
+  readonly outputHeadroom: number;
+  /** Values of 16 bits, with their weights, whatever the others have. */
+  readonly wide: ReadonlySet<string>;
+  /** Which weights the program leaves open; default: none. */
+  readonly weights?: WeightsChoice;
+}
+
+export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set() };
+
+/** What the user asks for: a fixed number of bits, or as many as a goal takes. */
+export interface Precision {
+  /** `accuracy`: 16 bits where calibration shows that 8 lose too much. `size`: 8 bits wherever that is possible. */
+  readonly target: "accuracy" | "size";
+  /** Bits of all activations and weights, whatever the target. */
+  readonly bits?: Bits;
+}
+
+export const DEFAULT_PRECISION: Precision = { target: "accuracy" };

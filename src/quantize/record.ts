@@ -1,0 +1,37 @@
+/** What a variant of a model is quantized with, so that it becomes the same program but for its committed weights. */
+import type { Graph } from "../onnx/graph.js";
+import { type Decided, type Decision, otherGraph, withDecisions } from "./decisions.js";
+import type { QuantizeOptions } from "./precision.js";
+import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
+import type { CalibrationSource } from "./quantizeModel.js";
+import type { Ranges } from "./ranges.js";
+
+/** JSON. */
+export interface QuantizationRecord {
+  readonly calibration: CalibrationSource;
+  readonly options: Omit<QuantizeOptions, "wide"> & { readonly wide: readonly string[] };
+  readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
+  readonly decisions: readonly Decision[];
+}
+
+export function recordOf(calibration: CalibrationSource, options: QuantizeOptions, ranges: Ranges, decisions: readonly Decision[]): QuantizationRecord {
+  return {
+    calibration,
+    options: { ...options, wide: [...options.wide] },
+    ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const),
+    decisions,
+  };
+}
+
+export interface Replayed extends Decided<QuantizedGraph> {
+  readonly options: QuantizeOptions;
+}
+
+/** @throws AssayError BAD_USAGE where the graph is another one */
+export function quantizeLike(graph: Graph, record: QuantizationRecord): Replayed {
+  const ranges = new Map(record.ranges.map(([name, low, high]) => [name, { low, high }]));
+  const missing = [...graph.values.keys()].find((name) => !ranges.has(name));
+  if (missing !== undefined) throw otherGraph(`value ${missing}`);
+  const options = { ...record.options, wide: new Set(record.options.wide) };
+  return { ...withDecisions(record.decisions, () => quantizeGraph(graph, ranges, options)), options };
+}

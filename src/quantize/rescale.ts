@@ -1,0 +1,98 @@
+/** The end of a chain: its accumulator is rescaled to a tensor, to the index of a table, to a comparison or to an integer. */
+import { sameShape } from "../math/shape.js";
+import type { GraphNode } from "../onnx/graph.js";
+import { elementRange } from "../program/elementType.js";
+import type { TensorId } from "../program/types.js";
+import type { Chain, TailNode } from "./chain.js";
+import { offsetAccumulator } from "./heads/affine.js";
+import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
+import { channelsLast, type Layout, toLayout } from "./layout.js";
+import type { Lowering } from "./lowering.js";
+import { toIndex } from "./nodes/clamp.js";
+import { chooseDomain, tableOfIndex } from "./nodes/function.js";
+import { chooseQuantization, type Quantization } from "./scales.js";
+
+export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
+  switch (chain.tail?.operator) {
+    case undefined:
+      return lowering.isInteger(chain.value) ? exact(lowering, node, draft, chain) : plainly(lowering, node, draft, chain);
+    case "Function":
+      return throughTable(lowering, node, draft, chain, chain.tail);
+    case "Step":
+      return compared(lowering, node, draft, chain, chain.tail);
+    case "Quantize":
+      return rounded(lowering, node, draft, chain, chain.tail);
+  }
+}
+
+function plainly(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
+  const { type, scale } = lowering.quantization(chain.value, chain.relu || (draft.nonNegative && isIdentityFold(chain.fold)));
+  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, scale, 0);
+  const { low, high } = elementRange(type);
+  const clamp = { low: chain.relu ? 0 : low, high };
+  const output = lowering.builder.push({ kind: "requantize", node: node.name, input: tensor, shifts, ...clamp }, chain.value, type);
+  return { tensor: output, layout, scale };
+}
+
+/** Integers at scale 1: where no factor is a fraction, the accumulator is the value. */
+function exact(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
+  const { builder } = lowering;
+  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, 1, 0);
+  if (shifts.every((shift) => shift === 0) && !chain.relu) return { tensor, layout, scale: 1 };
+  const type = "i32";
+  const { low, high } = elementRange(type);
+  const clamp = chain.relu ? { low: 0, high } : { low, high };
+  return { tensor: builder.push({ kind: "requantize", node: node.name, input: tensor, shifts, ...clamp }, chain.value, type), layout, scale: 1 };
+}
+
+function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Function" }>): QuantizedValue {
+  const range = lowering.range(chain.value);
+  const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
+  const output = outputOf(lowering, tail.output);
+  const domain = chooseDomain(tail.function, argument, lowering.isWide(tail.output) || output.type.endsWith("16"), output);
+  const floor = chain.relu ? { ...domain, low: 0 } : domain;
+  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, floor.step, -floor.low);
+  const index = toIndex(lowering.builder, tail.name, tensor, shifts, floor.bits);
+  return { tensor: tableOfIndex(lowering.builder, tail.name, tail.function, floor, index, output, tail.output), layout, scale: output.scale };
+}
+
+function outputOf(lowering: Lowering, name: string): Quantization {
+  if (!lowering.isInteger(name)) return lowering.quantization(name, lowering.range(name).low >= 0);
+  const { low, high } = lowering.range(name);
+  const type = (["u8", "i8", "u16", "i16"] as const).find((candidate) => low >= elementRange(candidate).low && high <= elementRange(candidate).high);
+  return { type: type ?? "i32", scale: 1 };
+}
+
+function compared(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Step" }>): QuantizedValue {
+  const scale = lowering.isInteger(chain.value) ? 1 : comparisonScale(lowering, chain.value, draft);
+  const { tensor, layout } = accumulate(lowering, node, draft, chain, scale, 0);
+  const { builder } = lowering;
+  const bias = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+  // x ≥ 0 is x + 1 > 0 for integers.
+  const above = tail.orEqual ? builder.push({ kind: "affine", node: tail.name, input: tensor, weight: bias, bias }, `${tail.name}.acc`) : tensor;
+  const output = builder.push({ kind: "requantize", node: tail.name, input: above, shifts: [0], low: 0, high: 1 }, tail.output, "u8");
+  return { tensor: output, layout, scale: 1 };
+}
+
+/** The operands' own scale where they share one, so that equal ones stay equal; else 16 bits of the difference's range. */
+function comparisonScale(lowering: Lowering, name: string, draft: LinearDraft): number {
+  return draft.commonScale ?? chooseQuantization(lowering.range(name), 16, false, 1).scale;
+}
+
+function rounded(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Quantize" }>): QuantizedValue {
+  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, tail.scale, tail.zeroPoint * tail.scale);
+  const { low, high } = tail;
+  const type = low < 0 ? (high > 127 ? "i16" : "i8") : high > 255 ? "u16" : "u8";
+  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, low, high }, tail.output, type);
+  return { tensor: output, layout, scale: 1 };
+}
+
+/** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */
+function accumulate(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, scale: number, offset: number): Accumulator & { readonly layout: Layout } {
+  const { builder } = lowering;
+  const emitted = offsetAccumulator(builder, node.name, draft.emit(builder, scale, chain.fold), offset, scale);
+  const layout = chain.pools.length > 0 ? channelsLast(draft.layout.length) : draft.layout;
+  let tensor: TensorId = sameShape(draft.layout, layout) ? emitted.tensor : toLayout(builder, emitted.tensor, draft.layout, layout, node.name);
+  for (const { name, window } of chain.pools) tensor = builder.push({ kind: "maxPool", node: name, input: tensor, window }, `${name}.acc`);
+  return { tensor, shifts: emitted.shifts, layout };
+}

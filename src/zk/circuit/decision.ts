@@ -1,0 +1,94 @@
+/**
+ * A function of an index as a circuit over the index's bits. All products of the low bits are laid out once (Monomials), and
+ * every function of them is then a linear form, so the entries are coefficients; the high bits choose between such forms. About
+ * 43 constraints for 256 entries, instead of one an entry.
+ */
+import type { ConstraintSystem } from "./constraintSystem.js";
+import { type Form, isShort, wireForm } from "./form.js";
+import { type Element, elementOf } from "./tensor.js";
+import { unsignedBits } from "./widths.js";
+
+export interface Decision {
+  readonly lowBits: number;
+  readonly highBits: number;
+  /** Bits of every value. */
+  readonly valueBits: number;
+  readonly root: Node;
+}
+
+type Node = Leaf | Choice;
+
+/** constant + Σ weight · monomial. */
+interface Leaf {
+  readonly kind: "leaf";
+  readonly constant: number;
+  readonly monomials: readonly number[];
+  readonly weights: readonly number[];
+}
+
+interface Choice {
+  readonly kind: "choice";
+  /** Which of the high bits. */
+  readonly bit: number;
+  readonly zero: Node;
+  readonly one: Node;
+}
+
+/** The split of the bits that takes the fewest constraints. @param entries non-negative integers, at least 2 */
+export function cheapestDecision(entries: Float64Array): Decision {
+  const bits = unsignedBits(entries.length - 1);
+  const options = Array.from({ length: bits }, (_, i) => decisionOf(entries, i + 1, bits));
+  return options.reduce((best, next) => (constraintsOf(next) < constraintsOf(best) ? next : best));
+}
+
+function decisionOf(entries: Float64Array, lowBits: number, bits: number): Decision {
+  // No index reaches what is added: the last entry again, so that more of the function is constant.
+  const padded = new Float64Array(2 ** bits).fill(entries[entries.length - 1]);
+  padded.set(entries);
+  const valueBits = unsignedBits(entries.reduce((a, b) => Math.max(a, b)));
+  return { lowBits, highBits: bits - lowBits, valueBits, root: nodeOf(padded, lowBits) };
+}
+
+function nodeOf(entries: Float64Array, lowBits: number): Node {
+  if (entries.length === 2 ** lowBits) return leafOf(entries);
+  const half = entries.length / 2;
+  const [zero, one] = [entries.subarray(0, half), entries.subarray(half)];
+  // A bit that makes no difference is not asked.
+  if (zero.every((value, i) => value === one[i])) return nodeOf(zero, lowBits);
+  return { kind: "choice", bit: Math.log2(half) - lowBits, zero: nodeOf(zero, lowBits), one: nodeOf(one, lowBits) };
+}
+
+/** Möbius transform: the coefficient of the product over s is Σ ± entries[t] over the subsets t of s. */
+function leafOf(entries: Float64Array): Leaf {
+  const coefficients = entries.slice();
+  for (let bit = 1; bit < entries.length; bit *= 2) {
+    for (let s = 0; s < entries.length; s++) if ((s & bit) !== 0) coefficients[s] -= coefficients[s - bit];
+  }
+  const used = [...coefficients.keys()].filter((s) => s > 0 && coefficients[s] !== 0);
+  return { kind: "leaf", constant: coefficients[0], monomials: used.map((s) => s - 1), weights: used.map((s) => coefficients[s]) };
+}
+
+function constraintsOf({ lowBits, highBits, root }: Decision): number {
+  const choices = (node: Node): number => (node.kind === "leaf" ? 0 : (isDense(node) ? 2 : 1) + choices(node.zero) + choices(node.one));
+  return lowBits + highBits + 2 ** lowBits - lowBits + choices(root);
+}
+
+/** Whether either side is too long for a factor. */
+function isDense({ zero, one }: Choice): boolean {
+  return [zero, one].some((node) => node.kind === "leaf" && !isShort(node.monomials.length));
+}
+
+/** @param wires the outputs of Monomials(lowBits, highBits) */
+export function layDecision(system: ConstraintSystem, { lowBits, valueBits, root }: Decision, wires: readonly number[]): Element {
+  const lay = (node: Node): Element => {
+    if (node.kind === "leaf") {
+      const form: Form = { wires: node.monomials.map((i) => wires[i]), weights: node.weights, constant: node.constant };
+      return elementOf(form);
+    }
+    const bit = wireForm(wires[2 ** lowBits - 1 + node.bit]);
+    const sides = [node.one, node.zero].map((side) => [lay(side).form]);
+    const [out] = system.instantiate({ name: "Choose", parameters: [valueBits, Number(isDense(node))] }, [[bit], ...sides]);
+    return elementOf(wireForm(out));
+  };
+  return lay(root);
+}
