@@ -66,9 +66,16 @@ export class Attributes {
 
   string(name: string, absent: string): string {
     const attribute = this.get(name, "string");
-    if (attribute === undefined) return absent;
+    return attribute === undefined ? absent : this.text(name, attribute.s ?? new Uint8Array());
+  }
+
+  strings(name: string): string[] | undefined {
+    return this.get(name, "strings")?.strings.map((bytes) => this.text(name, bytes));
+  }
+
+  private text(name: string, bytes: Uint8Array): string {
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(attribute.s ?? []));
+      return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(bytes));
     } catch (error) {
       throw malformed(`attribute ${name} is no UTF-8 text`, this.where, error);
     }

@@ -2,8 +2,10 @@
 import { AssayError } from "../errors.js";
 import { ConstantPool } from "./constantPool.js";
 import type { FileModel, FileNode, FileOutput } from "./decode.js";
+import { fusePointwise } from "./fusePointwise.js";
 import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
 import { Lowerer, type Outcome } from "./lower.js";
+import { markPrecise } from "./markPrecise.js";
 import { activationsOf, constantsOf } from "./operands.js";
 import { checkOrder, neededNodes } from "./order.js";
 import type { Operand } from "./operators/operator.js";
@@ -51,7 +53,7 @@ export async function buildGraph(model: FileModel): Promise<Build> {
   for (const { name } of model.outputs) nodes.push(...constantOutput(name, values, pool));
   const outputs = model.outputs.map((output) => ({ output, operand: values.get(output.name) }));
   for (const { output, operand } of outputs) checkDeclared(output, operand);
-  const kept = keepNeeded(nodes, model);
+  const kept = simplify(keepNeeded(nodes, model), model, values, pool);
   const named = (name: string): GraphValue[] => graphValue(values.get(name));
   return {
     nodes: kept,
@@ -137,14 +139,23 @@ function keepNeeded(nodes: readonly GraphNode[], model: FileModel): GraphNode[] 
   return kept.reverse();
 }
 
+/** Chains of pointwise nodes become functions. */
+function simplify(nodes: readonly GraphNode[], model: FileModel, values: Values, pool: ConstantPool): GraphNode[] {
+  const outputs = new Set(model.outputs.map((output) => output.name));
+  const value = (name: string): GraphValue => graphValue(values.get(name))[0];
+  return markPrecise(fusePointwise(nodes, { outputs, value, constant: (name) => pooled(pool, name) }));
+}
+
 function constantMap(nodes: readonly GraphNode[], pool: ConstantPool): Map<string, GraphConstant> {
   const constants = new Map<string, GraphConstant>();
-  for (const name of nodes.flatMap(constantsOf)) {
-    const constant = pool.get(name);
-    if (constant === undefined) throw malformed("it is not among the constants", `tensor ${quote(name)}`);
-    constants.set(name, constant);
-  }
+  for (const name of nodes.flatMap(constantsOf)) constants.set(name, pooled(pool, name));
   return constants;
+}
+
+function pooled(pool: ConstantPool, name: string): GraphConstant {
+  const constant = pool.get(name);
+  if (constant === undefined) throw malformed("it is not among the constants", `tensor ${quote(name)}`);
+  return constant;
 }
 
 /** What the file declares of an output must agree with what follows from the graph. */

@@ -26,6 +26,7 @@ export class Emitter {
   readonly activations: Activation[] = [];
   /** For messages. */
   readonly where: string;
+  private readonly derived = new Map<object, string>();
 
   /**
    * @param node name of the ONNX node
@@ -48,10 +49,15 @@ export class Emitter {
     return activation;
   }
 
-  /** Name of the constant in the graph. @throws AssayError ONNX_MALFORMED where an element is not finite */
+  /**
+   * Name of the constant in the graph, the same one for the same object.
+   * @throws AssayError ONNX_MALFORMED where an element is not finite
+   */
   constant(value: Pick<RealConstant, "name" | "shape" | "data">): string {
     if (value.name !== undefined) return this.pool.useReal(value.name, value.shape, value.data).name;
-    return this.pool.derive(this.node, "constant", value.shape, value.data).name;
+    const name = this.derived.get(value) ?? this.pool.derive(this.node, "constant", value.shape, value.data).name;
+    this.derived.set(value, name);
+    return name;
   }
 }
 

@@ -11,6 +11,7 @@ import { elementCount } from "./limits.js";
 import { Emitter, type Value } from "./emitter.js";
 import type { Activation, Constant, Operand, Operator } from "./operators/operator.js";
 import { operatorNamed } from "./operators/registry.js";
+import { refusal } from "./operators/refused.js";
 import { withReads } from "./operands.js";
 import { malformed, quote, unsupported } from "./problems.js";
 import { tensorOf, tensorOfReal, type ConstantTensor } from "./tensors.js";
@@ -89,7 +90,7 @@ export class Lowerer {
   private lowerOperator(node: FileNode, attributes: Attributes, operands: readonly (Operand | undefined)[]): Outcome {
     const where = `node ${quote(node.name)}`;
     const operator = operatorNamed(node.operator);
-    if (operator === undefined) throw unsupported("the operator is not supported", where);
+    if (operator === undefined) throw unsupported(refusal(node.operator) ?? "the operator is not supported", where);
     checkOperandCount(node, operator);
     const reason = operator.refuse?.(operands.map((operand) => operand && isConstant(operand)));
     if (reason !== undefined) throw unsupported(reason, where);

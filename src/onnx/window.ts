@@ -82,13 +82,15 @@ function isAutoPad(text: string): text is AutoPad {
   return AUTO_PADS.has(text);
 }
 
-function numbers(attributes: Attributes, name: string, length: number, least: 0 | 1, where: string): number[] {
+/** A list of integers, `least` or more; where the attribute is missing `least` throughout. */
+export function numbers(attributes: Attributes, name: string, length: number, least: 0 | 1, where: string): number[] {
   const values = attributes.ints(name) ?? new Array<number>(length).fill(least);
   checkNumbers(name, values, length, least, where);
   return values;
 }
 
-function checkNumbers(name: string, values: readonly number[], length: number, least: number, where: string): void {
+/** @throws AssayError ONNX_SHAPE */
+export function checkNumbers(name: string, values: readonly number[], length: number, least: number, where: string): void {
   if (values.length !== length) throw badShape(`${name} has ${values.length} entries instead of ${length}`, where);
   const wrong = values.find((value) => value < least || value > MAX_ELEMENTS);
   if (wrong !== undefined) throw badShape(`${name} holds ${wrong}; allowed are ${least} to 2^28`, where);

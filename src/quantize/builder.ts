@@ -5,8 +5,8 @@ import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
 import type { Constant, ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
-import { integerType } from "./scales.js";
-import { BIAS_HEADROOM, type WeightOpener } from "./weightsChoice.js";
+import { integerType, MAX_BIAS } from "./scales.js";
+import type { WeightOpener } from "./weightsChoice.js";
 
 /** An operation without its output, which the builder names. */
 type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
@@ -22,12 +22,22 @@ export class ProgramBuilder {
 
   /** A constant that is made from the model's weights: open, if they are to be committed. */
   own(node: string, weight: Constant): Constant {
-    return this.opener?.open(node, weight, 1) ?? weight;
+    return this.opener?.open(node, weight, "weight") ?? weight;
   }
 
   /** The same for a bias. */
   ownBias(node: string, bias: Constant): Constant {
-    return this.opener?.open(node, bias, BIAS_HEADROOM) ?? bias;
+    return this.opener?.open(node, bias, "bias") ?? bias;
+  }
+
+  /** Whether the node's weights are open, so that only their types are known. */
+  isOpen(node: string): boolean {
+    return this.opener?.isChosen(node) ?? false;
+  }
+
+  /** How large a bias of the node may come out. */
+  largestBias(node: string): number {
+    return this.opener?.largestBias(node) ?? MAX_BIAS;
   }
 
   input(name: string, shape: readonly number[], type: ElementType): TensorId {

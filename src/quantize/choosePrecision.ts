@@ -5,8 +5,8 @@ import { isInteger } from "../math/elements.js";
 import { execute, outputsOf } from "../program/executor.js";
 import { errorOfRange } from "./accuracy.js";
 import type { Calibration } from "./calibrate.js";
-import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions } from "./precision.js";
 import { type Decision, withDecisions } from "./decisions.js";
+import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
 import type { WeightsChoice } from "./weightsChoice.js";
 import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 import { dequantize, quantizeSample } from "./sampleValues.js";
@@ -17,8 +17,6 @@ const ACCEPTED_ERROR = 0.8;
 /** Models of so few activations cost next to nothing, so they get all the bits that there are. */
 const SMALL_MODEL = 512;
 
-const NARROW: QuantizeOptions = DEFAULT_QUANTIZE;
-const FULL: QuantizeOptions = { ...DEFAULT_QUANTIZE, bits: 16, weightBits: 16 };
 
 export interface ChosenPrecision extends QuantizedGraph {
   readonly options: QuantizeOptions;
@@ -31,10 +29,10 @@ export function quantizePrecisely(graph: Graph, calibration: Calibration, precis
     const { result, decisions } = withDecisions(undefined, () => quantizeGraph(graph, calibration.ranges, options));
     return { ...result, options, decisions };
   };
-  if (precision.bits !== undefined) return made(precision.bits === 16 ? FULL : NARROW);
-  if (precision.target === "size") return made(NARROW);
-  if (activations(graph) <= SMALL_MODEL) return made(FULL);
-  let chosen = made(NARROW);
+  if (precision.bits !== undefined) return made(precision.bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
+  if (precision.target === "size") return made(DEFAULT_QUANTIZE);
+  if (activations(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
+  let chosen = made(DEFAULT_QUANTIZE);
   for (const options of ladder(graph, calibration, chosen)) {
     if (measuredError(chosen, calibration) <= ACCEPTED_ERROR) break;
     chosen = made(options);
@@ -53,7 +51,7 @@ function ladder(graph: Graph, calibration: Calibration, { values }: QuantizedGra
     .map(([name, { scale }]) => ({ name, noise: scale / (rootMeanSquare(calibration, name) || Infinity) }))
     .sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
   const noisiest = (share: number): ReadonlySet<string> => new Set(noise.slice(0, Math.ceil(noise.length * share)).map(({ name }) => name));
-  return [{ ...NARROW, wide: noisiest(1 / 4) }, { ...NARROW, wide: noisiest(1 / 2) }, FULL];
+  return [{ ...DEFAULT_QUANTIZE, wide: noisiest(1 / 4) }, { ...DEFAULT_QUANTIZE, wide: noisiest(1 / 2) }, WIDE_QUANTIZE];
 }
 
 function rootMeanSquare({ kept }: Calibration, name: string): number {

@@ -19,9 +19,13 @@ export interface Lowering {
   isInteger(name: string): boolean;
   /** Whether the value is held in 16 bits. */
   isWide(name: string): boolean;
+  /** Whether the user or the measured error asks for 16 bits here, and not only the kind of node. */
+  hasAllBits(name: string): boolean;
   /** Storage and scale of a value that is not an integer. */
   quantization(name: string, nonNegative: boolean): Quantization;
   limits(name: string): Limits;
+  /** The axis along which the node after an elementwise value has constants, if it has such: they fold into the value's. */
+  foldAxis(name: string): number;
   /** The narrowest storage of an exact integer tensor. */
   exactType(tensor: TensorId): ElementType;
 }

@@ -19,6 +19,9 @@ export interface QuantizeOptions {
 
 export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set() };
 
+/** 16 bits everywhere. */
+export const WIDE_QUANTIZE: QuantizeOptions = { ...DEFAULT_QUANTIZE, bits: 16, weightBits: 16 };
+
 /** What the user asks for: a fixed number of bits, or as many as a goal takes. */
 export interface Precision {
   /** `accuracy`: 16 bits where calibration shows that 8 lose too much. `size`: 8 bits wherever that is possible. */

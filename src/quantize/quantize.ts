@@ -24,7 +24,7 @@ import { lowerWhere } from "./nodes/where.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { rescale } from "./rescale.js";
-import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
+import { chooseInputQuantization, chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
 import { WeightOpener } from "./weightsChoice.js";
 
 export interface QuantizedGraph {
@@ -64,17 +64,14 @@ class Quantizer implements Lowering {
   }
 
   #input({ name, shape, elementType }: GraphValue): Port {
-    const { type, scale } = isInteger(elementType) ? { type: integerInput(name, elementType, this.range(name)), scale: 1 } : this.#inputQuantization(name);
+    const { type, scale } = isInteger(elementType)
+      ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
+      : chooseInputQuantization(this.range(name), this.isWide(name) ? 16 : 8);
     const input = this.builder.input(name, shape, type);
     // An input of 8 bits can hold more than 0 and 1.
     const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
     return { name, tensor: input, scale: toDyadic(scale) };
-  }
-
-  #inputQuantization(name: string): Quantization {
-    const range = this.range(name);
-    return chooseQuantization(range, this.isWide(name) ? 16 : 8, range.low >= 0, 1);
   }
 
   #output({ name }: GraphValue): Port {
@@ -145,9 +142,10 @@ class Quantizer implements Lowering {
   }
 
   #lowerMul(node: Extract<GraphNode, { operator: "Mul" }>): void {
-    if (!isMasking(this, node)) return this.#lowerHead(node);
-    const { tensor, ...value } = lowerMul(this, node);
-    this.#values.set(node.output, { ...value, tensor: tensor });
+    // A sum takes products as they are, and rescales once.
+    const isSummed = this.#uses.soleConsumer(node.output)?.operator === "ReduceSum";
+    if (!isSummed && !isMasking(this, node)) return this.#lowerHead(node);
+    this.#values.set(node.output, lowerMul(this, node));
   }
 
   /** Emits a linear node with all that it takes along, then the rescaling. */
@@ -179,7 +177,7 @@ class Quantizer implements Lowering {
         return;
       }
     }
-    const draft = valueDraft(node.name, value, this.shape(node.input), this.limits(node.output).factor);
+    const draft = valueDraft(node.name, value, { shape: this.shape(node.input), axis: this.foldAxis(node.input), limit: this.limits(node.output).factor });
     const chain = { fold: identityFold(draft.foldable?.length ?? 0), relu: false, pools: [], consumed: [], value: node.input, tail: node };
     this.#values.set(node.output, rescale(this, node, draft, chain));
   }
@@ -268,7 +266,11 @@ class Quantizer implements Lowering {
   }
 
   isWide(name: string): boolean {
-    return this.options.bits === 16 || this.options.wide.has(name) || this.#precise.has(name);
+    return this.hasAllBits(name) || this.#precise.has(name);
+  }
+
+  hasAllBits(name: string): boolean {
+    return this.options.bits === 16 || this.options.wide.has(name);
   }
 
   quantization(name: string, nonNegative: boolean): Quantization {
@@ -280,6 +282,16 @@ class Quantizer implements Lowering {
   limits(name: string): Limits {
     const wide = this.options.wide.has(name) || this.#precise.has(name);
     return limitsOf(wide ? 16 : this.options.weightBits, wide || this.options.bits === 16 ? 16 : 8);
+  }
+
+  foldAxis(name: string): number {
+    const rank = this.shape(name).length;
+    const usual = rank > 2 ? 1 : rank - 1;
+    const next = this.#uses.soleConsumer(name);
+    if (next?.operator !== "MulConstant" && next?.operator !== "AddConstant") return usual;
+    const { shape } = constantOf(this.graph, next.constant);
+    const varying = shape.flatMap((size, axis) => (size > 1 ? [axis + rank - shape.length] : []));
+    return varying.length === 1 && varying[0] >= 0 ? varying[0] : usual;
   }
 
   exactType(tensor: TensorId): ElementType {

@@ -5,6 +5,8 @@ import { AssayError } from "../errors.js";
 export interface ValueRange {
   readonly low: number;
   readonly high: number;
+  /** True where every value seen was an integer. */
+  readonly integral?: boolean;
 }
 
 /** By ONNX value name. */
@@ -17,6 +19,7 @@ export class RangeCollector {
     const known = this.#ranges.get(name);
     let low = known?.low ?? Infinity;
     let high = known?.high ?? -Infinity;
+    let integral = known?.integral ?? true;
     for (let i = 0; i < data.length; i++) {
       const value = data[i];
       if (!Number.isFinite(value)) {
@@ -27,8 +30,9 @@ export class RangeCollector {
       }
       if (value < low) low = value;
       if (value > high) high = value;
+      integral &&= Number.isInteger(value);
     }
-    this.#ranges.set(name, { low, high });
+    this.#ranges.set(name, { low, high, integral });
   }
 
   get ranges(): Ranges {

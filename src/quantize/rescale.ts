@@ -1,7 +1,8 @@
 /** The end of a chain: its accumulator is rescaled to a tensor, to the index of a table, to a comparison or to an integer. */
-import { sameShape } from "../math/shape.js";
+import { elementCount, sameShape } from "../math/shape.js";
 import type { GraphNode } from "../onnx/graph.js";
-import { elementRange } from "../program/elementType.js";
+import { type ElementRange, elementRange } from "../program/elementType.js";
+import { hull } from "../program/interval.js";
 import type { TensorId } from "../program/types.js";
 import type { Chain, TailNode } from "./chain.js";
 import { offsetAccumulator } from "./heads/affine.js";
@@ -9,8 +10,8 @@ import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue
 import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { toIndex } from "./nodes/clamp.js";
-import { chooseDomain, tableOfIndex } from "./nodes/function.js";
-import { chooseQuantization, type Quantization } from "./scales.js";
+import { chooseDomain, type Fidelity, tableOfIndex } from "./nodes/function.js";
+import { chooseQuantization, integerType, type Quantization } from "./scales.js";
 
 export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
   switch (chain.tail?.operator) {
@@ -26,6 +27,7 @@ export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft,
 }
 
 function plainly(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
+  if (draft.commonScale === 1 && isIdentityFold(chain.fold) && chain.pools.length === 0) return exact(lowering, node, draft, chain);
   const { type, scale } = lowering.quantization(chain.value, chain.relu || (draft.nonNegative && isIdentityFold(chain.fold)));
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, scale, 0);
   const { low, high } = elementRange(type);
@@ -49,11 +51,23 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const domain = chooseDomain(tail.function, argument, lowering.isWide(tail.output) || output.type.endsWith("16"), output);
+  const domain = chooseDomain(tail.function, argument, fidelityOf(lowering, tail.output, output));
   const floor = chain.relu ? { ...domain, low: 0 } : domain;
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, floor.step, -floor.low);
   const index = toIndex(lowering.builder, tail.name, tensor, shifts, floor.bits);
   return { tensor: tableOfIndex(lowering.builder, tail.name, tail.function, floor, index, output, tail.output), layout, scale: output.scale };
+}
+
+/** So many elements are worth a table without interpolation, if 8 bits are enough for the others. */
+const MANY = 256;
+
+/** What 8-bit models accept of a chord: a sixteenth of a step of 8 bits. */
+const NARROW_TOLERANCE = 2 ** -12;
+
+function fidelityOf(lowering: Lowering, name: string, output: Quantization): Fidelity {
+  const { low, high } = lowering.range(name);
+  if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 2 };
+  return { wide: output.type.endsWith("16") && elementCount(lowering.shape(name)) <= MANY, tolerance: Math.max(output.scale / 2, Math.max(-low, high) * NARROW_TOLERANCE) };
 }
 
 function outputOf(lowering: Lowering, name: string): Quantization {
@@ -81,10 +95,19 @@ function comparisonScale(lowering: Lowering, name: string, draft: LinearDraft): 
 
 function rounded(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Quantize" }>): QuantizedValue {
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, tail.scale, tail.zeroPoint * tail.scale);
-  const { low, high } = tail;
-  const type = low < 0 ? (high > 127 ? "i16" : "i8") : high > 255 ? "u16" : "u8";
-  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, low, high }, tail.output, type);
+  const clamp = clampOf(lowering, tensor, Math.max(...shifts), tail);
+  const type = integerType(clamp.low, clamp.high) ?? "i64";
+  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, ...clamp }, tail.output, type);
   return { tensor: output, layout, scale: 1 };
+}
+
+/** The tail's clamp, or where nothing can reach its ends, the range of a narrower type. */
+function clampOf({ builder }: Lowering, tensor: TensorId, shift: number, { low, high }: Extract<TailNode, { operator: "Quantize" }>): ElementRange {
+  const interval = hull(builder.interval(tensor));
+  const least = Math.floor(interval.low / 2 ** shift);
+  const most = Math.ceil(interval.high / 2 ** shift);
+  const narrower = least > low && most < high ? integerType(least, most) : undefined;
+  return narrower === undefined || narrower === "i64" ? { low, high } : elementRange(narrower);
 }
 
 /** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */

@@ -12,14 +12,16 @@ export interface Quantization {
   readonly scale: number;
 }
 
+/** Of a value that was always 0: any scale serves it, and a small one takes no precision from what it is added to. */
+const ZERO_SCALE = 2 ** -30;
+
 /**
  * @param headroom factor ≥ 1 by which the range may be exceeded before values saturate
  */
 export function chooseQuantization(range: ValueRange, bits: Bits, unsigned: boolean, headroom: number): Quantization {
   const type: ElementType = bits === 8 ? (unsigned ? "u8" : "i8") : unsigned ? "u16" : "i16";
   const magnitude = Math.max(Math.abs(range.low), Math.abs(range.high)) * headroom;
-  // A value that was always 0 may have any scale.
-  return { type, scale: magnitude > 0 ? magnitude / elementRange(type).high : 1 };
+  return { type, scale: magnitude > 0 ? magnitude / elementRange(type).high : ZERO_SCALE };
 }
 
 /** Largest magnitudes of rounded weights and of multipliers of elementwise operations. */
@@ -36,25 +38,39 @@ export function limitsOf(weightBits: Bits, bits: Bits): Limits {
   return { weight: weightBits === 8 ? 127 : 32767, factor: bits === 8 ? 1023 : 32767 };
 }
 
+/** The same for an input. Where it was always an integer its scale is a power of two, so that integers are held exactly. */
+export function chooseInputQuantization(range: ValueRange, bits: Bits): Quantization {
+  const chosen = chooseQuantization(range, bits, range.low >= 0, 1);
+  const exact = 2 ** Math.ceil(Math.log2(chosen.scale));
+  return range.integral === true && exact <= 1 ? { ...chosen, scale: exact } : chosen;
+}
+
 /** Shifts beyond this gain nothing: the rounding error is far below one unit already. */
 const MAX_SHIFT = 24;
 
-/** Keeps a rounded bias within i32 with room for the sum. */
-const MAX_BIAS = 2 ** 30;
+/** Keeps a rounded bias far below 2^53. */
+export const MAX_BIAS = 2 ** 40;
 
 /**
  * The largest shift s at which `magnitude`·2^s rounds to at most `limit` and the bias stays in range.
  * A multiplier that is too large even at s = 0 keeps s = 0 and needs a wider weight type.
+ * @param most largest shift that is of use
+ * @param largestBias that may come out
  */
-export function chooseShift(magnitude: number, bias: number, limit: number): number {
-  return decide(() => largestShift(magnitude, bias, limit));
+export function chooseShift(magnitude: number, bias: number, limit: number, most = MAX_SHIFT, largestBias = MAX_BIAS): number {
+  return decide(() => largestShift(magnitude, bias, limit, most, largestBias));
 }
 
-function largestShift(magnitude: number, bias: number, limit: number): number {
-  const byWeight = magnitude > 0 ? Math.floor(Math.log2((limit + 0.5) / magnitude)) : MAX_SHIFT;
-  const byBias = bias !== 0 ? Math.floor(Math.log2(MAX_BIAS / Math.abs(bias))) : MAX_SHIFT;
-  const shift = Math.max(0, Math.min(byWeight, byBias, MAX_SHIFT));
+function largestShift(magnitude: number, bias: number, limit: number, most: number, largestBias: number): number {
+  const byWeight = magnitude > 0 ? Math.floor(Math.log2((limit + 0.5) / magnitude)) : most;
+  const byBias = bias !== 0 ? Math.floor(Math.log2(largestBias / Math.abs(bias))) : most;
+  const shift = Math.max(0, Math.min(byWeight, byBias, most));
   return Math.round(magnitude * 2 ** shift) > limit && shift > 0 ? shift - 1 : shift;
+}
+
+/** The largest shift at which an accumulator of this magnitude (in units of the output) stays below 2^51. */
+export function shiftWithin(magnitude: number): number {
+  return Math.min(44, Math.floor(51 - Math.log2(Math.max(magnitude, 1))));
 }
 
 /** Whether factors and offsets are integers as they are, so that a shift would gain nothing. */

@@ -5,13 +5,16 @@ import { constantsOf } from "../onnx/operands.js";
 import type { Constant } from "../program/types.js";
 import { elementRange } from "../program/elementType.js";
 import { decide, noteClamped } from "./decisions.js";
-import { constantType } from "./scales.js";
+import { constantType, MAX_BIAS } from "./scales.js";
 
 /** All weights fixed, all committed, or those of nodes and tensors by name. */
 export type WeightsChoice = "fixed" | "committed" | { readonly committed: readonly string[] };
 
 /** Biases are sums, and those of fine-tuned variants are larger by some: their type leaves a bit for that. */
-export const BIAS_HEADROOM = 2;
+const BIAS_HEADROOM = 2;
+
+/** Largest committed bias, so that its type with headroom is i32. */
+const MAX_OPEN_BIAS = 2 ** 30 - 1;
 
 /** Leaves the chosen weights open as they enter a program. */
 export class WeightOpener {
@@ -26,12 +29,19 @@ export class WeightOpener {
     this.#names = typeof choice === "string" ? [] : choice.committed.flatMap((name) => nodesOf(graph, name));
   }
 
-  /** The constant with its values open, if it is one of the node's that were chosen. @param headroom factor ≥ 1 for its type */
-  open(node: string, constant: Constant, headroom: number): Constant {
-    const chosen = this.choice === "committed" || this.#names.includes(node);
-    if (!chosen || constant.data.length === 0) return constant;
+  isChosen(node: string): boolean {
+    return this.choice === "committed" || this.#names.includes(node);
+  }
+
+  /** The constant with its values open, if it is one of a node that was chosen. */
+  open(node: string, constant: Constant, part: "weight" | "bias"): Constant {
+    if (!this.isChosen(node)) return constant;
     this.#opened.add(node);
-    return opened(constant, headroom, node);
+    return opened(constant, part === "bias" ? BIAS_HEADROOM : 1, node);
+  }
+
+  largestBias(node: string): number {
+    return this.isChosen(node) ? MAX_OPEN_BIAS : MAX_BIAS;
   }
 
   /** @throws AssayError BAD_USAGE where a node that was asked for has left no weights open */

@@ -4,13 +4,14 @@ import { FloatModel } from "../../src/onnx/runtime.js";
 import { parseModel } from "../../src/onnx/read.js";
 import { argmax } from "../../src/quantize/accuracy.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
+import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
 import { evaluate } from "../../src/quantize/evaluate.js";
-import { quantizeGraph } from "../../src/quantize/quantize.js";
+import { DEFAULT_PRECISION } from "../../src/quantize/precision.js";
 import { classifierModel } from "./classifierModel.js";
 import { HEIGHT, renderTextLines, WIDTH } from "./textLines.js";
 
 const calibration = renderTextLines(3, 32);
-const lines = renderTextLines(2, 240);
+const lines = renderTextLines(2, 200);
 
 describe("text-direction classifier", () => {
   it("sees lines that calibration has not", () => {
@@ -25,17 +26,18 @@ describe("text-direction classifier", () => {
     const counts = [[0, 0], [0, 0]];
     for (const { pixels, label } of lines) counts[label][argmax((await model.run([pixels]))[0].data)]++;
     await model.close();
-    // Rows are labels, columns answers: 120 lines each.
-    expect(counts[0][0]).toBeGreaterThanOrEqual(114);
-    expect(counts[1][1]).toBeGreaterThanOrEqual(114);
+    // Rows are labels, columns answers: 100 lines each.
+    expect(counts[0][0]).toBeGreaterThanOrEqual(95);
+    expect(counts[1][1]).toBeGreaterThanOrEqual(95);
   });
 
-  it.skip("gives the same direction in integers on at least 98 % of the lines", { timeout: 600_000 }, async () => {
+  it("gives the same direction in integers on at least 98 % of the lines", { timeout: 600_000 }, async () => {
     const bytes = classifierModel();
     const graph = await parseModel(bytes, "classifier");
-    const program = quantizeGraph(graph, await calibrate(bytes, graph, calibration.map(({ pixels }) => [pixels])));
+    const calibrated = await calibrate(bytes, graph, calibration.map(({ pixels }) => [pixels]));
+    const { program } = quantizePrecisely(graph, calibrated, DEFAULT_PRECISION);
     const result = await evaluate(bytes, graph, program, lines.map(({ pixels }) => [pixels]), lines.map(({ label }) => label));
-    expect(result.samples).toBe(240);
+    expect(result.samples).toBe(200);
     expect(result.floatAccuracy).toBeGreaterThanOrEqual(0.95);
     expect(result.agreement).toBeGreaterThanOrEqual(0.98);
   });

@@ -67,7 +67,7 @@ describe("functions of one variable", () => {
 describe("Clip", () => {
   it.each([
     ["by attributes", { attributes: { min: { float: -0.5 }, max: { float: 0.25 } }, opset: 6 + 4 }, ["Function"]],
-    ["ReLU6", { attributes: { min: { float: 0 }, max: { float: 6 } }, opset: 10 }, ["Relu", "Function"]],
+    ["ReLU6", { attributes: { min: { float: 0 }, max: { float: 6 } }, opset: 10 }, ["Function"]],
     ["by operands", { operands: [SHAPE, constant([-0.5], []), constant([0.25], [])] }, ["Function"]],
     ["from 0", { operands: [SHAPE, constant([0], [])] }, ["Relu"]],
     ["from above alone", { operands: [SHAPE, undefined, constant([0.5], [])] }, ["Function"]],
@@ -189,9 +189,7 @@ describe("comparisons, logic, Where", () => {
   });
 
   it("IsNaN and IsInf are never so", async () => {
-    for (const op of ["IsNaN", "IsInf"]) {
-      await expect(parseModel(nodeModel(op, { operands: [[4]], opset: 20 }), "m")).rejects.toThrow("it is constant");
-    }
+    for (const op of ["IsNaN", "IsInf"]) await same(op, { operands: [[4]], opset: 20 });
   });
 });
 

@@ -139,7 +139,7 @@ const SAME: Readonly<Record<string, readonly Row[]>> = {
   ],
   Dropout: [
     ["Dropout", [x], { outputs: 2, opset: 10 }],
-    ["Dropout", [x, floats("r", []), shaped("t", [], [0], "bool")], { outputs: 2, opset: 13 }],
+    ["Dropout", [x, { name: "r", dims: [], data: [0.5] }, shaped("t", [], [0], "bool")], { outputs: 2, opset: 13 }],
   ],
 };
 

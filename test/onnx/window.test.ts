@@ -66,6 +66,39 @@ function randomConv(seed: number): Uint8Array {
   return oneNode("Conv", [draw.int(1, 2), group * perGroup, ...draw.ints(rank, 3, 8)], attributes, initializers);
 }
 
+function randomConvTranspose(seed: number): Uint8Array {
+  const draw = new Draw(seed);
+  const rank = draw.int(1, 3);
+  const [group, perGroup, outPerGroup] = [draw.int(1, 2), draw.int(1, 2), draw.int(1, 3)];
+  const [kernel, strides, dilations] = [draw.ints(rank, 1, 4), draw.ints(rank, 1, 3), draw.ints(rank, 1, 2)];
+  const spatial = draw.ints(rank, 2, 5);
+  const attributes: Attributes = { group: { int: group } };
+  if (draw.bool()) attributes.kernel_shape = { ints: kernel };
+  if (draw.bool()) attributes.strides = { ints: strides };
+  if (draw.bool()) attributes.dilations = { ints: dilations };
+  const [stride, dilation] = [strides, dilations].map((values, i) => (["strides", "dilations"][i] in attributes ? values : values.map(() => 1)));
+  if (draw.bool()) attributes.output_padding = { ints: stride.map((s, i) => draw.int(0, s - 1)) };
+  const kind = draw.int(0, 4);
+  if (kind === 0) attributes.auto_pad = { string: ["SAME_UPPER", "SAME_LOWER", "VALID"][draw.int(0, 2)] };
+  if (kind === 1) attributes.output_shape = { ints: spatial.map((size, i) => (size - 1) * stride[i] + 1 + draw.int(0, (kernel[i] - 1) * dilation[i])) };
+  if (kind >= 3) attributes.pads = { ints: draw.ints(2 * rank, 0, 2) };
+  const dims = [group * perGroup, outPerGroup, ...kernel];
+  const initializers: TensorSpec[] = [{ name: "w", dims, data: draw.floats(dims.reduce((a, b) => a * b, 1)) }];
+  if (draw.bool()) initializers.push({ name: "b", dims: [group * outPerGroup], data: draw.floats(group * outPerGroup) });
+  return oneNode("ConvTranspose", [draw.int(1, 2), dims[0], ...spatial], attributes, initializers);
+}
+
+function randomNormPool(seed: number): Uint8Array {
+  const draw = new Draw(seed);
+  const rank = draw.int(1, 3);
+  const attributes = windowAttributes(draw, rank, true);
+  const opset = draw.bool() ? 18 : 11;
+  if (opset === 11) delete attributes.dilations;
+  else if (draw.bool()) attributes.ceil_mode = { int: 1 };
+  attributes.p = { int: draw.int(1, 3) };
+  return oneNode("LpPool", [draw.int(1, 2), draw.int(1, 3), ...draw.ints(rank, 3, 9)], attributes, [], opset);
+}
+
 /** Both accept a configuration and agree, or ours refuses it. */
 async function agree(bytes: Uint8Array, seed: number): Promise<"same" | "refused"> {
   try {
@@ -91,6 +124,22 @@ async function countSame(make: (seed: number) => Uint8Array, runs: number): Prom
 describe("windows", () => {
   it("of random pools mean what onnxruntime computes", async () => {
     expect(await countSame(randomPool, 250)).toBeGreaterThan(180);
+  });
+
+  it("of random pools by norms mean what onnxruntime computes", async () => {
+    expect(await countSame(randomNormPool, 150)).toBeGreaterThan(100);
+  });
+
+  it("of random transposed convolutions mean what onnxruntime computes", async () => {
+    expect(await countSame(randomConvTranspose, 200)).toBeGreaterThan(150);
+  });
+
+  it("over whole planes mean what onnxruntime computes", async () => {
+    for (const shape of [[2, 3, 4], [1, 2, 3, 4], [1, 2, 2, 3, 2]]) {
+      await expectSameAsRuntime(oneNode("GlobalMaxPool", shape));
+      await expectSameAsRuntime(oneNode("GlobalAveragePool", shape));
+      for (const p of [1, 2, 3]) await expectSameAsRuntime(oneNode("GlobalLpPool", shape, { p: { int: p } }));
+    }
   });
 
   it("of random convolutions mean what onnxruntime computes", async () => {

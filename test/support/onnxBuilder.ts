@@ -30,6 +30,7 @@ export type AttributeSpec =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly string: string | Uint8Array }
+  | { readonly strings: readonly string[] }
   | { readonly tensor: TensorSpec }
   /** An empty subgraph. */
   | { readonly graph: true };
@@ -162,6 +163,7 @@ function encodeAttribute(name: string, value: AttributeSpec): Uint8Array {
   if ("float" in value) return typed(1, concat([varint((2 << 3) | 5), rawBytes([value.float], "float")]));
   if ("floats" in value) return typed(6, message(7, rawBytes(value.floats, "float")));
   if ("string" in value) return typed(3, typeof value.string === "string" ? text(4, value.string) : message(4, value.string));
+  if ("strings" in value) return typed(8, ...value.strings.map((entry) => text(9, entry)));
   if ("tensor" in value) return typed(4, message(5, encodeTensor(value.tensor)));
   return typed(5, message(6, new Uint8Array()));
 }

@@ -12,7 +12,8 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program, TensorData } from "../../src/program/types.js";
 import { type Intervals, validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { DEFAULT_QUANTIZE, quantizeGraph } from "../../src/quantize/quantize.js";
+import { DEFAULT_QUANTIZE } from "../../src/quantize/precision.js";
+import { quantizeGraph } from "../../src/quantize/quantize.js";
 import type { WeightsChoice } from "../../src/quantize/weightsChoice.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { Assembler, type AssembledConstraints } from "../../src/zk/circuit/assembler.js";
@@ -71,7 +72,7 @@ export interface TestModel {
 
 export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample[], weights: WeightsChoice = "fixed"): Promise<TestModel> {
   const graph = await parseModel(bytes, "test.onnx");
-  const program = quantizeGraph(graph, await calibrate(bytes, graph, samples), { ...DEFAULT_QUANTIZE, weights });
+  const { program } = quantizeGraph(graph, (await calibrate(bytes, graph, samples)).ranges, { ...DEFAULT_QUANTIZE, weights });
   return { graph, program, intervals: validateProgram(program) };
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { R, toField } from "../../src/math/field.js";
 import { Assembler, type AssembledConstraints } from "../../src/zk/circuit/assembler.js";
-import { wireForm } from "../../src/zk/circuit/form.js";
+import { type Form, wireForm } from "../../src/zk/circuit/form.js";
 import { ConstraintPlan } from "../../src/zk/circuit/plan.js";
 import { pairTable, rangeTable } from "../../src/zk/circuit/table.js";
 import { ConstraintEvaluator } from "../../src/zk/constraintValues.js";
@@ -80,6 +80,21 @@ describe("the assembler", () => {
       expect(() => system.lookupPair(SQUARES, wireForm(x), wireForm(y))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
     }
     expect(() => system.lookupPair(rangeTable(4), wireForm(narrow), wireForm(narrow))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+  });
+
+  it("takes a column that is a form of looked-up wires, if its bits are few and it is never negative", () => {
+    const system = assembler();
+    const [x, y] = [system.inputWire(3), system.inputWire(8)];
+    for (const wire of [x, y]) system.lookup(rangeTable(wire === x ? 3 : 8), wireForm(wire));
+    const form = (weights: number[], constant: number): Form => ({ wires: [x], weights, constant });
+    for (const [weight, constant] of [[1, 0], [1, 8], [2, 1]]) expect(() => system.lookupPair(SQUARES, form([weight], constant), wireForm(y))).not.toThrow();
+    for (const [weight, constant] of [[1, 9], [1, -1], [-1, 7], [3, 0], [2, 2]]) {
+      expect(() => system.lookupPair(SQUARES, form([weight], constant), wireForm(y))).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+      // Unless the caller's constraints prove more than the tables do; of the second column there is no such word.
+      expect(() => system.lookupPair(SQUARES, form([weight], constant), wireForm(y), 4)).not.toThrow();
+    }
+    expect(() => system.lookupPair(SQUARES, form([1], 0), wireForm(system.inputWire(8)), 4)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
+    expect(() => system.lookupPair(SQUARES, form([1], 0), wireForm(y), 5)).toThrow(expect.objectContaining({ code: "CIRCUIT_INVALID" }));
   });
 
   it("takes tables of distinct small pairs only", () => {

@@ -18,17 +18,25 @@ const REQUANTIZES = [
   [18, 8, 8, 1], [26, 7, 8, 1], [9, 0, 8, 1], [9, 0, 7, 1], [12, 3, 8, 0], [12, 4, 8, 0], [16, 1, 16, 0], [10, 4, 16, 1], [40, 24, 16, 1],
   [53, 24, 8, 1], [54, 52, 8, 1], [6, 9, 8, 1], [6, 9, 8, 0], [5, 4, 8, 1], [5, 4, 8, 0], [4, 0, 1, 1], [1, 1, 8, 0], [252, 200, 8, 1], [252, 0, 8, 0],
 ];
+/** [l, h] */
+const MONOMIALS = [[1, 1], [2, 0], [3, 2], [4, 1], [5, 0]] as const;
 const ABSORB: GadgetSpec = { name: "Absorb", parameters: [] };
 
 const range = (n: number): GadgetSpec => ({ name: "Range", parameters: [n] });
 const max = (k: number): GadgetSpec => ({ name: "Max", parameters: [k] });
 const requantize = (parameters: readonly number[]): GadgetSpec => ({ name: "Requantize", parameters });
 
+const PRODUCTS: readonly GadgetSpec[] = [
+  { name: "Product", parameters: [FULL_WIDTH] },
+  ...MONOMIALS.map((parameters) => ({ name: "Monomials" as const, parameters })),
+  ...[0, 1].map((dense) => ({ name: "Choose" as const, parameters: [8, dense] })),
+];
+
 let library: GadgetLibrary;
 let poseidon: Poseidon;
 
 beforeAll(async () => {
-  library = await libraryOf([...RANGES.map(range), ...MAXIMA.map(max), ...REQUANTIZES.map(requantize), ABSORB]);
+  library = await libraryOf([...RANGES.map(range), ...MAXIMA.map(max), ...REQUANTIZES.map(requantize), ABSORB, ...PRODUCTS]);
   poseidon = await buildPoseidon();
 });
 
@@ -154,6 +162,39 @@ describe("Absorb", () => {
     for (const wire of lone.outputs) {
       const { violated } = forger.forge(honest, new Map([[wire, honest[wire] + 1n]]), { random, pinned: lone.inputs, attempts: 2 });
       expect(violated).not.toEqual([]);
+    }
+  });
+});
+
+describe("Product", () => {
+  it("is the product in the field", () => {
+    const random = new SeededRandom(18);
+    const lone = loneGadget(library, { name: "Product", parameters: [FULL_WIDTH] });
+    for (const [left, right] of [[0n, 5n], [R - 1n, R - 1n], [3n, R - 7n], [random.field(), random.field()]]) {
+      expect(outcome(lone, [left, right])).toEqual([toField(left * right)]);
+    }
+  });
+});
+
+describe("Monomials", () => {
+  it.each(MONOMIALS)("(%i, %i): products of the low bits, and the high bits", (l, h) => {
+    const random = new SeededRandom(100 * l + h);
+    const lone = loneGadget(library, { name: "Monomials", parameters: [l, h] });
+    for (let value = 0; value < 2 ** (l + h); value++) {
+      const products = Array.from({ length: 2 ** l - 1 }, (_, i) => (value & (i + 1)) === i + 1);
+      const high = Array.from({ length: h }, (_, i) => ((value >> (l + i)) & 1) === 1);
+      expect(outcome(lone, [BigInt(value)]), String(value)).toEqual([...products, ...high].map(BigInt));
+    }
+    for (const value of outside(0n, 1n << BigInt(l + h), random)) expectRefused(lone, [value], random);
+  });
+});
+
+describe("Choose", () => {
+  it.each([0, 1])("with dense = %i is one or the other", (dense) => {
+    const lone = loneGadget(library, { name: "Choose", parameters: [8, dense] });
+    for (const [one, zero] of [[255n, 0n], [0n, 255n], [7n, 7n], [12n, 13n]]) {
+      expect(outcome(lone, [1n, one, zero])).toEqual([one]);
+      expect(outcome(lone, [0n, one, zero])).toEqual([zero]);
     }
   });
 });

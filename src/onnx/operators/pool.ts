@@ -40,13 +40,13 @@ export const globalAveragePool: Operator = {
   },
 };
 
-interface Pool {
+export interface Pool {
   readonly input: Value;
   readonly resolved: ResolvedWindow;
   readonly shape: readonly number[];
 }
 
-function poolWindow(node: OperatorNode): Pool {
+export function poolWindow(node: OperatorNode): Pool {
   const input = value(node, 0);
   const [batch, channels, ...spatial] = input.shape;
   const kernel = node.attributes.ints("kernel_shape");

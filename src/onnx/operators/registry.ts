@@ -7,33 +7,42 @@ import { centerCropPad, compress, reverseSequence, trilu } from "./byConstant.js
 import { cast, castLike } from "./cast.js";
 import { groupNormalization, instanceNormalization, meanVarianceNormalization } from "./channelNormalization.js";
 import { concat, split } from "./concat.js";
-import { eyeLike, shapeFromValues } from "./constants.js";
 import { conv } from "./conv.js";
+import { convTranspose } from "./convTranspose.js";
 import { cumSum } from "./cumSum.js";
 import { div, mod } from "./division.js";
+import { einsum } from "./einsum.js";
 import { add, mul, sub } from "./elementwise.js";
 import { expand, tile } from "./expand.js";
 import { clip, max, mean, min } from "./extremes.js";
+import { eyeLike } from "./eyeLike.js";
 import { gather, gatherElements } from "./gather.js";
 import { gatherND } from "./gatherND.js";
 import { gemm } from "./gemm.js";
+import { gridSample } from "./gridSample.js";
 import { layerNormalization, rmsNormalization } from "./layerNormalization.js";
 import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
 import { and, equal, greater, greaterOrEqual, less, lessOrEqual, not, or, where, xor } from "./logic.js";
 import { matMul } from "./matMul.js";
+import { globalLpPool, globalMaxPool, lpPool } from "./normPool.js";
 import { oneHot } from "./oneHot.js";
 import type { Operator } from "./operator.js";
 import { pad } from "./pad.js";
 import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
+import { gru } from "./recurrent/gru.js";
+import { lstm } from "./recurrent/lstm.js";
+import { rnn } from "./recurrent/rnn.js";
 import { reduceMax, reduceMean, reduceMin, reduceProd, reduceSum } from "./reduce.js";
 import { reduceL1, reduceL2, reduceLogSum, reduceLogSumExp, reduceSumSquare } from "./reduceFunctions.js";
+import { resize, upsample } from "./resize.js";
 import { lpNormalization, lrn } from "./responseNormalization.js";
 import { scatterElements, scatterND } from "./scatter.js";
 import { slice } from "./slice.js";
 import { hardmax, logSoftmax, softmax } from "./softmax.js";
 import { squeeze, unsqueeze } from "./squeeze.js";
+import { sum } from "./sum.js";
 import { topK } from "./topK.js";
 
 /** Constants are supported too (Constant, and what fold.ts evaluates), but become no node. */
@@ -57,12 +66,13 @@ const OPERATORS = {
   Clip: clip,
   Compress: compress,
   Concat: concat,
-  ConstantOfShape: shapeFromValues([1, 1]),
   Conv: conv,
+  ConvTranspose: convTranspose,
   CumSum: cumSum,
   DepthToSpace: depthToSpace,
   Div: div,
   Dropout: dropout,
+  Einsum: einsum,
   Equal: equal,
   Expand: expand,
   EyeLike: eyeLike,
@@ -73,9 +83,13 @@ const OPERATORS = {
   Gelu: gelu,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
+  GlobalLpPool: globalLpPool,
+  GlobalMaxPool: globalMaxPool,
   Greater: greater,
   GreaterOrEqual: greaterOrEqual,
+  GridSample: gridSample,
   GroupNormalization: groupNormalization,
+  GRU: gru,
   Hardmax: hardmax,
   Identity: identity,
   InstanceNormalization: instanceNormalization,
@@ -86,7 +100,9 @@ const OPERATORS = {
   LessOrEqual: lessOrEqual,
   LogSoftmax: logSoftmax,
   LpNormalization: lpNormalization,
+  LpPool: lpPool,
   LRN: lrn,
+  LSTM: lstm,
   MatMul: matMul,
   Max: max,
   MaxPool: maxPool,
@@ -96,14 +112,12 @@ const OPERATORS = {
   Mod: mod,
   Mul: mul,
   Neg: neg,
-  NonZero: shapeFromValues([1, 1]),
   Not: not,
   OneHot: oneHot,
   Or: or,
   Pad: pad,
   Pow: pow,
   PRelu: prelu,
-  Range: shapeFromValues([3, 3]),
   ReduceL1: reduceL1,
   ReduceL2: reduceL2,
   ReduceLogSum: reduceLogSum,
@@ -116,8 +130,10 @@ const OPERATORS = {
   ReduceSumSquare: reduceSumSquare,
   Relu: relu,
   Reshape: reshape,
+  Resize: resize,
   ReverseSequence: reverseSequence,
   RMSNormalization: rmsNormalization,
+  RNN: rnn,
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
@@ -129,11 +145,13 @@ const OPERATORS = {
   Split: split,
   Squeeze: squeeze,
   Sub: sub,
+  Sum: sum,
   Tile: tile,
   TopK: topK,
   Transpose: transpose,
   Trilu: trilu,
   Unsqueeze: unsqueeze,
+  Upsample: upsample,
   Where: where,
   Xor: xor,
 } satisfies Readonly<Record<string, Operator>>;

@@ -2,10 +2,12 @@
 import { AssayError } from "../../errors.js";
 import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
 import type { Graph, GraphNode } from "../../onnx/graph.js";
+import { hull } from "../../program/interval.js";
+import { elementRange } from "../../program/elementType.js";
 import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
-import { areIntegers, chooseShift, constantType } from "../scales.js";
+import { areIntegers, chooseShift, constantType, MAX_BIAS, shiftWithin } from "../scales.js";
 import { constantInLayout, constantOf } from "./constants.js";
 import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
@@ -22,23 +24,34 @@ export interface RealConstant {
   readonly data: Float64Array;
 }
 
+/** An open weight counts with all that its type allows, and the product must stay below 2^53. */
+const WIDEST_FOR_16_BITS = 2 ** 37;
+
 const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
 const ZERO: RealConstant = { shape: [], data: Float64Array.of(0) };
 
-/** @param shape the input's ONNX shape */
-export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
-  return affineDraft(node.name, realConstants(graph, node, input.layout), input, shape, limit);
+/** How an elementwise value is emitted. */
+export interface AffineOptions {
+  /** ONNX shape of the input. */
+  readonly shape: readonly number[];
+  /** ONNX axis along which later constants are folded. */
+  readonly axis: number;
+  /** Largest multiplier. */
+  readonly limit: number;
+}
+
+export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  return affineDraft(node.name, realConstants(graph, node, input.layout), input, options);
 }
 
 /** A value as it is: products of activations, which are integers of a known scale, and what is rescaled already. */
-export function valueDraft(node: string, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
-  return affineDraft(node, { weight: ONE, bias: ZERO }, input, shape, limit);
+export function valueDraft(node: string, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  return affineDraft(node, { weight: ONE, bias: ZERO }, input, options);
 }
 
-function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, shape: readonly number[], limit: number): LinearDraft {
+function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, { shape, axis, limit }: AffineOptions): LinearDraft {
   const { layout } = input;
   const { weight, bias } = constants;
-  const axis = layout.length > 2 ? 1 : layout.length - 1;
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
@@ -75,6 +88,11 @@ function compact(constant: RealConstant, target: readonly number[]): RealConstan
   return constant.data.every((value) => value === first) ? { shape: [], data: Float64Array.of(first) } : constant;
 }
 
+/** The value itself at another scale. */
+export function emitValue(builder: ProgramBuilder, node: string, input: QuantizedValue, outputScale: number, limit: number): Accumulator {
+  return emitAffine(builder, node, input, { weight: ONE, bias: ZERO }, outputScale, limit);
+}
+
 /**
  * input·weight + bias at the scale outputScale·2^−shift.
  * @param own whether the constants are made from the model's weights; a number that serves a whole tensor never is, it may be a scale
@@ -90,7 +108,12 @@ export function emitAffine(
 ): Accumulator {
   const factor = input.scale / outputScale;
   const exact = areIntegers(weight.data.map((value) => value * factor)) && areIntegers(bias.data.map((value) => value / outputScale));
-  const shift = exact ? 0 : chooseShift(magnitude(weight.data) * factor, magnitude(bias.data) / outputScale, limit);
+  const { low, high } = hull(builder.interval(input.tensor));
+  const reach = Math.max(-low, high);
+  const [multiplier, offset] = [magnitude(weight.data) * factor, magnitude(bias.data) / outputScale];
+  const isOpen = own && builder.isOpen(node);
+  const most = isOpen && reach > WIDEST_FOR_16_BITS ? Math.min(limit, elementRange("i8").high) : limit;
+  const shift = exact ? 0 : chooseShift(multiplier, offset, most, shiftWithin(multiplier * reach + offset), isOpen ? builder.largestBias(node) : MAX_BIAS);
   const constants = {
     weight: rounded(weight, factor * 2 ** shift),
     bias: rounded(bias, 2 ** shift / outputScale),

@@ -14,7 +14,7 @@ export function convDraft(builder: ProgramBuilder, graph: Graph, node: Conv, inp
   const bias = node.bias === undefined ? new Float64Array(outputs) : constantOf(graph, node.bias).data;
   const layout = channelsLast(weight.shape.length);
   const weights = { ...windowOrder(weight.shape, weight.data), bias };
-  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output, largestBias: builder.largestBias(node.name) });
   return {
     layout,
     foldable: { axis: 1, length: outputs },

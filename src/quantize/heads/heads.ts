@@ -5,7 +5,7 @@ import { lowerMatMul, lowerMul } from "../nodes/product.js";
 import type { Lowering } from "../lowering.js";
 import { widened } from "../layout.js";
 import { addDraft } from "./add.js";
-import { elementwiseDraft, valueDraft } from "./affine.js";
+import { type AffineOptions, elementwiseDraft, valueDraft } from "./affine.js";
 import { averagePoolDraft } from "./averagePool.js";
 import { constantOf } from "./constants.js";
 import { convDraft } from "./conv.js";
@@ -22,6 +22,7 @@ export function draftOf(lowering: Lowering, node: HeadNode): LinearDraft {
   const { builder, graph } = lowering;
   const { weight, factor } = lowering.limits(node.output);
   const shape = lowering.shape(node.output);
+  const options = { shape, axis: lowering.foldAxis(node.output), limit: factor };
   switch (node.operator) {
     case "Conv":
       return convDraft(builder, graph, node, lowering.value(node.input), weight);
@@ -31,24 +32,23 @@ export function draftOf(lowering: Lowering, node: HeadNode): LinearDraft {
       return addDraft(builder, node, lowering.value(node.left), lowering.value(node.right), factor);
     case "AddConstant":
     case "MulConstant":
-      return elementwiseDraft(graph, node, withRankOf(lowering, node, graph), shape, factor);
+      return elementwiseDraft(graph, node, withRankOf(lowering, node, graph), options);
     case "ChannelAffine":
-      return elementwiseDraft(graph, node, lowering.value(node.input), shape, factor);
+      return elementwiseDraft(graph, node, lowering.value(node.input), options);
     case "AveragePool":
     case "GlobalAveragePool":
       return averagePoolDraft(builder, node, lowering.value(node.input), factor);
     case "ReduceSum":
       return reduceSumDraft(builder, node, lowering.value(node.input), shape, factor);
     case "Mul":
-      return productDraft(lowering, node, lowerMul(lowering, node));
+      return productDraft(lowering, node, lowerMul(lowering, node), options);
     case "MatMul":
-      return productDraft(lowering, node, lowerMatMul(lowering, node));
+      return productDraft(lowering, node, lowerMatMul(lowering, node), options);
   }
 }
 
-function productDraft(lowering: Lowering, node: HeadNode, product: QuantizedValue): LinearDraft {
-  const { factor } = lowering.limits(node.output);
-  const draft = valueDraft(node.name, product, lowering.shape(node.output), factor);
+function productDraft(lowering: Lowering, node: HeadNode, product: QuantizedValue, options: AffineOptions): LinearDraft {
+  const draft = valueDraft(node.name, product, options);
   return { ...draft, nonNegative: hull(lowering.builder.interval(product.tensor)).low >= 0 };
 }
 

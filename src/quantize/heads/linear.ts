@@ -17,7 +17,7 @@ export function linearDraft(builder: ProgramBuilder, graph: Graph, node: Linear,
   const vector = bias === undefined ? new Float64Array(outputs) : perChannel(bias, rank, rank - 1, outputs);
   const layout = plainLayout(rank);
   const weights = { data: transposed(weight.data, length, outputs), shape: [outputs, length], bias: vector ?? new Float64Array(outputs) };
-  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output, largestBias: builder.largestBias(node.name) });
   return {
     layout,
     // A bias that varies along other axes is added to the accumulator, and folds would have to reach it too.

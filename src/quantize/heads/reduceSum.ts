@@ -1,8 +1,9 @@
 /** A sum over any axes: they are brought last, and their elements summed with one weight. */
 import type { GraphNode } from "../../onnx/graph.js";
+import { hull } from "../../program/interval.js";
 import type { ProgramBuilder } from "../builder.js";
 import { plainLayout, toLayout } from "../layout.js";
-import { areIntegers, chooseShift, constantType } from "../scales.js";
+import { areIntegers, chooseShift, constantType, shiftWithin } from "../scales.js";
 import type { LinearDraft, QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
@@ -25,7 +26,8 @@ export function reduceSumDraft(builder: ProgramBuilder, node: ReduceSum, input: 
       const { type } = builder.descriptor(arranged);
       const rows = builder.push({ kind: "reshape", node: name, input: arranged }, `${name}.rows`, type, [...kept.map(sizeOf), count]);
       const factor = (input.scale / outputScale) * node.factor;
-      const shift = areIntegers([factor]) ? 0 : chooseShift(Math.abs(factor), 0, limit);
+      const reach = Math.abs(factor) * count * Math.max(-hull(builder.interval(rows)).low, hull(builder.interval(rows)).high);
+      const shift = areIntegers([factor]) ? 0 : chooseShift(Math.abs(factor), 0, limit, shiftWithin(reach));
       const data = new Float64Array(count).fill(roundInteger(factor * 2 ** shift));
       const weight = { shape: [1, count], type: constantType(data), data };
       const bias = { shape: [1], type: "i8", data: Float64Array.of(0) } as const;

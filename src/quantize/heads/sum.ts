@@ -53,7 +53,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
 export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"], limit: number): SummableDraft {
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     Array.from(fold.multiplier, (multiplier, c) =>
-      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit),
+      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit, undefined, builder.largestBias(node)),
     );
   return {
     layout,

@@ -26,21 +26,30 @@ const DIRECT_BITS = 10;
 /** What calibration saw is widened so that new samples find the function and not its last value. */
 const MARGIN = 1 / 8;
 
-export function chooseDomain(fn: RealFunction, range: ValueRange, wide: boolean, output: Quantization): Domain {
-  if (fn.snap === true) return steppedDomain(range);
-  const { low, high } = widened(range);
-  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
-  const step = (high - low) / (2 ** 16 - 1);
-  const options = [8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits }));
-  return options.find((domain) => interpolationError(fn, domain) <= output.scale / 2) ?? options[options.length - 1];
+/** How closely a table follows its function. */
+export interface Fidelity {
+  /** Whether arguments have 16 bits. */
+  readonly wide: boolean;
+  /** Error of the chords that is accepted, in the function's own units. */
+  readonly tolerance: number;
 }
 
-function widened({ low, high }: ValueRange): ValueRange {
+export function chooseDomain(fn: RealFunction, range: ValueRange, { wide, tolerance }: Fidelity): Domain {
+  if (fn.snap === true) return steppedDomain(range);
+  const { low, high } = widened(fn, range);
+  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
+  const step = (high - low) / (2 ** 16 - 1);
+  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits }));
+  return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
+}
+
+function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   const span = Math.max(high - low, Math.abs(high) * 1e-3, 1e-6);
   // Half of a positive least value keeps what has a pole at 0 away from it.
   const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
   const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
-  return { low: least, high: most };
+  // Not beyond where the function ends.
+  return { low: Number.isFinite(fn.apply(least)) ? least : low, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
 }
 
 /** Beyond this, tables of segments of half a unit would be too long. */
@@ -79,15 +88,42 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
   if (bits === 0) return pushTable(builder, node, index, 0, Array.from({ length: segments }, (_, u) => at(u)), name, output);
   const segment = floorShift(builder, node, index, bits, domain.bits - bits);
   const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
-  const starts = Array.from({ length: segments }, (_, q) => at(q * 2 ** bits));
+  if (fn.snap === true) {
+    const starts = Array.from({ length: segments }, (_, q) => at(q * 2 ** bits));
+    const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
+    return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
+  }
+  return interpolated(builder, node, segment, rest, { bits, segments, fine: (u) => entryOf(fn, domain.low + u * domain.step, finer(output)) }, output, name);
+}
+
+/** Chords between entries that have all 16 bits: rounded ones would add their error to the chord's. */
+function interpolated(
+  builder: ProgramBuilder,
+  node: string,
+  segment: TensorId,
+  rest: TensorId,
+  { bits, segments, fine }: { readonly bits: number; readonly segments: number; readonly fine: (u: number) => number },
+  output: Quantization,
+  name: string,
+): TensorId {
+  const starts = Array.from({ length: segments }, (_, q) => fine(q * 2 ** bits));
   const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
-  if (fn.snap === true) return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
-  const slopes = starts.map((value, q) => at((q + 1) * 2 ** bits) - value);
+  const slopes = starts.map((value, q) => fine((q + 1) * 2 ** bits) - value);
   const slope = pushTable(builder, node, segment, 0, slopes, `${node}.slope`);
   const product = builder.push({ kind: "mul", node, left: slope, right: rest }, `${node}.acc`);
   const sum = builder.push({ kind: "add", node, left: start, right: product, leftFactor: 2 ** bits, rightFactor: 1 }, `${node}.acc`);
   const { low, high } = elementRange(output.type);
-  return builder.push({ kind: "requantize", node, input: sum, shifts: [bits], low, high }, name, output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [bits + extraBits(output)], low, high }, name, output.type);
+}
+
+/** Bits that entries of a table have beyond the output's. */
+function extraBits({ type }: Quantization): number {
+  return type === "u8" || type === "i8" ? 8 : 0;
+}
+
+function finer(output: Quantization): Quantization {
+  const wide = output.type === "u8" ? "u16" : output.type === "i8" ? "i16" : output.type;
+  return { type: wide, scale: output.scale / 2 ** extraBits(output) };
 }
 
 /** start where the argument begins a segment, else the value inside: steps lie only where segments begin. */

@@ -2,9 +2,9 @@
 import type { GraphNode } from "../../onnx/graph.js";
 import { elementRange } from "../../program/elementType.js";
 import type { Constant } from "../../program/types.js";
-import { valueDraft } from "../heads/affine.js";
+import { emitValue } from "../heads/affine.js";
 import { constantOf } from "../heads/constants.js";
-import { identityFold, type QuantizedValue } from "../heads/draft.js";
+import type { QuantizedValue } from "../heads/draft.js";
 import { plainLayout } from "../layout.js";
 import type { Lowering } from "../lowering.js";
 import { constantType, type Quantization } from "../scales.js";
@@ -45,9 +45,7 @@ function rescaled(lowering: Lowering, node: Gather, values: readonly QuantizedVa
   const target = lowering.quantization(node.output, lowering.range(node.output).low >= 0);
   const { low, high } = elementRange(target.type);
   const brought = values.map((value): QuantizedValue => {
-    const { shape } = builder.descriptor(value.tensor);
-    const draft = valueDraft(node.name, value, shape, lowering.limits(node.output).factor);
-    const { tensor, shifts } = draft.emit(builder, target.scale, identityFold(draft.foldable?.length ?? 0));
+    const { tensor, shifts } = emitValue(builder, node.name, value, target.scale, lowering.limits(node.output).factor);
     return { ...value, tensor: builder.push({ kind: "requantize", node: node.name, input: tensor, shifts, low, high }, `${node.name}.rescaled`, target.type), scale: target.scale };
   });
   return [brought, target];

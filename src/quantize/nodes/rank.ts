@@ -128,6 +128,7 @@ function wholeWindow(length: number): { kernel: number[]; strides: number[]; dil
   return { kernel: [length], strides: [1], dilations: [1], padsBegin: [0], padsEnd: [0] };
 }
 
-function shaped({ builder, shape }: Lowering, node: ArgMax | TopK, tensor: TensorId): TensorId {
-  return builder.push({ kind: "reshape", node: node.name, input: tensor }, node.output, builder.descriptor(tensor).type, shape(node.output));
+function shaped(lowering: Lowering, node: ArgMax | TopK, tensor: TensorId): TensorId {
+  const { builder } = lowering;
+  return builder.push({ kind: "reshape", node: node.name, input: tensor }, node.output, builder.descriptor(tensor).type, lowering.shape(node.output));
 }

@@ -1,8 +1,4 @@
-/**
- * Operators whose result depends on shapes and constants alone. Over constants ConstantOfShape and Range are evaluated
- * before (fold.ts); what arrives here would have a shape that depends on the input.
- * https://github.com/onnx/onnx/blob/main/docs/Operators.md#EyeLike
- */
+/** EyeLike, of which only the input's shape counts. https://github.com/onnx/onnx/blob/main/docs/Operators.md#EyeLike */
 import { real } from "../emitter.js";
 import { placedSize } from "../limits.js";
 import { badShape, unsupported } from "../problems.js";
@@ -25,14 +21,3 @@ export const eyeLike: Operator = {
     return [real(data, shape, type)];
   },
 };
-
-/** For operators whose output's shape depends on values: only constants can tell it. */
-export function shapeFromValues(operands: readonly [number, number]): Operator {
-  return {
-    operands,
-    refuse: () => "the shape of its output depends on values computed from an input",
-    lower(node) {
-      throw unsupported("the shape of its output depends on values", place(node));
-    },
-  };
-}
