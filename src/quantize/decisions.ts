@@ -5,7 +5,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { AssayError } from "../errors.js";
 
-export type Decision = number | string;
+type Value = number | string;
+
+/** What was decided, and how. */
+export type Decision = readonly [kind: DecisionKind, value: Value];
+export type DecisionKind = "shift" | "integers" | "type";
 
 interface Run {
   readonly made: Decision[];
@@ -35,13 +39,13 @@ export function withDecisions<T>(given: readonly Decision[] | undefined, quantiz
 }
 
 /** A decision that depends on weights. */
-export function decide<T extends Decision>(compute: () => T): T {
+export function decide<T extends Value>(kind: DecisionKind, compute: () => T): T {
   const run = current.getStore();
   if (run === undefined) return compute();
-  const decision = run.given === undefined ? compute() : (run.given[run.made.length] as T | undefined);
-  if (decision === undefined) throw otherGraph();
+  const decision = run.given === undefined ? ([kind, compute()] as const) : run.given.at(run.made.length);
+  if (decision?.[0] !== kind) throw otherGraph();
   run.made.push(decision);
-  return decision;
+  return decision[1] as T;
 }
 
 /** Notes that so many weights of a node were clamped. */

@@ -55,7 +55,7 @@ export async function quantizeModel(bytes: Uint8Array, where: string, request: Q
   const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
   const { program, values, options, decisions } = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
   const calibration = { kind, samples: samples.length };
-  const record = recordOf(calibration, options, calibrated.ranges, decisions);
+  const record = recordOf(graph, calibration, options, calibrated.ranges, decisions);
   return { graph, program, intervals: validateProgram(program), values, options, calibration, record, clampedWeights: {} };
 }
 

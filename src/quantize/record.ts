@@ -1,4 +1,6 @@
 /** What a variant of a model is quantized with, so that it becomes the same program but for its committed weights. */
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../program/encoding.js";
 import type { Graph } from "../onnx/graph.js";
 import { type Decided, type Decision, otherGraph, withDecisions } from "./decisions.js";
 import type { QuantizeOptions } from "./precision.js";
@@ -8,14 +10,17 @@ import type { Ranges } from "./ranges.js";
 
 /** JSON. */
 export interface QuantizationRecord {
+  /** Of the graph but for its constants' values, hex. */
+  readonly graph: string;
   readonly calibration: CalibrationSource;
   readonly options: Omit<QuantizeOptions, "wide"> & { readonly wide: readonly string[] };
   readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
   readonly decisions: readonly Decision[];
 }
 
-export function recordOf(calibration: CalibrationSource, options: QuantizeOptions, ranges: Ranges, decisions: readonly Decision[]): QuantizationRecord {
+export function recordOf(graph: Graph, calibration: CalibrationSource, options: QuantizeOptions, ranges: Ranges, decisions: readonly Decision[]): QuantizationRecord {
   return {
+    graph: fingerprint(graph),
     calibration,
     options: { ...options, wide: [...options.wide] },
     ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const),
@@ -31,7 +36,12 @@ export interface Replayed extends Decided<QuantizedGraph> {
 export function quantizeLike(graph: Graph, record: QuantizationRecord): Replayed {
   const ranges = new Map(record.ranges.map(([name, low, high]) => [name, { low, high }]));
   const missing = [...graph.values.keys()].find((name) => !ranges.has(name));
-  if (missing !== undefined) throw otherGraph(`value ${missing}`);
+  if (missing !== undefined || fingerprint(graph) !== record.graph) throw otherGraph(missing === undefined ? undefined : `value ${missing}`);
   const options = { ...record.options, wide: new Set(record.options.wide) };
   return { ...withDecisions(record.decisions, () => quantizeGraph(graph, ranges, options)), options };
+}
+
+function fingerprint({ inputs, outputs, nodes, values, constants }: Graph): string {
+  const shapes = [...constants].map(([name, { shape }]) => [name, shape]);
+  return createHash("sha256").update(canonicalJson({ inputs, outputs, nodes, values: [...values], shapes })).digest("hex");
 }

@@ -58,7 +58,7 @@ export const MAX_BIAS = 2 ** 40;
  * @param largestBias that may come out
  */
 export function chooseShift(magnitude: number, bias: number, limit: number, most = MAX_SHIFT, largestBias = MAX_BIAS): number {
-  return decide(() => largestShift(magnitude, bias, limit, most, largestBias));
+  return decide("shift", () => largestShift(magnitude, bias, limit, most, largestBias));
 }
 
 function largestShift(magnitude: number, bias: number, limit: number, most: number, largestBias: number): number {
@@ -75,7 +75,7 @@ export function shiftWithin(magnitude: number): number {
 
 /** Whether factors and offsets are integers as they are, so that a shift would gain nothing. */
 export function areIntegers(values: Iterable<number>): boolean {
-  return decide(() => (everyInteger(values) ? 1 : 0)) === 1;
+  return decide("integers", () => (everyInteger(values) ? 1 : 0)) === 1;
 }
 
 function everyInteger(values: Iterable<number>): boolean {

@@ -46,10 +46,10 @@ export class WeightOpener {
 
   /** @throws AssayError BAD_USAGE where a node that was asked for has left no weights open */
   assertAllOpened(): void {
-    const none = this.choice === "committed" && this.#opened.size === 0 ? "--weights" : this.#names.find((name) => !this.#opened.has(name));
+    const none = this.choice === "committed" && this.#opened.size === 0 ? "any" : this.#names.find((name) => !this.#opened.has(name));
     if (none === undefined) return;
     throw new AssayError("BAD_USAGE", "there are no weights to commit: the node has none, or they are folded into another node's", {
-      where: none,
+      where: this.choice === "committed" ? "--weights" : `node ${none}`,
       hint: "assay inspect lists the nodes with their parameters",
     });
   }
@@ -65,7 +65,7 @@ function nodesOf({ nodes }: Graph, name: string): string[] {
 }
 
 function opened({ shape, data }: Constant, headroom: number, node: string): Constant {
-  const type = decide(() => constantType(data.map((value) => value * headroom)));
+  const type = decide("type", () => constantType(data.map((value) => value * headroom)));
   if (type === "i64") throw new AssayError("QUANTIZE_RANGE", "a weight exceeds 32 bits and cannot be committed", { where: `node ${node}` });
   const { low, high } = elementRange(type);
   const clamped = data.map((value) => Math.min(Math.max(value, low), high));
