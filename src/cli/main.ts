@@ -17,7 +17,9 @@ import { inspectCommand } from "./commands/inspect.js";
 import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
-import { parseAddress, parseCommitment, parseEntry, parseProtocol, parseScale, parseTarget, parseVisibility, parseWeights } from "./options.js";
+import {
+  parseAddress, parseBits, parseCommitment, parseEntry, parsePrecisionTarget, parseProtocol, parseScale, parseShape, parseTarget, parseVisibility, parseWeights,
+} from "./options.js";
 import { Session } from "./session.js";
 
 /** How long an interrupted job may take to clean up. */
@@ -82,15 +84,25 @@ const registrant = (): Option =>
 const protocol = (): Option => new Option("--protocol <name>", "groth16 or two-round, default: the faster one").argParser(parseProtocol);
 const entry = (): Option => new Option("--entry <id>", "registry entry").argParser(parseEntry);
 
-function modelOptions(to: Command): Command {
+/** Options that shape the program. */
+function programOptions(to: Command): Command {
   return to
     .addOption(calibration())
     .addOption(scale())
+    .addOption(new Option("--target <goal>", "accuracy (default): 16 bits where 8 lose too much; size: 8 bits").argParser(parsePrecisionTarget))
+    .addOption(new Option("--bits <n>", "8 or 16 bits for all activations and weights").argParser(parseBits))
+    .addOption(new Option("--shape <input=dims>", "shape of an input that the file leaves open, as x=1,3,48,192").argParser(parseShape));
+}
+
+function modelOptions(to: Command): Command {
+  return programOptions(to)
     .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--weights <choice>", "fixed, committed, or committed:NAME,NAME (nodes or tensors), default: fixed").argParser(parseWeights))
     .addOption(protocol());
 }
+
+const layers = (): Option => new Option("--layers", "the error of every layer");
 
 function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
@@ -105,6 +117,7 @@ function buildProgram(): Command {
     .addOption(ptau())
     .option("--like <dir>", "compiled base with committed weights, whose program and keys this variant of it shares")
     .option("-o, --output <dir>", "where to put it, default: the cache")
+    .addOption(layers())
     .action(run(compileCommand));
   modelOptions(command(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))
     .addOption(input())
@@ -130,11 +143,10 @@ function buildProgram(): Command {
     .addOption(entry().makeOptionMandatory())
     .addOption(ptau())
     .action(run(auditCommand));
-  command(program, "evaluate <model>", "accuracy, float and quantized, over labelled samples")
-    .requiredOption("--images <file>", "samples: IDX or .npy")
-    .requiredOption("--labels <file>", "class numbers: IDX or .npy")
-    .addOption(calibration())
-    .addOption(scale())
+  programOptions(command(program, "evaluate <model>", "error and accuracy, quantized against float, over samples"))
+    .requiredOption("--images <file>", "samples: IDX, .npy or JSON")
+    .option("--labels <file>", "class numbers: IDX or .npy")
+    .addOption(layers())
     .action(run(evaluateCommand));
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")

@@ -2,7 +2,11 @@
 import { statSync } from "node:fs";
 import { AssayError } from "../errors.js";
 import type { Graph } from "../onnx/graph.js";
+import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
+import { DEFAULT_PRECISION, type Precision } from "../quantize/precision.js";
+import type { Bits } from "../quantize/scales.js";
+import type { QuantizedValue } from "../quantize/heads/draft.js";
 import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
@@ -26,6 +30,9 @@ export interface ModelOptions {
   readonly ptau?: string;
   readonly protocol?: Protocol;
   readonly weights?: WeightsChoice;
+  readonly bits?: Bits;
+  readonly target?: Precision["target"];
+  readonly shape?: FixedShapes;
 }
 
 export function isDirectory(path: string): boolean {
@@ -43,6 +50,7 @@ export async function compiledModel(session: Session, path: string, options: Mod
   const { model } = await compile(path, {
     ...quantizeRequest(options, inputPath),
     visibilities: visibilitiesOf(options),
+    shapes: options.shape,
     protocol: options.protocol,
     ptauPath: options.ptau,
     pool: session.pool,
@@ -62,6 +70,8 @@ export interface LoadedProgram {
   readonly choices: CircuitChoices;
   /** Of a compiled model with committed weights. */
   readonly weights?: WeightsOpening;
+  /** Where values of the graph are in the program; a compiled directory does not say. */
+  readonly values?: ReadonlyMap<string, QuantizedValue>;
 }
 
 /** The program without keys. */
@@ -70,16 +80,21 @@ export async function loadProgram(session: Session, path: string, options: Model
     const model = await compiledModel(session, path, options);
     return { ...model, choices: model.manifest.choices };
   }
-  const modelBytes = await readModelBytes(path);
+  const modelBytes = await modelBytesOf(path, options);
   const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
   noteCalibration(session, model.calibration);
   const { choices } = chooseCircuit(model.program, model.intervals, visibilitiesOf(options), options.protocol);
   return { ...model, modelBytes, choices };
 }
 
-export function quantizeRequest({ calibration, scale, weights }: ModelOptions, inputPath?: string): QuantizeRequest {
+/** The model with the shapes that the user gives to its inputs. */
+export async function modelBytesOf(path: string, { shape = new Map() }: ModelOptions): Promise<Uint8Array> {
+  return fixShapes(await readModelBytes(path), shape);
+}
+
+export function quantizeRequest({ calibration, scale, bits, target, weights }: ModelOptions, inputPath?: string): QuantizeRequest {
   const given = inputPath === undefined ? undefined : (graph: Graph) => readSample(inputPath, graph.inputs, scale);
-  return { calibrationPath: calibration, byteScale: scale, given, weights };
+  return { calibrationPath: calibration, byteScale: scale, given, weights, precision: { target: target ?? DEFAULT_PRECISION.target, bits } };
 }
 
 export function visibilitiesOf({ inputVisibility, outputVisibility }: ModelOptions): Visibilities {
@@ -98,8 +113,10 @@ export function noteCalibration(session: Session, { kind, samples }: Calibration
   if (kind === "seeded") session.note(`note: no calibration data; ranges come from ${samples} seeded samples in [-1, 1]. Give --calibration for a faithful model.`);
 }
 
+const COMPILE_OPTIONS = ["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol", "weights", "bits", "target", "shape"] as const;
+
 export function refuseCompileOptions(options: ModelOptions, path: string): void {
-  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol", "weights"] as const).filter((name) => options[name] !== undefined);
+  const given = COMPILE_OPTIONS.filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   throw new AssayError("BAD_USAGE", `${given.join(", ")} cannot change a compiled model`, { where: path, hint: "give the .onnx file, or compile it again" });
 }

@@ -2,6 +2,9 @@
 import { InvalidArgumentError } from "commander";
 import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../chain/anvil.js";
 import { deployedAddresses, verifierOf } from "../chain/deploy.js";
+import type { FixedShapes } from "../onnx/fixShapes.js";
+import type { Precision } from "../quantize/precision.js";
+import type { Bits } from "../quantize/scales.js";
 import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
 import type { Destination } from "../zk/prove.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
@@ -60,6 +63,24 @@ export function parseTarget(text: string): Target {
 export function parseAddress(text: string): string {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw new InvalidArgumentError("an address: 0x and 40 hexadecimal digits");
   return text;
+}
+
+export function parseBits(text: string): Bits {
+  if (text === "8" || text === "16") return Number(text) as Bits;
+  throw new InvalidArgumentError("8 or 16");
+}
+
+export function parsePrecisionTarget(text: string): Precision["target"] {
+  if (text === "accuracy" || text === "size") return text;
+  throw new InvalidArgumentError("accuracy or size");
+}
+
+/** NAME=1,3,224,224, or the dims alone for a model of one input; may be given several times. */
+export function parseShape(text: string, before: FixedShapes = new Map()): FixedShapes {
+  const match = /^(?:(.+)=)?(\d{1,9}(?:[,x]\d{1,9})*)$/.exec(text);
+  const shape = match?.[2].split(/[,x]/).map(Number) ?? [];
+  if (match === null || shape.some((size) => size < 1)) throw new InvalidArgumentError("NAME=1,3,224,224");
+  return new Map([...before, [match[1] ?? "*", shape]]);
 }
 
 export function parseProtocol(text: string): Protocol {

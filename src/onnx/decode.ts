@@ -10,6 +10,12 @@ import { decodeMessage, type RawDimension, type RawModel, type RawNode, type Raw
 export const OLDEST_OPSET = 7;
 export const NEWEST_OPSET = 26;
 
+/** Domains with operators of their own that are known: classical models, and onnxruntime's quantized ones. */
+const OTHER_DOMAINS: readonly string[] = ["ai.onnx.ml", "com.microsoft"];
+
+/** For a model of such operators alone. */
+const DEFAULT_OPSET = 17;
+
 const OLDEST_IR = 3;
 const NEWEST_IR = 13;
 
@@ -32,7 +38,9 @@ export interface FileOutput {
 export interface FileNode {
   readonly name: string;
   readonly operator: string;
-  /** Why the node cannot belong to the standard operator set, if so. */
+  /** "" for the standard operators, else a domain of {@link OTHER_DOMAINS}. */
+  readonly domain: string;
+  /** Why the node cannot belong to a known operator set, if so. */
   readonly foreign: string | undefined;
   /** undefined: an optional operand left out. */
   readonly inputs: readonly (string | undefined)[];
@@ -98,6 +106,7 @@ function readOpset(model: RawModel, where: string): number {
   const versions = model.opsetImport
     .filter((entry) => isStandardDomain(entry.domain))
     .map((entry) => safeInteger(entry.version, "the opset version", where));
+  if (versions.length === 0 && !model.graph?.node.some((node) => isStandardDomain(node.domain))) return DEFAULT_OPSET;
   if (versions.length === 0) throw unsupported("the model does not import the standard operators (ai.onnx)", where);
   if (new Set(versions).size > 1) throw malformed(`two opset versions, ${versions.join(" and ")}`, where);
   const opset = versions[0];
@@ -137,7 +146,7 @@ function tensorType(info: RawValueInfo, where: string): GraphElementType {
 function readInput(info: RawValueInfo): FileInput {
   if (info.name === "") throw malformed("an input without a name");
   const where = `input ${quote(info.name)}`;
-  const hint = "export the model with a fixed shape; only the first dim, the batch, may be dynamic";
+  const hint = `say its shape, as in --shape ${info.name}=1,3,224,224, or export the model with one; only the batch may stay open`;
   const elementType = tensorType(info, where);
   const dims = info.type?.tensorType?.shape?.dim;
   if (dims === undefined) throw unsupported("its shape is not declared", where, hint);
@@ -177,6 +186,7 @@ function readNodes(nodes: readonly RawNode[], model: RawModel): FileNode[] {
     return {
       name,
       operator: raw.opType,
+      domain: isStandardDomain(raw.domain) ? "" : raw.domain,
       foreign,
       inputs: raw.input.map(operand),
       outputs: raw.output.map(operand),
@@ -191,6 +201,6 @@ function functionKey(domain: string, name: string): string {
 
 function foreignReason(node: RawNode, functions: ReadonlySet<string>): string | undefined {
   if (functions.has(functionKey(node.domain, node.opType))) return "it calls a function of the model; inline it when exporting";
-  if (!isStandardDomain(node.domain)) return `custom operators (domain ${quote(node.domain)}) are unknown`;
+  if (!isStandardDomain(node.domain) && !OTHER_DOMAINS.includes(node.domain)) return `custom operators (domain ${quote(node.domain)}) are unknown`;
   return undefined;
 }

@@ -21,6 +21,9 @@ export interface FoldRequest {
 /** The output's shape or one with at least as many elements; throws by way of elementCount where it is too large. */
 type Bound = (request: FoldRequest) => readonly number[];
 
+/** Of one node; onnxruntime aborts the process where memory ends. */
+const MAX_FOLDED_ELEMENTS = 2 ** 26;
+
 /** Multiply-accumulates of one folded product; a minute of one core. */
 const MAX_PRODUCT_WORK = 2 ** 33;
 
@@ -121,16 +124,50 @@ function required(request: FoldRequest, index: number): ConstantTensor {
   return tensor;
 }
 
+/** One position an axis of each element that is not 0. */
+const nonZero: Bound = (request) => {
+  const { shape } = required(request, 0);
+  return [Math.max(1, shape.length), elementCount(shape, request.where)];
+};
+
+const windowFunction: Bound = (request) => {
+  const [size] = toIntegers(required(request, 0), "size");
+  return [size];
+};
+
+const melWeights: Bound = (request) => {
+  const [bins, length] = [0, 1].map((i) => toIntegers(required(request, i), "size")[0]);
+  return [bins, Math.floor(length / 2) + 1];
+};
+
+/** onnxruntime 1.30 divides by the number of rows. */
+const topK: Bound = (request) => {
+  const { shape } = required(request, 0);
+  if (shape.length === 0 || shape.includes(0)) throw malformed("the greatest of no elements", request.where);
+  return [2, elementCount(shape, request.where)];
+};
+
+/** onnxruntime divides by the block size. */
+const quantized: Bound = (request) => {
+  if (request.attributes.int("block_size", 0) < 0) throw malformed("a negative block size", request.where);
+  return sum(request);
+};
+
 const GROUPS: readonly (readonly [Bound, string])[] = [
   [sum, "Abs Acos Asin Atan Ceil Cos Erf Exp Floor Identity IsInf IsNaN Log Neg Not Reciprocal Relu Round Sigmoid Sign Sin"],
-  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip DequantizeLinear CumSum Concat Flatten Reshape Slice"],
-  [sum, "Squeeze Transpose Unsqueeze GatherElements Dropout"],
+  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip CumSum Concat Flatten Reshape Slice"],
+  [sum, "Squeeze Transpose Unsqueeze GatherElements Dropout Softmax LogSoftmax Hardmax"],
+  [topK, "TopK"],
+  [quantized, "DequantizeLinear QuantizeLinear DynamicQuantizeLinear"],
+  [nonZero, "NonZero"],
+  [windowFunction, "BlackmanWindow HammingWindow HannWindow"],
+  [melWeights, "MelWeightMatrix"],
   [split, "Split"],
   [cast, "Cast"],
   [reduction, "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd"],
   [reduction, "ReduceSum ReduceSumSquare"],
   [broadcasting, "Add And Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mul Or Pow Sub Sum Where Xor"],
-  [broadcasting, "BitwiseAnd BitwiseOr BitwiseXor"],
+  [broadcasting, "BitShift BitwiseAnd BitwiseOr BitwiseXor"],
   [division, "Div Mod"],
   [product, "MatMul Gemm"],
   [gather, "Gather"],
@@ -156,5 +193,7 @@ export function isFoldable(operator: string): boolean {
 export function foldSize(request: FoldRequest): number {
   const bound = BOUNDS.get(request.operator);
   if (bound === undefined) throw unsupported("it is not evaluated over constants", request.where);
-  return elementCount(bound(request), request.where);
+  const count = elementCount(bound(request), request.where);
+  if (count > MAX_FOLDED_ELEMENTS) throw tooLarge(`${count} elements computed from constants; the limit is 2^26`, request.where);
+  return count;
 }

@@ -50,7 +50,7 @@ export class Lowerer {
     const operands = node.inputs.map((name) => (name === undefined ? undefined : this.values.get(name)));
     const present = operands.filter((operand) => operand !== undefined);
     if (node.operator === "Shape" || node.operator === "Size") return this.shapeOf(node, attributes, operands[0]);
-    if (present.every(isConstant) && isFoldable(node.operator)) return this.fold(node, operands);
+    if (node.domain === "" && present.every(isConstant) && isFoldable(node.operator)) return this.fold(node, operands);
     return this.lowerOperator(node, attributes, operands);
   }
 
@@ -89,7 +89,7 @@ export class Lowerer {
 
   private lowerOperator(node: FileNode, attributes: Attributes, operands: readonly (Operand | undefined)[]): Outcome {
     const where = `node ${quote(node.name)}`;
-    const operator = operatorNamed(node.operator);
+    const operator = operatorNamed(node.operator, node.domain);
     if (operator === undefined) throw unsupported(refusal(node.operator) ?? "the operator is not supported", where);
     checkOperandCount(node, operator);
     const reason = operator.refuse?.(operands.map((operand) => operand && isConstant(operand)));

@@ -6,10 +6,16 @@ import type { Sample } from "../samples/samples.js";
 import { FloatGraph, type FloatValues } from "./floatValues.js";
 import { RangeCollector, type Ranges } from "./ranges.js";
 
+/** All values of the float model on a sample. */
+export interface KeptSample {
+  readonly sample: Sample;
+  readonly values: FloatValues;
+}
+
 export interface Calibration {
   readonly ranges: Ranges;
-  /** All values on the first samples, to measure quantized programs by. */
-  readonly kept: readonly { readonly sample: Sample; readonly values: FloatValues }[];
+  /** The first samples, to measure quantized programs by. */
+  readonly kept: readonly KeptSample[];
 }
 
 /** Values of so many samples are kept, and fewer where they are large. */
@@ -24,7 +30,7 @@ export async function calibrate(
 ): Promise<Calibration> {
   const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
-  const kept: { sample: Sample; values: FloatValues }[] = [];
+  const kept: KeptSample[] = [];
   const elements = [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / elements)));
   try {

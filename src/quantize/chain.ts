@@ -51,8 +51,13 @@ export class GraphUses {
 
   /** True where the value reaches an output through nodes that compute nothing new, so that its precision is what the user sees. */
   isOutput(value: string): boolean {
-    if (this.#outputs.has(value)) return true;
-    return (this.#consumers.get(value) ?? []).some((node) => PASSING.has(node.operator) && this.isOutput(node.output));
+    return this.outputsOf(value).length > 0;
+  }
+
+  /** Those outputs. */
+  outputsOf(value: string): string[] {
+    const passing = (this.#consumers.get(value) ?? []).filter((node) => PASSING.has(node.operator));
+    return [...(this.#outputs.has(value) ? [value] : []), ...passing.flatMap((node) => this.outputsOf(node.output))];
   }
 }
 

@@ -2,14 +2,13 @@
 import { elementCount } from "../math/shape.js";
 import type { Graph } from "../onnx/graph.js";
 import { isInteger } from "../math/elements.js";
-import { execute, outputsOf } from "../program/executor.js";
-import { errorOfRange } from "./accuracy.js";
+import { fromDyadic } from "../math/scale.js";
 import type { Calibration } from "./calibrate.js";
 import { type Decision, withDecisions } from "./decisions.js";
+import { type Fidelity, measureFidelity } from "./fidelity.js";
 import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
 import type { WeightsChoice } from "./weightsChoice.js";
 import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
-import { dequantize, quantizeSample } from "./sampleValues.js";
 
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
 const ACCEPTED_ERROR = 0.8;
@@ -18,26 +17,60 @@ const ACCEPTED_ERROR = 0.8;
 const SMALL_MODEL = 512;
 
 
+/** Of an output's magnitude: nine bits and a sign. */
+const COARSEST_STEP = 2 ** -9;
+const STEP_MARGIN = 1.1;
+const STEP_ROUNDS = 4;
+
 export interface ChosenPrecision extends QuantizedGraph {
   readonly options: QuantizeOptions;
   readonly decisions: readonly Decision[];
+  /** Measured on calibration samples. */
+  readonly fidelity: Fidelity;
 }
 
 export function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, weights: WeightsChoice = "fixed"): ChosenPrecision {
-  const made = (bits: QuantizeOptions): ChosenPrecision => {
-    const options = { ...bits, weights };
+  const made = (chosen: QuantizeOptions): ChosenPrecision => {
+    const options = { ...chosen, weights };
     const { result, decisions } = withDecisions(undefined, () => quantizeGraph(graph, calibration.ranges, options));
-    return { ...result, options, decisions };
+    return { ...result, options, decisions, fidelity: measureFidelity(graph, result.program, result.values, calibration.kept) };
   };
-  if (precision.bits !== undefined) return made(precision.bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
-  if (precision.target === "size") return made(DEFAULT_QUANTIZE);
+  let chosen = precise(graph, calibration, precision, made);
+  // A coarser step lets tables be coarser too, which may need a step that is coarser still.
+  for (let round = 0; round < STEP_ROUNDS; round++) {
+    const outputSteps = meaningfulSteps(chosen, calibration);
+    if (outputSteps.size === 0) break;
+    chosen = made({ ...chosen.options, outputSteps: new Map([...chosen.options.outputSteps, ...outputSteps]) });
+  }
+  return chosen;
+}
+
+function precise(graph: Graph, calibration: Calibration, { bits, target }: Precision, made: (options: QuantizeOptions) => ChosenPrecision): ChosenPrecision {
+  if (bits !== undefined) return made(bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
+  if (target === "size") return made(DEFAULT_QUANTIZE);
   if (activations(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
   let chosen = made(DEFAULT_QUANTIZE);
   for (const options of ladder(graph, calibration, chosen)) {
-    if (measuredError(chosen, calibration) <= ACCEPTED_ERROR) break;
+    if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
     chosen = made(options);
   }
   return chosen;
+}
+
+/**
+ * Outputs whose error is small, but above their step, get a step that holds it: then every element is right within one step.
+ * Outputs whose error is larger than that keep their fine step, which argmax needs.
+ */
+function meaningfulSteps({ program, fidelity }: ChosenPrecision, { ranges }: Calibration): ReadonlyMap<string, number> {
+  return new Map(
+    fidelity.outputs.flatMap(({ name, max }, o): [string, number][] => {
+      const range = ranges.get(name) ?? { low: 0, high: 0 };
+      // The rounding to the step adds half of one.
+      const step = 2 * STEP_MARGIN * max;
+      const fits = step <= Math.max(-range.low, range.high) * COARSEST_STEP;
+      return fits && max > fromDyadic(program.outputs[o].scale) ? [[name, step]] : [];
+    }),
+  );
 }
 
 function activations(graph: Graph): number {
@@ -63,13 +96,4 @@ function rootMeanSquare({ kept }: Calibration, name: string): number {
     count += data.length;
   }
   return count === 0 ? 0 : Math.sqrt(sum / count);
-}
-
-/** Mean error of range over the kept samples, of the worst output. */
-function measuredError({ program }: QuantizedGraph, { kept }: Calibration): number {
-  const errors = kept.map(({ sample, values }) => {
-    const integers = outputsOf(program, execute(program, quantizeSample(program, sample).inputs));
-    return errorOfRange(program.outputs.map((port, i) => ({ quantized: dequantize(port, integers[i]), float: values.get(port.name) ?? [] })));
-  });
-  return errors.reduce((a, b) => a + b, 0) / errors.length;
 }

@@ -13,11 +13,13 @@ export interface QuantizeOptions {
   readonly outputHeadroom: number;
   /** Values of 16 bits, with their weights, whatever the others have. */
   readonly wide: ReadonlySet<string>;
+  /** Least step of an output by name: finer ones would show digits that mean nothing. */
+  readonly outputSteps: ReadonlyMap<string, number>;
   /** Which weights the program leaves open; default: none. */
   readonly weights?: WeightsChoice;
 }
 
-export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set() };
+export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set(), outputSteps: new Map() };
 
 /** 16 bits everywhere. */
 export const WIDE_QUANTIZE: QuantizeOptions = { ...DEFAULT_QUANTIZE, bits: 16, weightBits: 16 };

@@ -274,9 +274,10 @@ class Quantizer implements Lowering {
   }
 
   quantization(name: string, nonNegative: boolean): Quantization {
-    const isOutput = this.#uses.isOutput(name);
-    const bits = this.isWide(name) ? 16 : 8;
-    return chooseQuantization(this.range(name), isOutput ? this.options.outputBits : bits, nonNegative, isOutput ? this.options.outputHeadroom : 1);
+    const outputs = this.#uses.outputsOf(name);
+    if (outputs.length === 0) return chooseQuantization(this.range(name), this.isWide(name) ? 16 : 8, nonNegative, 1);
+    const { type, scale } = chooseQuantization(this.range(name), this.options.outputBits, nonNegative, this.options.outputHeadroom);
+    return { type, scale: Math.max(scale, ...outputs.map((output) => this.options.outputSteps.get(output) ?? 0)) };
   }
 
   limits(name: string): Limits {

@@ -7,6 +7,7 @@ import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
 import { calibrate, seededSamples } from "./calibrate.js";
 import { quantizePrecisely } from "./choosePrecision.js";
+import type { Fidelity } from "./fidelity.js";
 import type { QuantizedValue } from "./heads/draft.js";
 import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
 import { type QuantizationRecord, quantizeLike, recordOf } from "./record.js";
@@ -39,6 +40,8 @@ export interface QuantizedModel {
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
   readonly options: QuantizeOptions;
+  /** Measured on the first calibration samples; undefined for a variant, which takes its base's calibration. */
+  readonly fidelity: Fidelity | undefined;
   /** Where values of the graph are in the program. */
   readonly values: ReadonlyMap<string, QuantizedValue>;
   readonly record: QuantizationRecord;
@@ -53,15 +56,17 @@ export async function quantizeModel(bytes: Uint8Array, where: string, request: Q
   const { samples, kind } = calibrationSamples(graph, request);
   const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
   const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
-  const { program, values, options, decisions } = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
+  const chosen = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
+  const { program, values, options, fidelity, decisions } = chosen;
   const calibration = { kind, samples: samples.length };
   const record = recordOf(graph, calibration, options, calibrated.ranges, decisions);
-  return { graph, program, intervals: validateProgram(program), values, options, calibration, record, clampedWeights: {} };
+  return { graph, program, intervals: validateProgram(program), values, options, fidelity, calibration, record, clampedWeights: {} };
 }
 
 async function variant(graph: Graph, record: QuantizationRecord, progress: Progress): Promise<QuantizedModel> {
   const { result, options, clamped } = await progress.stage("quantize", () => quantizeLike(graph, record));
-  return { graph, ...result, intervals: validateProgram(result.program), options, calibration: record.calibration, record, clampedWeights: clamped };
+  const intervals = validateProgram(result.program);
+  return { graph, ...result, intervals, options, fidelity: undefined, calibration: record.calibration, record, clampedWeights: clamped };
 }
 
 function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {

@@ -13,7 +13,7 @@ export interface QuantizationRecord {
   /** Of the graph but for its constants' values, hex. */
   readonly graph: string;
   readonly calibration: CalibrationSource;
-  readonly options: Omit<QuantizeOptions, "wide"> & { readonly wide: readonly string[] };
+  readonly options: Omit<QuantizeOptions, "wide" | "outputSteps"> & { readonly wide: readonly string[]; readonly outputSteps: readonly (readonly [output: string, step: number])[] };
   readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
   readonly decisions: readonly Decision[];
 }
@@ -22,7 +22,7 @@ export function recordOf(graph: Graph, calibration: CalibrationSource, options: 
   return {
     graph: fingerprint(graph),
     calibration,
-    options: { ...options, wide: [...options.wide] },
+    options: { ...options, wide: [...options.wide], outputSteps: [...options.outputSteps] },
     ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const),
     decisions,
   };
@@ -37,7 +37,7 @@ export function quantizeLike(graph: Graph, record: QuantizationRecord): Replayed
   const ranges = new Map(record.ranges.map(([name, low, high]) => [name, { low, high }]));
   const missing = [...graph.values.keys()].find((name) => !ranges.has(name));
   if (missing !== undefined || fingerprint(graph) !== record.graph) throw otherGraph(missing === undefined ? undefined : `value ${missing}`);
-  const options = { ...record.options, wide: new Set(record.options.wide) };
+  const options = { ...record.options, wide: new Set(record.options.wide), outputSteps: new Map(record.options.outputSteps) };
   return { ...withDecisions(record.decisions, () => quantizeGraph(graph, ranges, options)), options };
 }
 

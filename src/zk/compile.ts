@@ -4,10 +4,12 @@ import { readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { cacheDirectory, fillDirectory } from "../files.js";
+import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
 import type { WorkerPool } from "../pool/index.js";
 import type { Progress } from "../progress.js";
 import { canonicalJson, encodeProgram, modelIdOf } from "../program/encoding.js";
+import type { Fidelity } from "../quantize/fidelity.js";
 import { quantizeModel, type QuantizedModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import { type Choice, chooseCircuit } from "./circuit/choose.js";
 import type { Circuit } from "./circuit/circuit.js";
@@ -25,6 +27,8 @@ import type { Visibilities } from "./visibility.js";
 
 export interface CompileOptions extends QuantizeRequest {
   readonly visibilities: Visibilities;
+  /** Shapes of inputs that the file leaves open. */
+  readonly shapes?: FixedShapes;
   /** Default: the faster one for this model. */
   readonly protocol?: Protocol;
   /** Where to put the result; default: the cache, by content hash. */
@@ -44,20 +48,22 @@ export interface CompileResult {
   readonly model: CompiledModel;
   /** True when a directory made from the same content was found. */
   readonly reused: boolean;
+  /** How far the program is from the float model, on calibration samples; undefined for a variant, which needs none. */
+  readonly fidelity: Fidelity | undefined;
   /** Of a variant: committed weights that the base's types have no room for, by node; clamped. */
   readonly clampedWeights: Readonly<Record<string, number>>;
 }
 
 export async function compile(modelPath: string, options: CompileOptions): Promise<CompileResult> {
   const { progress } = options;
-  const bytes = await readModelBytes(modelPath);
+  const bytes = fixShapes(await readModelBytes(modelPath), options.shapes ?? new Map());
   const base = options.like === undefined ? undefined : readBase(options.like, options.directory);
   const quantized = await quantizeModel(bytes, modelPath, { ...publicRequest(options), recorded: base?.record }, progress);
   if (base !== undefined) return compileVariant(base, bytes, quantized, options);
   const choice = choose(quantized, options);
   const setup = options.ptauPath === undefined ? "dev" : fileHash(options.ptauPath);
   const contentHash = hashContent(quantized, { choices: choice.choices, setup });
-  return into(options.directory, contentHash, quantized.clampedWeights, async (fill) => {
+  return into(options.directory, contentHash, quantized, async (fill) => {
     const opening = openingOf(quantized.program);
     options.onPlan?.(choice);
     const circuit = await prepareCircuit(quantized.program, quantized.intervals, choice.choices, options.pool, progress);
@@ -74,7 +80,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
 async function compileVariant(base: Base, bytes: Uint8Array, quantized: QuantizedModel, options: CompileOptions): Promise<CompileResult> {
   assertVariant(base, quantized.program);
   const contentHash = hashContent(quantized, { like: base.model.manifest.hash });
-  return into(options.directory, contentHash, quantized.clampedWeights, async (fill) => {
+  return into(options.directory, contentHash, quantized, async (fill) => {
     const opening = openingOf(quantized.program);
     await fill((temporary) => {
       writeSources(temporary, bytes, quantized, opening);
@@ -87,10 +93,10 @@ async function compileVariant(base: Base, bytes: Uint8Array, quantized: Quantize
 type Fill = (write: (temporary: string) => Promise<Manifest>) => Promise<void>;
 
 /** The directory of this content: as it is where it was made before, else as `make` fills it. */
-async function into(given: string | undefined, contentHash: string, clampedWeights: CompileResult["clampedWeights"], make: (fill: Fill) => Promise<void>): Promise<CompileResult> {
+async function into(given: string | undefined, contentHash: string, { clampedWeights, fidelity }: QuantizedModel, make: (fill: Fill) => Promise<void>): Promise<CompileResult> {
   const directory = given ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
   const reusable = await reuse(directory, contentHash);
-  if (reusable !== undefined) return { model: reusable, reused: true, clampedWeights };
+  if (reusable !== undefined) return { model: reusable, reused: true, clampedWeights, fidelity };
   assertReplaceable(directory);
   await make((write) =>
     fillDirectory(directory, [...Object.values(FILES), PRIVATE_WEIGHTS, MANIFEST], async (temporary) => {
@@ -98,7 +104,7 @@ async function into(given: string | undefined, contentHash: string, clampedWeigh
       writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     }),
   );
-  return { model: await readCompiled(directory), reused: false, clampedWeights };
+  return { model: await readCompiled(directory), reused: false, clampedWeights, fidelity };
 }
 
 /** The compiled model in `directory` if it was made from the same content and is undamaged. */

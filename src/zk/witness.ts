@@ -1,6 +1,6 @@
 /**
  * Witness generation in two rounds. Round 0: inputs, context and salts are set from outside, each step of the layout is
- * evaluated in order, and lookups are counted. Round 1, once the challenge is known: inverses and quotients of the tables.
+ * evaluated in order, and lookups are counted. Round 1, once the challenge is known: inverses and quotients of the tables, sums of the products' checks.
  * Values are computed in order of layout and end in the circuit's order of wires (wireOrder.ts).
  */
 import { AssayError } from "../errors.js";
@@ -8,6 +8,8 @@ import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
 import type { TensorData } from "../program/types.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { inverses } from "./keys/scalars.js";
+import type { Form } from "./circuit/form.js";
+import { type MatrixCheckStep, matrixCoefficients, type PowerStep } from "./circuit/matrixCheck.js";
 import type { GadgetStep, HintStep, TableStep } from "./circuit/steps.js";
 import type { WeightWires } from "./circuit/weights.js";
 import { WitnessValues } from "./witnessValues.js";
@@ -61,6 +63,9 @@ export function roundZero(circuit: Circuit, given: WitnessInputs): RoundZero {
       case "table":
         hits.push(countLookups(laid, step));
         break;
+      case "power":
+      case "matrixCheck":
+        break;
     }
   }
   return { values: laid.reordered(order.position), hits };
@@ -70,8 +75,12 @@ export function roundZero(circuit: Circuit, given: WitnessInputs): RoundZero {
 export function roundOne(circuit: Circuit, { values, hits }: RoundZero, challenge: bigint): WitnessValues {
   const { layout, order } = circuit;
   if (layout.signalCount > layout.boundSignals) values.set(layout.signalCount, challenge);
-  const tables = circuit.steps.filter((step): step is TableStep => step.kind === "table");
-  tables.forEach((step, t) => fillTable(values, step, hits[t], order.position, challenge));
+  let table = 0;
+  for (const step of circuit.steps) {
+    if (step.kind === "table") fillTable(values, step, hits[table++], order.position, challenge);
+    else if (step.kind === "power") fillPower(values, step, order.position);
+    else if (step.kind === "matrixCheck") fillMatrixCheck(values, step, order.position);
+  }
   return values;
 }
 
@@ -162,4 +171,27 @@ function fillTable(values: WitnessValues, step: TableStep, hits: Uint32Array, po
   });
   quotients.forEach((wire, i) => values.set(position[wire], entryInverses[i] * values.get(position[firstMultiplicity + i])));
   step.inverses.forEach((wire, i) => values.setBytes(position[wire], encoded[hits[i]]));
+}
+
+function fillPower(values: WitnessValues, { chain, wires }: PowerStep, position: Uint32Array): void {
+  const at = (i: number): bigint => values.get(position[wires[i]]);
+  chain.forEach(([left, right], i) => values.set(position[wires[i + 1]], at(left) * at(right)));
+}
+
+function fillMatrixCheck(values: WitnessValues, step: MatrixCheckStep, position: Uint32Array): void {
+  const [challenge, power] = [step.challenge, step.power].map((wire) => values.get(position[wire]));
+  const evaluate = ({ wires, ...form }: Form): bigint => BigInt(values.evaluate({ ...form, wires: wires.map((wire) => position[wire]) }));
+  /** Fills Horner's sums and returns the last. */
+  const horner = (coefficients: readonly Form[], wires: Uint32Array, point: bigint): bigint =>
+    coefficients.reduce((sum, form, i) => {
+      const next = toField(sum * point + evaluate(form));
+      values.set(position[wires[i]], next);
+      return next;
+    }, 0n);
+  const { left, right, product } = matrixCoefficients(step);
+  step.products.forEach((wire, i) => {
+    const sums = [horner(left[i], step.leftSums[i], power), horner(right[i], step.rightSums[i], challenge)];
+    values.set(position[wire], sums[0] * sums[1]);
+  });
+  horner(product, step.productSums, challenge);
 }

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     .filter(({ name, title, operators }) => [name, title, ...operators].some((text) => pattern.test(text)));
   const outcomes = new Map<string, Reported>();
   const queue = tests.map(({ name }) => name);
-  await Promise.all(Array.from({ length: PROCESSES }, () => drain(queue, outcomes, flags.includes("--coarse") ? "coarse" : "default")));
+  await Promise.all(Array.from({ length: PROCESSES }, () => drain(queue, outcomes, flags.includes("--coarse") ? "coarse" : "bits16")));
   print(tests, outcomes, flags.includes("--passed"));
 }
 

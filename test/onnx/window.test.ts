@@ -77,7 +77,7 @@ function randomConvTranspose(seed: number): Uint8Array {
   if (draw.bool()) attributes.strides = { ints: strides };
   if (draw.bool()) attributes.dilations = { ints: dilations };
   const [stride, dilation] = [strides, dilations].map((values, i) => (["strides", "dilations"][i] in attributes ? values : values.map(() => 1)));
-  if (draw.bool()) attributes.output_padding = { ints: stride.map((s, i) => draw.int(0, s - 1)) };
+  if (draw.bool()) attributes.output_padding = { ints: stride.map((s) => draw.int(0, s - 1)) };
   const kind = draw.int(0, 4);
   if (kind === 0) attributes.auto_pad = { string: ["SAME_UPPER", "SAME_LOWER", "VALID"][draw.int(0, 2)] };
   if (kind === 1) attributes.output_shape = { ints: spatial.map((size, i) => (size - 1) * stride[i] + 1 + draw.int(0, (kernel[i] - 1) * dilation[i])) };

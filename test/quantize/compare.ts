@@ -1,6 +1,7 @@
 /** Quantizes a model and compares its program with onnxruntime on the calibration samples themselves, so that nothing saturates. */
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { DEFAULT_QUANTIZE, quantizeGraph, type QuantizeOptions } from "../../src/quantize/quantize.js";
+import { DEFAULT_QUANTIZE, type QuantizeOptions } from "../../src/quantize/precision.js";
+import { quantizeGraph } from "../../src/quantize/quantize.js";
 import type { Ranges } from "../../src/quantize/ranges.js";
 import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Graph } from "../../src/onnx/graph.js";
@@ -14,7 +15,7 @@ import { sizeOf } from "../program/coordinates.js";
 import { Draw } from "../program/seeded.js";
 
 /** 16 bits wherever there is a choice: only the 8-bit weights round, so that mistakes of layout or folding stand out. */
-export const FINE: QuantizeOptions = { bits: 16, outputBits: 16, outputHeadroom: 1 };
+export const FINE: QuantizeOptions = { ...DEFAULT_QUANTIZE, bits: 16, outputHeadroom: 1 };
 export const COARSE: QuantizeOptions = DEFAULT_QUANTIZE;
 
 export interface Comparison {
@@ -37,14 +38,14 @@ export async function compare(bytes: Uint8Array, options: readonly QuantizeOptio
   const samples = draw.list(SAMPLES, () =>
     graph.inputs.map(({ shape }, i) => Float32Array.from({ length: sizeOf(shape) }, () => DISTRIBUTIONS[(seed + i) % 2](draw))),
   );
-  const ranges = await calibrate(bytes, graph, samples);
+  const { ranges } = await calibrate(bytes, graph, samples);
   const names = graph.outputs.map(({ name }) => name);
   const model = await FloatModel.load(bytes, graph.inputs, names);
   const float: FloatTensor[][] = [];
   for (const sample of samples) float.push(await model.run(sample));
   await model.close();
   return options.map((option) => {
-    const program = quantizeGraph(graph, ranges, option);
+    const { program } = quantizeGraph(graph, ranges, option);
     validateProgram(program);
     assertRepeats(graph, ranges, option, modelIdOf(program));
     const sums = new Map(names.map((name) => [name, 0]));
@@ -70,5 +71,5 @@ function assertShape(name: string, actual: readonly number[], expected: readonly
 }
 
 function assertRepeats(graph: Graph, ranges: Ranges, options: QuantizeOptions, id: string): void {
-  if (modelIdOf(quantizeGraph(graph, ranges, options)) !== id) throw new Error("the same graph and ranges gave two model ids");
+  if (modelIdOf(quantizeGraph(graph, ranges, options).program) !== id) throw new Error("the same graph and ranges gave two model ids");
 }

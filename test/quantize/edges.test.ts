@@ -142,7 +142,7 @@ describe("ranges", () => {
   ])("refuses a model whose activations become %s", async (_, inputs) => {
     const bytes = buildModel(model([1, 2], [node("MatMul", ["x", "w"], "y")], [{ name: "w", dims: [2, 1], data: [3e38, -3e38] }]));
     const graph = await parseModel(bytes, "m");
-    const attempt = calibrate(bytes, graph, inputs.map((data) => [data])).then((ranges) => quantizeGraph(graph, ranges));
+    const attempt = calibrate(bytes, graph, inputs.map((data) => [data])).then(({ ranges }) => quantizeGraph(graph, ranges));
     await expect(attempt).rejects.toMatchObject({ code: "QUANTIZE_RANGE", where: expect.stringContaining("y") as string });
   });
 
@@ -165,7 +165,7 @@ it("executes a quantized program of several inputs and outputs in the graph's or
   };
   const graph = await parseModel(buildModel(spec), "m");
   const ranges = new Map(["a", "b", "y", "z"].map((name) => [name, { low: -1, high: 1 }]));
-  const program = quantizeGraph(graph, ranges);
+  const { program } = quantizeGraph(graph, ranges);
   expect([program.inputs, program.outputs].map((ports) => ports.map((port) => port.name))).toEqual([["b", "a"], ["z", "y"]]);
   const outputs = outputsOf(program, execute(program, [Float64Array.of(-5, 7), Float64Array.of(1, -2, 3)]));
   expect(outputs.map((data) => [...data])).toEqual([[0, 7], [1, 0, 3]]);

@@ -16,6 +16,15 @@ export function finalSteps({ steps, order: { position } }: AssembledConstraints)
         return { ...step, inputs: step.inputs.map((port) => port.map(moved)), wires: step.wires.map((wire) => (wire < 0 ? wire : position[wire])) };
       case "hint":
         return { ...step, wires: step.wires.map((wire) => position[wire]), inputs: step.inputs.map(moved) };
+      case "power":
+        return { ...step, wires: step.wires.map((wire) => position[wire]) };
+      case "matrixCheck":
+        return {
+          ...step,
+          ...{ left: step.left.map(moved), right: step.right.map(moved), product: step.product.map(moved) },
+          ...{ challenge: position[step.challenge], power: position[step.power] },
+          ...{ leftSums: step.leftSums.map(all), rightSums: step.rightSums.map(all), productSums: all(step.productSums), products: all(step.products) },
+        };
       case "table": {
         // Multiplicities are consecutive in both orders: one width class, laid out together.
         return { ...step, values: step.values.map(moved), firstMultiplicity: position[step.firstMultiplicity], quotients: all(step.quotients), inverses: all(step.inverses) };

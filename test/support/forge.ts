@@ -7,6 +7,8 @@
  */
 import { FIELD_BYTES, fromField, toField, writeFieldLE } from "../../src/math/field.js";
 import type { AssembledConstraints } from "../../src/zk/circuit/assembler.js";
+import type { Form } from "../../src/zk/circuit/form.js";
+import type { MatrixCheckStep } from "../../src/zk/circuit/matrixCheck.js";
 import type { GadgetStep, HintStep, TableStep, WitnessStep } from "../../src/zk/circuit/steps.js";
 import { WitnessValues } from "../../src/zk/witnessValues.js";
 import { finalSteps } from "./finalOrder.js";
@@ -60,8 +62,8 @@ export class Forger {
   readonly #uses: readonly (readonly number[])[];
   /** First row of each step: steps and rows are laid out in the same order. */
   readonly #firstRows: readonly number[];
-  /** Rows from here on belong to tables, and are not searched: closing the tables is all that can be done for them. */
-  readonly #tableRows: number;
+  /** Rows from here on belong to round 1, and are not searched: following the challenge is all that can be done for them. */
+  readonly #lateRows: number;
   readonly #challengeWire: number | undefined;
   /** Violations of values that forgeries started from. */
   readonly #known = new WeakMap<readonly bigint[], readonly number[]>();
@@ -82,9 +84,9 @@ export class Forger {
     for (const step of this.steps) firstRows.push(firstRows[firstRows.length - 1] + rowCount(step));
     if (firstRows[firstRows.length - 1] !== this.rows.length) throw new Error("steps and rows are not laid out alike");
     this.#firstRows = firstRows;
-    const others = this.steps.length - this.tables.length;
-    if (this.steps.slice(0, others).some((step) => step.kind === "table")) throw new Error("tables are not laid out last");
-    this.#tableRows = firstRows[others];
+    const others = this.steps.filter((step) => !isLate(step)).length;
+    if (this.steps.slice(0, others).some(isLate)) throw new Error("what follows the challenge is not laid out last");
+    this.#lateRows = firstRows[others];
   }
 
   violations(values: readonly bigint[]): number[] {
@@ -96,7 +98,7 @@ export class Forger {
     const held = new Set([0, ...changes.keys(), ...pinned]);
     const judged = (values: bigint[]): Forgery => ({ values, violated: this.#violationsFrom(honest, values) });
     const closed = (values: bigint[]): Forgery => {
-      if (this.tables.length > 0) this.closeTables(values, held, random.field());
+      if (this.#challengeWire !== undefined) this.closeTables(values, held, random.field());
       return judged(values);
     };
     let best = closed(this.#forward(honest, changes, held, random, true));
@@ -109,7 +111,7 @@ export class Forger {
     return best;
   }
 
-  /** Multiplicities, then quotients and inverses for this challenge; held wires stay as they are. */
+  /** Multiplicities, then quotients, inverses and products' sums for this challenge; held wires stay as they are. */
   closeTables(values: bigint[], held: ReadonlySet<number>, challenge: bigint): void {
     const set = (wire: number, value: bigint): void => {
       if (!held.has(wire)) values[wire] = value;
@@ -124,6 +126,27 @@ export class Forger {
       quotients.forEach((wire, i) => set(wire, toField(all[i] * values[firstMultiplicity + i])));
       wires.forEach((wire, i) => set(wire, all[table.entries.length + i]));
     }
+    for (const step of this.steps) {
+      if (step.kind === "power") step.chain.forEach(([i, j], t) => set(step.wires[t + 1], toField(values[step.wires[i]] * values[step.wires[j]])));
+      if (step.kind === "matrixCheck") this.#closeCheck(step, values, set);
+    }
+  }
+
+  /** The sums of a product's check, each from the one before it. */
+  #closeCheck(step: MatrixCheckStep, values: readonly bigint[], set: (wire: number, value: bigint) => void): void {
+    const sums = (forms: readonly Form[], wires: Uint32Array, point: number): void =>
+      wires.forEach((wire, i) => {
+        const before = i === 0 ? 0n : values[wires[i - 1]];
+        set(wire, toField(before * values[point] + evaluate(forms[forms.length - 1 - i], values)));
+      });
+    const column = (forms: readonly Form[], i: number): Form[] => forms.filter((_, position) => position % step.length === i);
+    step.products.forEach((wire, i) => {
+      sums(column(step.left, i), step.leftSums[i], step.power);
+      sums(column(step.right, i), step.rightSums[i], step.challenge);
+      const [left, right] = [step.leftSums[i], step.rightSums[i]].map((wires) => values[wires[wires.length - 1]]);
+      set(wire, toField(left * right));
+    });
+    sums(step.product, step.productSums, step.challenge);
   }
 
   /**
@@ -177,7 +200,7 @@ export class Forger {
   /** Mends violated rows one by one, each by a wire drawn from those that could mend it. */
   #repair(start: Forgery, held: ReadonlySet<number>, random: SeededRandom): bigint[] {
     const values = [...start.values];
-    const broken = new Set(start.violated.filter((row) => row < this.#tableRows));
+    const broken = new Set(start.violated.filter((row) => row < this.#lateRows));
     for (let i = 0; i < REPAIRS && broken.size > 0; i++) {
       const pending = [...broken];
       const row = this.rows[pending[random.below(pending.length)]];
@@ -188,7 +211,7 @@ export class Forger {
       if (value === undefined) continue;
       values[wire] = value;
       for (const use of this.#uses[wire]) {
-        if (use >= this.#tableRows) continue;
+        if (use >= this.#lateRows) continue;
         if (residue(this.rows[use], values) === 0n) broken.delete(use);
         else broken.add(use);
       }
@@ -257,6 +280,11 @@ function calculated({ gadget, inputs, wires }: GadgetStep, values: readonly bigi
   );
 }
 
+/** Whether it follows the challenge. */
+function isLate({ kind }: WitnessStep): boolean {
+  return kind === "table" || kind === "power" || kind === "matrixCheck";
+}
+
 function rowCount(step: WitnessStep): number {
   switch (step.kind) {
     case "form":
@@ -267,5 +295,9 @@ function rowCount(step: WitnessStep): number {
       return 0;
     case "table":
       return step.quotients.length + step.inverses.length + 1;
+    case "power":
+      return step.chain.length;
+    case "matrixCheck":
+      return [...step.leftSums, ...step.rightSums, step.productSums, step.products].reduce((sum, wires) => sum + wires.length, 1);
   }
 }

@@ -63,3 +63,12 @@ export function reciprocalProgram(): Program {
   const y = builder.push({ kind: "requantize", node: "rescale", input: product, shifts: [8], low: 0, high: 65535 }, "y", "u16");
   return builder.finish([port("n", n), port("d", d)], [port("y", y)]);
 }
+
+/** y = left·rightᵀ, as it is. */
+export function matmulProgram(rows: number, columns: number, length: number, types: readonly [ElementType, ElementType] = ["i8", "u8"], batch: readonly number[] = []): Program {
+  const builder = new ProgramBuilder();
+  const left = builder.input("left", [...batch, rows, length], types[0]);
+  const right = builder.input("right", [...batch, columns, length], types[1]);
+  const y = builder.push({ kind: "matmul", node: "product", left, right }, "y");
+  return builder.finish([port("left", left), port("right", right)], [port("y", y)]);
+}

@@ -55,7 +55,7 @@ export async function compileTiny(name: string, bytes: Uint8Array, sample: reado
 
 export async function compileFile(name: string, onnx: string, calibrationPath: string, choices: CompileChoices): Promise<Compiled> {
   const progress = new Stages();
-  const { model } = await compile(onnx, { ...choices, calibrationPath, directory: join(scratch, name), pool: testPool, progress });
+  const { model } = await compile(onnx, { precision: { target: "accuracy", bits: 8 }, ...choices, calibrationPath, directory: join(scratch, name), pool: testPool, progress });
   const { program, intervals, manifest, verificationKey } = model;
   const circuit = await prepareCircuit(program, intervals, manifest.choices, testPool, progress);
   const keyPath = provingKeyPath(model.directory, manifest.choices.protocol);

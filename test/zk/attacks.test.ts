@@ -274,6 +274,7 @@ describe("attack ZK-10: a hint without a constraint", () => {
     expect(Object.fromEntries(hints)).toEqual({
       "absorb.circom": [],
       "choose.circom": [],
+      "horner.circom": [],
       "lookup.circom": ["inverse"],
       "max.circom": ["bit", "out"],
       "maxLimbs.circom": ["distance", "sign"],

@@ -33,6 +33,7 @@ describe("gadgetConstraints", () => {
     ...[8, 254].map((bits) => ({ name: "Product" as const, parameters: [bits] })),
     ...[[1, 1], [1, 3], [2, 0], [3, 2], [5, 5], [6, 0]].map((parameters) => ({ name: "Monomials" as const, parameters })),
     ...[[1, 0], [1, 1], [8, 0], [8, 1], [32, 1]].map((parameters) => ({ name: "Choose" as const, parameters })),
+    { name: "Horner", parameters: [] },
     { name: "Lookup", parameters: [] },
     { name: "TableEntry", parameters: [] },
     ...[[8, 1], [10, 2], [14, 3]].map((parameters) => ({ name: "MaxLimbs" as const, parameters })),

@@ -26,8 +26,10 @@ const range = (n: number): GadgetSpec => ({ name: "Range", parameters: [n] });
 const max = (k: number): GadgetSpec => ({ name: "Max", parameters: [k] });
 const requantize = (parameters: readonly number[]): GadgetSpec => ({ name: "Requantize", parameters });
 
+const HORNER: GadgetSpec = { name: "Horner", parameters: [] };
 const PRODUCTS: readonly GadgetSpec[] = [
   { name: "Product", parameters: [FULL_WIDTH] },
+  HORNER,
   ...MONOMIALS.map((parameters) => ({ name: "Monomials" as const, parameters })),
   ...[0, 1].map((dense) => ({ name: "Choose" as const, parameters: [8, dense] })),
 ];
@@ -172,6 +174,16 @@ describe("Product", () => {
     const lone = loneGadget(library, { name: "Product", parameters: [FULL_WIDTH] });
     for (const [left, right] of [[0n, 5n], [R - 1n, R - 1n], [3n, R - 7n], [random.field(), random.field()]]) {
       expect(outcome(lone, [left, right])).toEqual([toField(left * right)]);
+    }
+  });
+});
+
+describe("Horner", () => {
+  it("is a step of a polynomial's value in the field", () => {
+    const random = new SeededRandom(19);
+    const lone = loneGadget(library, HORNER);
+    for (const [sum, next, point] of [[0n, 5n, 7n], [R - 1n, 3n, R - 1n], [random.field(), random.field(), random.field()]]) {
+      expect(outcome(lone, [sum, next, point])).toEqual([toField(sum * point + next)]);
     }
   });
 });

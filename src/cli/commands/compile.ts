@@ -1,4 +1,6 @@
 import { compile } from "../../zk/compile.js";
+import { type Fidelity, worstLayer } from "../../quantize/fidelity.js";
+import { layerLines, outputErrorLines } from "../fidelityText.js";
 import { count, table, timingLines, weightsRow } from "../format.js";
 import { type ModelOptions, noteCalibration, notePlan, quantizeRequest, refuseCompileOptions, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
@@ -6,13 +8,15 @@ import type { Session } from "../session.js";
 interface CompileCommandOptions extends ModelOptions {
   readonly output?: string;
   readonly like?: string;
+  readonly layers?: boolean;
 }
 
 export async function compileCommand(session: Session, path: string, options: CompileCommandOptions): Promise<number> {
   if (options.like !== undefined) refuseCompileOptions({ ...options, weights: undefined }, options.like);
-  const { model, reused, clampedWeights } = await compile(path, {
+  const { model, reused, fidelity, clampedWeights } = await compile(path, {
     ...quantizeRequest(options),
     visibilities: visibilitiesOf(options),
+    shapes: options.shape,
     protocol: options.protocol,
     directory: options.output,
     like: options.like,
@@ -27,7 +31,8 @@ export async function compileCommand(session: Session, path: string, options: Co
   for (const [node, weights] of Object.entries(clampedWeights)) session.note(`warning: ${count(weights)} weights of node ${node} exceed the base's types and were clamped`);
   const { modelId, setup, constraints, domain, publicSignals, choices, reason, weightsCommitment } = manifest;
   const { timingsMs } = session.stages;
-  session.print({ directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, weightsCommitment, clampedWeights, timingsMs }, [
+  const report = { directory, reused, modelId, setup, constraints, domain, publicSignals, ...choices, reason, weightsCommitment, clampedWeights };
+  session.print({ ...report, fidelity: shownFidelity(fidelity, options), timingsMs }, [
     ...table([
       ["directory", `${directory}${reused ? " (reused: made from the same content)" : ""}`],
       ["model id", modelId],
@@ -36,7 +41,13 @@ export async function compileCommand(session: Session, path: string, options: Co
       ["proof system", `${choices.protocol}: ${reason}`],
       ["keys", setup === "dev" ? "dev: one party made them and could forge proofs" : "from the given powers of tau, one contribution"],
     ]),
+    ...(fidelity === undefined ? [] : [...outputErrorLines(fidelity.outputs), ...layerLines(fidelity, options.layers === true)]),
     ...timingLines(timingsMs),
   ]);
   return 0;
+}
+
+function shownFidelity(fidelity: Fidelity | undefined, { layers }: CompileCommandOptions): unknown {
+  if (fidelity === undefined || layers === true) return fidelity;
+  return { outputs: fidelity.outputs, worstLayer: worstLayer(fidelity) };
 }

@@ -1,12 +1,11 @@
 import { inspectModel, type Inspection } from "../../onnx/inspect.js";
-import { readModelBytes } from "../../onnx/read.js";
 import { quantizeModel } from "../../quantize/quantizeModel.js";
 import { gadgetKey } from "../../zk/gadgets/spec.js";
 import { chooseCircuit, type Option } from "../../zk/circuit/choose.js";
 import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
 import { publicLayout } from "../../zk/visibility.js";
 import { count, shapeText, table } from "../format.js";
-import { type ModelOptions, quantizeRequest, visibilitiesOf } from "../model.js";
+import { modelBytesOf, type ModelOptions, quantizeRequest, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
 
 /** The circuit that a proof system would make. */
@@ -28,8 +27,8 @@ interface Estimate extends SystemEstimate {
 }
 
 export async function inspectCommand(session: Session, path: string, options: ModelOptions): Promise<number> {
-  const bytes = await readModelBytes(path);
-  const inspection = await inspectModel(path);
+  const bytes = await modelBytesOf(path, options);
+  const inspection = await inspectModel(bytes);
   const supported = inspection.problems.length === 0;
   const estimate = supported ? await estimateCircuit(session, bytes, path, options) : undefined;
   session.print({ ...inspection, graph: undefined, supported, estimate }, describe(path, inspection, estimate));

@@ -1,4 +1,5 @@
 /** Matrix products: with a constant matrix a Linear node, of two activations a MatMul node. */
+import { matMul as productOf } from "../evaluate/products.js";
 import { type Emitter, real, type RealConstant, type Value } from "../emitter.js";
 import { broadcast } from "../limits.js";
 import { badShape } from "../problems.js";
@@ -40,7 +41,7 @@ function batched(emitter: Emitter, left: Value, right: Value): Value {
   const batch = broadcast(left.shape.slice(0, -2), right.shape.slice(0, -2), emitter.where);
   const [wideLeft, wideRight] = [left, right].map((value) => broadcastTo(emitter, value, [...batch, ...value.shape.slice(-2)]));
   const shape = [...batch, left.shape[left.shape.length - 2], right.shape[right.shape.length - 1]];
-  if (wideLeft.kind === "real" && wideRight.kind === "real") throw new TypeError("a product of constants is folded before");
+  if (wideLeft.kind === "real" && wideRight.kind === "real") return real(productOf(wideLeft, wideRight), shape, left.elementType);
   const [a, b] = [wideLeft, wideRight].map((value) => asActivation(emitter, value));
   return emitter.push({ operator: "MatMul", left: a, right: b }, shape, left.elementType);
 }

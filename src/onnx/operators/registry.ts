@@ -158,8 +158,11 @@ const OPERATORS = {
 
 export type SupportedOperator = keyof typeof OPERATORS;
 
-const BY_NAME: ReadonlyMap<string, Operator> = new Map(Object.entries(OPERATORS));
+const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
+  ["", new Map<string, Operator>(Object.entries(OPERATORS))],
+]);
 
-export function operatorNamed(name: string): Operator | undefined {
-  return BY_NAME.get(name);
+/** @param domain "" for the standard operators */
+export function operatorNamed(name: string, domain: string): Operator | undefined {
+  return BY_DOMAIN.get(domain)?.get(name);
 }

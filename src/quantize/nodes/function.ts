@@ -18,7 +18,11 @@ export interface Domain {
   readonly bits: number;
   /** Bits of u within a segment; 0 where every argument has its entry. */
   readonly segmentBits: number;
+  /** What calibration saw of the arguments. */
+  readonly seen: ValueRange;
 }
+
+type Grid = Omit<Domain, "seen">;
 
 /** Bits of a table that has an entry for every argument. */
 const DIRECT_BITS = 10;
@@ -35,11 +39,11 @@ export interface Fidelity {
 }
 
 export function chooseDomain(fn: RealFunction, range: ValueRange, { wide, tolerance }: Fidelity): Domain {
-  if (fn.snap === true) return steppedDomain(range);
+  if (fn.snap === true) return { ...steppedDomain(range), seen: range };
   const { low, high } = widened(fn, range);
-  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
+  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0, seen: range };
   const step = (high - low) / (2 ** 16 - 1);
-  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits }));
+  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits, seen: range }));
   return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
 }
 
@@ -56,7 +60,7 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
 const MAX_STEPPED_SPAN = 510;
 
 /** A grid of powers of two on which integers and halves lie, with segments of half a unit at most. */
-function steppedDomain({ low, high }: ValueRange): Domain {
+function steppedDomain({ low, high }: ValueRange): Grid {
   const span = Math.max(high - low, 1);
   if (span > MAX_STEPPED_SPAN) {
     return { low: Math.floor(low), step: 2 ** Math.ceil(Math.log2((span + 2) / (2 ** DIRECT_BITS - 1))), bits: DIRECT_BITS, segmentBits: 0 };
@@ -69,7 +73,7 @@ function steppedDomain({ low, high }: ValueRange): Domain {
 }
 
 /** The largest distance of the function from its chords, at their middles. */
-function interpolationError(fn: RealFunction, { low, step, bits, segmentBits }: Domain): number {
+function interpolationError(fn: RealFunction, { low, step, bits, segmentBits }: Grid): number {
   const width = step * 2 ** segmentBits;
   let worst = 0;
   for (let q = 0; q < 2 ** (bits - segmentBits); q++) {
@@ -93,7 +97,28 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
     const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
     return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
   }
-  return interpolated(builder, node, segment, rest, { bits, segments, fine: (u) => entryOf(fn, domain.low + u * domain.step, finer(output)) }, output, name);
+  return interpolated(builder, node, segment, rest, chordsOf(fn, domain, finer(output)), output, name);
+}
+
+interface Chords {
+  /** Bits of an argument within a segment. */
+  readonly bits: number;
+  readonly starts: readonly number[];
+  /** Rise over a whole segment. */
+  readonly slopes: readonly number[];
+}
+
+/**
+ * Ends of segments may lie beyond the output's type, where a clamp would bend the chord that leads there: the result is
+ * clamped, not the entries. Segments that calibration did not see stay within what it saw.
+ */
+function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen }: Domain, { scale }: Quantization): Chords {
+  const width = step * 2 ** segmentBits;
+  const ends = Array.from({ length: 2 ** (bits - segmentBits) + 1 }, (_, q) => fn.apply(low + q * width) / scale);
+  const near = ends.filter((value, q) => Number.isFinite(value) && low + (q + 1) * width >= seen.low && low + (q - 1) * width <= seen.high);
+  const [least, most] = [near.reduce((a, b) => Math.min(a, b), 0), near.reduce((a, b) => Math.max(a, b), 0)];
+  const entries = ends.map((value) => Math.round(Math.min(Math.max(Number.isNaN(value) ? 0 : value, least), most)) + 0);
+  return { bits: segmentBits, starts: entries.slice(0, -1), slopes: entries.slice(1).map((value, q) => value - entries[q]) };
 }
 
 /** Chords between entries that have all 16 bits: rounded ones would add their error to the chord's. */
@@ -102,13 +127,11 @@ function interpolated(
   node: string,
   segment: TensorId,
   rest: TensorId,
-  { bits, segments, fine }: { readonly bits: number; readonly segments: number; readonly fine: (u: number) => number },
+  { bits, starts, slopes }: Chords,
   output: Quantization,
   name: string,
 ): TensorId {
-  const starts = Array.from({ length: segments }, (_, q) => fine(q * 2 ** bits));
   const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
-  const slopes = starts.map((value, q) => fine((q + 1) * 2 ** bits) - value);
   const slope = pushTable(builder, node, segment, 0, slopes, `${node}.slope`);
   const product = builder.push({ kind: "mul", node, left: slope, right: rest }, `${node}.acc`);
   const sum = builder.push({ kind: "add", node, left: start, right: product, leftFactor: 2 ** bits, rightFactor: 1 }, `${node}.acc`);

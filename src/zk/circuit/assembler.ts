@@ -14,6 +14,7 @@ import { FULL_WIDTH, type GadgetSpec } from "../gadgets/spec.js";
 import type { R1cs, SparseRows } from "../r1cs.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { addForms, exactProduct, exactSum, type Form, LOOKUP_FORM, scaleForm, SHORT_FORM, soleWire, wireForm } from "./form.js";
+import { layMatrixCheck, type LayOne, layPower, type MatrixProduct } from "./matrixCheck.js";
 import { Coefficients, RowsBuilder, Uint32List } from "./rows.js";
 import type { Hint, TableStep, WitnessStep } from "./steps.js";
 import type { Table } from "./table.js";
@@ -57,6 +58,7 @@ export class Assembler implements ConstraintSystem {
   readonly #steps: WitnessStep[] = [];
   readonly #labels: RowLabel[] = [];
   readonly #tables = new Map<string, OpenTable>();
+  readonly #products: { readonly matrices: MatrixProduct; readonly label: string }[] = [];
   readonly #bits = new Uint32List();
   readonly #rounds = new Uint32List();
   /** Wires that a table bounds, and to how many bits. */
@@ -124,7 +126,13 @@ export class Assembler implements ConstraintSystem {
     this.lookup(table, addForms(x, scaleForm(y, 2 ** columnBits)));
   }
 
-  /** Ends round 0: multiplicities are its last wires. Then lays out each table's sum (LogUp) with the challenge. */
+  matrixProduct(matrices: MatrixProduct): void {
+    if (this.counts.challengeWire === undefined) throw new AssayError("CIRCUIT_INVALID", "a product's check needs a proof system with a challenge");
+    for (const forms of [matrices.left, matrices.right, matrices.product]) for (const form of forms) form.wires.forEach((wire) => this.#assertRoundZero(wire));
+    this.#products.push({ matrices, label: this.#labels[this.#labels.length - 1]?.name ?? "" });
+  }
+
+  /** Ends round 0: multiplicities are its last wires. Then lays out each table's sum (LogUp) and each product's check with the challenge. */
   closeTables(): void {
     const opened = [...this.#tables.values()].map((open) => {
       const firstMultiplicity = this.#bits.length;
@@ -136,6 +144,7 @@ export class Assembler implements ConstraintSystem {
       this.label(`table ${open.table.key}`);
       this.#layTable(open.table, open.values, open.firstMultiplicity);
     }
+    this.#layProducts();
   }
 
   finish(): AssembledConstraints {
@@ -174,7 +183,7 @@ export class Assembler implements ConstraintSystem {
 
   #assertRoundZero(wire: number): void {
     if (this.#round === 0 && this.#rounds.at(wire) === 0 && wire !== this.counts.challengeWire) return;
-    throw new AssayError("CIRCUIT_INVALID", "a lookup's expression holds a wire that is not fixed before the challenge");
+    throw new AssayError("CIRCUIT_INVALID", "an expression that the challenge is to check holds a wire that is not fixed before it");
   }
 
   #layTable(table: Table, values: readonly Form[], firstMultiplicity: number): void {
@@ -191,6 +200,30 @@ export class Assembler implements ConstraintSystem {
     this.#endLinearRow();
     const step: TableStep = { kind: "table", table, values, firstMultiplicity, quotients, inverses };
     this.#steps.push(step);
+  }
+
+  #layProducts(): void {
+    const lay: LayOne = (spec, inputs) => {
+      const gadget = this.library.get(spec);
+      return this.#lay(gadget, inputs).wires[gadget.outputs[0]];
+    };
+    const challenge = this.counts.challengeWire ?? 0;
+    const powers = new Map<number, number>();
+    for (const { matrices, label } of this.#products) {
+      this.label(label);
+      let power = powers.get(matrices.columns);
+      if (power === undefined) {
+        const step = layPower(lay, challenge, matrices.columns);
+        this.#steps.push(step);
+        power = step.wires[step.wires.length - 1];
+        powers.set(matrices.columns, power);
+      }
+      const step = layMatrixCheck(lay, matrices, challenge, power);
+      for (const wire of step.products) this.#rows.c.term(wire, this.#coefficients.intern(1));
+      this.#rows.c.term(step.productSums[step.productSums.length - 1], this.#coefficients.intern(-1));
+      this.#endLinearRow();
+      this.#steps.push(step);
+    }
   }
 
   /** Rows and fresh wires of a gadget. @param longest form that may stand in its A and B */

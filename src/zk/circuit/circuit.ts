@@ -71,7 +71,7 @@ function arithmeticOf(system: ConstraintSystem, { protocol, wideBits }: CircuitC
 }
 
 function layProgram(system: ConstraintSystem, program: Program, intervals: Intervals, layout: PublicLayout, arithmetic: Arithmetic): ExternalWires {
-  const products = new Products(system);
+  const products = new Products(system, layout.signalCount > layout.boundSignals);
   const tensors = new Map<TensorId, CircuitTensor>();
   const tensorOf = (id: TensorId): CircuitTensor => {
     const tensor = tensors.get(id);

@@ -1,6 +1,7 @@
 /** What a program is laid out into: the assembler, which makes constraints, or the plan, which only counts them. */
 import type { GadgetSpec } from "../gadgets/spec.js";
 import type { Form } from "./form.js";
+import type { MatrixProduct } from "./matrixCheck.js";
 import type { Hint } from "./steps.js";
 import type { Table } from "./table.js";
 
@@ -27,4 +28,6 @@ export interface ConstraintSystem {
    * @param xBits the constraints laid out so far prove 0 ≤ x < 2^xBits
    */
   lookupPair(table: Table, x: Form, y: Form, xBits?: number): void;
+  /** Constrains product = left·rightᵀ with the challenge. Only for systems that have one. */
+  matrixProduct(matrices: MatrixProduct): void;
 }

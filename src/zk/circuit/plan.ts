@@ -1,6 +1,7 @@
 /** The layout without constraints: which gadgets a circuit needs and how many constraints it will have, by kind. */
 import { gadgetConstraints, gadgetKey, type GadgetName, gadgetOutputs, type GadgetSpec } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
+import { MATRIX_CHECK_SPECS, matrixCheckConstraints, type MatrixSizes, powerChain } from "./matrixCheck.js";
 import type { Table } from "./table.js";
 
 /** What constraints are spent on. Linear algebra with constant weights is never among them. */
@@ -17,6 +18,7 @@ const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Product: "products",
   Monomials: "functions",
   Choose: "functions",
+  Horner: "products",
   Lookup: "range checks",
   TableEntry: "tables (fixed)",
   Absorb: "commitments",
@@ -28,6 +30,8 @@ export class ConstraintPlan implements ConstraintSystem {
   readonly #byLabel = new Map<string, number>();
   readonly #byKind = new Map<CostKind, number>();
   readonly #tables = new Map<string, Table>();
+  /** Exponents of the challenge that matrix products have asked for. */
+  readonly #powers = new Set<number>();
   #label = "";
 
   get specs(): GadgetSpec[] {
@@ -82,6 +86,14 @@ export class ConstraintPlan implements ConstraintSystem {
   lookupPair(table: Table): void {
     this.#open(table);
     this.#count(1, "functions");
+  }
+
+  matrixProduct(sizes: MatrixSizes): void {
+    for (const spec of MATRIX_CHECK_SPECS) this.#specs.set(gadgetKey(spec), spec);
+    this.#count(matrixCheckConstraints(sizes), "products");
+    if (this.#powers.has(sizes.columns)) return;
+    this.#powers.add(sizes.columns);
+    this.#count(powerChain(sizes.columns).length, "products");
   }
 
   /** A table costs a constraint an entry and one for its sum. */

@@ -2,10 +2,12 @@
  * Products of two elements of the circuit: one constraint each. Factors are offset so that neither is negative, which makes the
  * product's wire as narrow as its value (a negative number is a full-size scalar); what the offsets add is linear and free.
  */
+import { MAX_MAGNITUDE } from "../../program/elementType.js";
 import type { Range } from "../../program/interval.js";
 import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { type Form, FormBuilder, isShort, scaleForm, shiftForm, wireForm } from "./form.js";
+import { matrixCheckConstraints, type MatrixSizes, powerChain } from "./matrixCheck.js";
 import { type CircuitTensor, type Element, elementOf } from "./tensor.js";
 import { unsignedBits } from "./widths.js";
 import { WIDTH_CLASSES } from "./wireOrder.js";
@@ -18,11 +20,23 @@ export interface Factor {
   readonly most: number;
 }
 
+/** Consecutive elements of a tensor. */
+export interface Matrix {
+  readonly tensor: CircuitTensor;
+  readonly first: number;
+  /** By element of the tensor, proven by the constraints laid out so far. */
+  readonly rangeOf: (element: number) => Range;
+}
+
 export class Products {
   /** An element is made a factor once, whatever it is multiplied with. */
   readonly #factors = new WeakMap<CircuitTensor, Map<number, Factor>>();
 
-  constructor(private readonly system: ConstraintSystem) {}
+  /** @param checked whether matrix products may be checked with a challenge */
+  constructor(
+    private readonly system: ConstraintSystem,
+    private readonly checked: boolean,
+  ) {}
 
   /** @param range of the element, proven by the constraints laid out so far */
   factor(tensor: CircuitTensor, element: number, range: Range): Factor {
@@ -47,6 +61,55 @@ export class Products {
     return { form: sum.finish(left.offset * right.offset), terms };
   }
 
+  /**
+   * left·rightᵀ, row-major.
+   * @param range of the product's elements
+   */
+  matrixProduct(left: Matrix, right: Matrix, sizes: MatrixSizes, range: Range): Element[] {
+    return this.isChecked(left, right, sizes) ? this.#checkedProduct(left, right, sizes, range) : this.#directProduct(left, right, sizes);
+  }
+
+  /** Whether checking the product with a challenge costs less than computing it. */
+  isChecked(left: Matrix, right: Matrix, sizes: MatrixSizes): boolean {
+    return this.checked && directConstraints(left, right, sizes) > matrixCheckConstraints(sizes) + powerChain(sizes.columns).length;
+  }
+
+  /** Sums of products: the sums are free. */
+  #directProduct(left: Matrix, right: Matrix, { rows, columns, length }: MatrixSizes): Element[] {
+    return Array.from({ length: rows * columns }, (_, e): Element => {
+      const [row, column] = [Math.floor(e / columns), e % columns];
+      const sum = new FormBuilder();
+      let terms = 0;
+      for (let k = 0; k < length; k++) {
+        const product = this.product(this.#entry(left, row * length + k), this.#entry(right, column * length + k));
+        sum.add(product.form, 1);
+        terms += product.terms;
+      }
+      return { form: sum.finish(0), terms };
+    });
+  }
+
+  #entry({ tensor, first, rangeOf }: Matrix, index: number): Factor {
+    return this.factor(tensor, first + index, rangeOf(first + index));
+  }
+
+  /** The product's elements are hints of round 0, which Freivalds' check pins (matrixCheck.ts). */
+  #checkedProduct(left: Matrix, right: Matrix, sizes: MatrixSizes, { low, high }: Range): Element[] {
+    const { rows, columns, length } = sizes;
+    const [leftForms, rightForms] = ([[left, rows], [right, columns]] as const).map(([{ tensor, first }, count]) =>
+      Array.from({ length: count * length }, (_, i) => tensor.form(first + i)),
+    );
+    // Offset like a factor, where the difference is exact.
+    const offset = high - low <= MAX_MAGNITUDE ? low : 0;
+    const bits = offset === low ? unsignedBits(high - low) : FULL_WIDTH;
+    const wires = this.system.hint(new Array<number>(rows * columns).fill(bits), [...leftForms, ...rightForms], (values) =>
+      multiply(values.map(Number), sizes).map((value) => (value >= low && value <= high ? value - offset : 0)),
+    );
+    const product = wires.map((wire) => shiftForm(wireForm(wire), offset));
+    this.system.matrixProduct({ ...sizes, left: leftForms, right: rightForms, product });
+    return product.map(elementOf);
+  }
+
   #makeFactor(form: Form, terms: number, { low, high }: Range): Factor {
     const offset = Math.min(low, 0);
     const most = high - offset;
@@ -54,6 +117,28 @@ export class Products {
     if (isShort(terms)) return { form: moved, terms, offset, most };
     return { ...elementOf(wireForm(this.system.define(moved, unsignedBits(most)))), offset, most };
   }
+}
+
+/** @param values of the left matrix, then of the right one */
+function multiply(values: readonly number[], { rows, columns, length }: MatrixSizes): number[] {
+  return Array.from({ length: rows * columns }, (_, e) => {
+    const [row, column] = [Math.floor(e / columns), rows + (e % columns)];
+    let sum = 0;
+    for (let k = 0; k < length; k++) sum += values[row * length + k] * values[column * length + k];
+    return sum;
+  });
+}
+
+/** One for each product of two elements that are no constants, and one for each element too long to be a factor. */
+function directConstraints(left: Matrix, right: Matrix, { rows, columns, length }: MatrixSizes): number {
+  let constraints = 0;
+  for (let k = 0; k < length; k++) {
+    const [leftTerms, rightTerms] = ([[left, rows], [right, columns]] as const).map(([{ tensor, first }, count]) =>
+      Array.from({ length: count }, (_, i) => tensor.terms(first + i * length + k)).filter((terms) => terms > 0),
+    );
+    constraints += leftTerms.length * rightTerms.length + [...leftTerms, ...rightTerms].filter((terms) => !isShort(terms)).length;
+  }
+  return constraints;
 }
 
 function timesConstant({ form, terms, offset }: Factor, constant: Factor): Element {

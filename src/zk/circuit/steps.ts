@@ -1,6 +1,7 @@
 /** How the witness is computed, step by step in order of layout. Wires are in order of layout. */
 import type { Gadget } from "../gadgets/gadget.js";
 import type { Form } from "./form.js";
+import type { MatrixCheckStep, PowerStep } from "./matrixCheck.js";
 import type { Table } from "./table.js";
 
 export interface FormStep {
@@ -26,7 +27,7 @@ export interface HintStep {
   readonly compute: Hint;
 }
 
-/** From the inputs' values (small ones as signed numbers), one non-negative safe integer a wire; total, whatever the values are. */
+/** From the inputs' values (small ones as signed numbers), one safe integer a wire, negative only for wires of full width; total, whatever the values are. */
 export type Hint = (inputs: readonly (number | bigint)[]) => readonly number[];
 
 /** All lookups of one table: multiplicities in round 0, then quotients and inverses after the challenge. */
@@ -42,4 +43,7 @@ export interface TableStep {
   readonly inverses: Uint32Array;
 }
 
-export type WitnessStep = FormStep | GadgetStep | HintStep | TableStep;
+/** What is computed after the challenge; these come last. */
+export type RoundOneStep = TableStep | PowerStep | MatrixCheckStep;
+
+export type WitnessStep = FormStep | GadgetStep | HintStep | RoundOneStep;

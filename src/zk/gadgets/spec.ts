@@ -67,6 +67,11 @@ const FACTS = {
     outputs: () => 1,
     widths: (w) => ({ out: w, difference: w + 1 }),
   },
+  Horner: {
+    constraints: () => 1,
+    outputs: () => 1,
+    widths: () => ({}),
+  },
   Lookup: {
     constraints: () => 1,
     outputs: () => 1,

@@ -7,7 +7,8 @@ import { linear } from "../../compose/matMul.js";
 import { type Emitter, real, type Value } from "../../emitter.js";
 import type { Operator } from "../operator.js";
 import { activationsOf } from "./activations.js";
-import { activation, type Gate, gateOf, gateSum, refuse, sizesOf, unroll } from "./cell.js";
+import { refuse, sizesOf, unroll } from "./cell.js";
+import { activation, type Gate, gateOf, gateSum } from "./gates.js";
 
 export const gru: Operator = {
   operands: [3, 6],

@@ -6,7 +6,8 @@ import { add, multiply, subtract } from "../../compose/arithmetic.js";
 import { type Emitter, real, type RealConstant, scalar, type Value } from "../../emitter.js";
 import { type Operator, optionalReal, type OperatorNode } from "../operator.js";
 import { activationsOf } from "./activations.js";
-import { activation, checkShape, gateOf, gateSum, refuse, type Sizes, sizesOf, type Step, unroll } from "./cell.js";
+import { checkShape, refuse, type Sizes, sizesOf, type Step, unroll } from "./cell.js";
+import { activation, gateOf, gateSum } from "./gates.js";
 
 export const lstm: Operator = {
   operands: [3, 8],

@@ -1,7 +1,8 @@
 /** RNN, unrolled: h' = f(x·W + h·R + bias). https://github.com/onnx/onnx/blob/main/docs/Operators.md#RNN */
 import type { Operator } from "../operator.js";
 import { activationsOf } from "./activations.js";
-import { activation, gateOf, gateSum, refuse, sizesOf, unroll } from "./cell.js";
+import { refuse, sizesOf, unroll } from "./cell.js";
+import { activation, gateOf, gateSum } from "./gates.js";
 
 export const rnn: Operator = {
   operands: [3, 6],

@@ -1,20 +1,19 @@
 /**
- * Linear operations cost no constraints: an output element is a linear form of its operands. Where the weight is committed it is a
- * sum of products, one constraint a multiply-accumulate; a committed bias is a term like any other.
+ * Linear operations cost no constraints: an output element is a linear form of its operands, and of its bias where that is
+ * committed. A committed weight costs products (committed.ts).
  */
-import { elementRange } from "../../../program/elementType.js";
-import { rangeOfSlot } from "../../../program/interval.js";
 import type { LinearMap } from "../../../program/linearMap.js";
 import { rulesOf } from "../../../program/ops/index.js";
 import type { Constant, Operation } from "../../../program/types.js";
 import { AssayError } from "../../../errors.js";
 import { constantForm, type Form, FormBuilder } from "../form.js";
-import { type CircuitTensor, type Element, fromElements } from "../tensor.js";
+import type { CircuitTensor } from "../tensor.js";
+import { committedCircuit } from "./committed.js";
 import type { CircuitContext, CircuitRule } from "./rules.js";
 
 export const linearCircuit: CircuitRule<Operation> = (operation, context) => {
   const { operands, planning, open } = context;
-  if (open.weight !== undefined) return productCircuit(operation, open.weight, context);
+  if (open.weight !== undefined && "weight" in operation) return committedCircuit(operation, open.weight, mapOf(operation, context), context);
   let map: LinearMap | undefined;
   const lazy = (): LinearMap => (map ??= mapOf(operation, context));
   return {
@@ -43,25 +42,6 @@ function mapOf(operation: Operation, { shapes, open }: CircuitContext): LinearMa
   const weight = open.weight === undefined ? operation.weight : indexed(operation.weight);
   const bias = open.bias === undefined ? operation.bias : indexed(operation.bias);
   return rules.map({ ...operation, weight, bias }, shapes);
-}
-
-function productCircuit(operation: Operation, weight: CircuitTensor, context: CircuitContext): CircuitTensor {
-  const { products, operands: [input], intervals, open } = context;
-  if (!("weight" in operation)) throw new AssayError("INTERNAL", `${operation.kind} has no weights`);
-  const map = mapOf(operation, context);
-  const range = elementRange(operation.weight.type);
-  const elements = Array.from({ length: map.size }, (_, e): Element => {
-    const sum = new FormBuilder();
-    let terms = 0;
-    const constant = map.row(e, (_operand, index, position) => {
-      const factor = products.factor(input, index, rangeOfSlot(intervals[0], index));
-      const product = products.product(products.factor(weight, position, range), factor);
-      sum.add(product.form, 1);
-      terms += product.terms;
-    });
-    return { form: withBias(sum, constant, open.bias), terms: terms + (open.bias?.terms(constant) ?? 0) };
-  });
-  return fromElements(elements);
 }
 
 /** @param constant the bias, or where that is committed its index */

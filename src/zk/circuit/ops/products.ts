@@ -1,10 +1,10 @@
 import { elementCount } from "../../../math/shape.js";
-import { rangeOfSlot } from "../../../program/interval.js";
+import { hull, rangeOfSlot } from "../../../program/interval.js";
+import { intervalOf } from "../../../program/ops/index.js";
 import { matmulSizes } from "../../../program/ops/matmul.js";
 import { broadcast, broadcastIndices } from "../../../program/ops/rules.js";
 import type { MatMulOperation, MulOperation } from "../../../program/types.js";
-import { FormBuilder } from "../form.js";
-import type { Factor } from "../products.js";
+import type { Factor, Matrix } from "../products.js";
 import { type Element, fromElements } from "../tensor.js";
 import type { CircuitContext, CircuitRule } from "./rules.js";
 
@@ -16,22 +16,16 @@ export const mulCircuit: CircuitRule<MulOperation> = ({ node }, context) => {
   );
 };
 
-/** Each output is a sum of products: the sum is free. */
-export const matmulCircuit: CircuitRule<MatMulOperation> = (_operation, context) => {
-  const { batches, rows, columns, length } = matmulSizes(context.shapes);
-  const elements = Array.from({ length: batches * rows * columns }, (_, e): Element => {
-    const row = Math.floor(e / columns);
-    const column = Math.floor(row / rows) * columns + (e % columns);
-    const sum = new FormBuilder();
-    let terms = 0;
-    for (let k = 0; k < length; k++) {
-      const product = context.products.product(factorOf(context, 0, row * length + k), factorOf(context, 1, column * length + k));
-      sum.add(product.form, 1);
-      terms += product.terms;
-    }
-    return { form: sum.finish(0), terms };
+export const matmulCircuit: CircuitRule<MatMulOperation> = (operation, { products, shapes, intervals, operands }) => {
+  const { batches, ...sizes } = matmulSizes(shapes);
+  const range = hull(intervalOf(operation, shapes, intervals));
+  const matrix = (operand: 0 | 1, batch: number, rows: number): Matrix => ({
+    tensor: operands[operand],
+    first: batch * rows * sizes.length,
+    rangeOf: (element) => rangeOfSlot(intervals[operand], element),
   });
-  return fromElements(elements);
+  const batch = (b: number): Element[] => products.matrixProduct(matrix(0, b, sizes.rows), matrix(1, b, sizes.columns), sizes, range);
+  return fromElements(Array.from({ length: batches }, (_, b) => batch(b)).flat());
 };
 
 function factorOf({ products, operands, intervals }: CircuitContext, operand: 0 | 1, element: number): Factor {

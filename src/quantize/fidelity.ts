@@ -1,0 +1,116 @@
+/** How far a program is from its float model: by output, and by layer in between. */
+import type { Graph } from "../onnx/graph.js";
+import { activationsOf } from "../onnx/operands.js";
+import { flatIndices, stridesOf } from "../math/shape.js";
+import { execute, outputsOf } from "../program/executor.js";
+import type { Program, TensorData } from "../program/types.js";
+import { errorOfRange } from "./accuracy.js";
+import type { KeptSample } from "./calibrate.js";
+import type { QuantizedValue } from "./heads/draft.js";
+import { dequantize, quantizeSample } from "./sampleValues.js";
+
+export interface OutputError {
+  readonly name: string;
+  /** Mean and greatest |q − f| over all elements and samples, in the output's own units. */
+  readonly mean: number;
+  readonly max: number;
+  /** Percent: mean of |q − f| / |f| over elements where f is not 0. */
+  readonly meanAbsolutePercentage: number;
+  /** Percent: mean |q − f| / max |f|, mean over samples. */
+  readonly errorOfRange: number;
+}
+
+export interface LayerError {
+  /** Name of the value in the graph. */
+  readonly value: string;
+  readonly operator: string;
+  /** Percent, as for outputs. */
+  readonly errorOfRange: number;
+  /** What the layer added to the worst of its operands. */
+  readonly added: number;
+}
+
+export interface Fidelity {
+  readonly outputs: readonly OutputError[];
+  /** In execution order. */
+  readonly layers: readonly LayerError[];
+}
+
+/** The layer that added most, if there is any. */
+export function worstLayer({ layers }: Pick<Fidelity, "layers">): LayerError | undefined {
+  return layers.reduce<LayerError | undefined>((worst, layer) => (worst === undefined || layer.added > worst.added ? layer : worst), undefined);
+}
+
+export class OutputErrors {
+  #samples = 0;
+  #elements = 0;
+  #counted = 0;
+  #sum = 0;
+  #max = 0;
+  #percentage = 0;
+  #range = 0;
+
+  add(quantized: ArrayLike<number>, float: ArrayLike<number>): void {
+    this.#samples++;
+    for (let i = 0; i < float.length; i++) {
+      const distance = Math.abs(quantized[i] - float[i]);
+      this.#elements++;
+      this.#sum += distance;
+      this.#max = Math.max(this.#max, distance);
+      if (float[i] === 0) continue;
+      this.#counted++;
+      this.#percentage += (100 * distance) / Math.abs(float[i]);
+    }
+    this.#range += errorOfRange([{ quantized, float }]);
+  }
+
+  report(name: string): OutputError {
+    return {
+      name,
+      mean: this.#sum / Math.max(1, this.#elements),
+      max: this.#max,
+      meanAbsolutePercentage: this.#percentage / Math.max(1, this.#counted),
+      errorOfRange: this.#range / Math.max(1, this.#samples),
+    };
+  }
+}
+
+/** @param values where values of the graph are in the program */
+export function measureFidelity(graph: Graph, program: Program, values: ReadonlyMap<string, QuantizedValue>, samples: readonly KeptSample[]): Fidelity {
+  const outputs = program.outputs.map(() => new OutputErrors());
+  const sums = new Map<string, number>();
+  for (const { sample, values: float } of samples) {
+    const tensors = execute(program, quantizeSample(program, sample).inputs);
+    outputsOf(program, tensors).forEach((integers, o) => {
+      const port = program.outputs[o];
+      outputs[o].add(dequantize(port, integers), float.get(port.name) ?? []);
+    });
+    for (const [name, value] of values) {
+      const error = errorOfRange([{ quantized: inOnnxOrder(program, value, tensors[value.tensor]), float: float.get(name) ?? [] }]);
+      sums.set(name, (sums.get(name) ?? 0) + error / samples.length);
+    }
+  }
+  return { outputs: outputs.map((errors, o) => errors.report(program.outputs[o].name)), layers: layersOf(graph, sums) };
+}
+
+/** Nodes that were taken along by others have no value of their own; their readers look through them. */
+function layersOf(graph: Graph, errors: ReadonlyMap<string, number>): LayerError[] {
+  const before = new Map(errors);
+  const layers: LayerError[] = [];
+  for (const node of graph.nodes) {
+    const worst = Math.max(0, ...activationsOf(node).map((name) => before.get(name) ?? 0));
+    const own = errors.get(node.output);
+    before.set(node.output, own ?? worst);
+    if (own !== undefined) layers.push({ value: node.output, operator: node.operator, errorOfRange: own, added: own - worst });
+  }
+  return layers;
+}
+
+/** Real values in ONNX's order of axes. */
+function inOnnxOrder(program: Program, { tensor, layout, scale }: QuantizedValue, data: TensorData): Float64Array {
+  const { shape } = program.tensors[tensor];
+  const strides = stridesOf(shape);
+  const axes = layout.map((_, axis) => layout.indexOf(axis));
+  const indices = flatIndices(axes.map((axis) => shape[axis]), axes.map((axis) => strides[axis]));
+  return Float64Array.from(indices, (index) => data[index] * scale);
+}
