@@ -90,7 +90,7 @@ describe.each(PROTOCOLS)("committed weights in %s", (protocol) => {
     expectRefusal(await place.run(["verify", proof, "--weights-commitment", "12"]), { says: [/64 hexadecimal digits/] });
   });
 
-  it("and their salt stand in files of their owner, and nowhere else", async () => {
+  it("and their salt stand in files of their owner, and nowhere else", () => {
     const secret = readJson<PrivateFile>(place.path(protocol), "private_weights.json");
     expect(BigInt(secret.salt) >> 200n).toBeGreaterThan(0n);
     const hidden = ["model.onnx", "private_weights.json", "quantization.json"];

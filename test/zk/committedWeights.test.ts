@@ -5,7 +5,7 @@ import { elementCount } from "../../src/math/shape.js";
 import { committedConstants } from "../../src/program/constants.js";
 import { elementRange } from "../../src/program/elementType.js";
 import { encodeProgram, modelIdOf } from "../../src/program/encoding.js";
-import type { Constant, ElementType, Operation, Program, TensorData } from "../../src/program/types.js";
+import type { Constant, ElementType, Program } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import type { Circuit, CircuitChoices } from "../../src/zk/circuit/circuit.js";
 import { planCircuit } from "../../src/zk/circuit/circuit.js";
@@ -17,10 +17,11 @@ import { publicSignals } from "../../src/zk/witness.js";
 import { finalSteps } from "../support/finalOrder.js";
 import { Forger } from "../support/forge.js";
 import { buildModel } from "../support/onnxBuilder.js";
+import { drawn, expectAgreement, inputsOf, withWeights } from "../support/openWeights.js";
 import { SeededRandom } from "../support/random.js";
 import { valuesOf } from "../support/rowAlgebra.js";
 import { constant, images, program, tinyConvolution } from "../support/tinyModels.js";
-import { circuitOf, firstViolation, givenFor, honestWitness, plain, quantizedModel, referenceOutputs, twoRound, WEIGHTS_SALT, witnessOf } from "../support/zkRig.js";
+import { circuitOf, firstViolation, givenFor, honestWitness, plain, quantizedModel, twoRound, witnessOf } from "../support/zkRig.js";
 
 const CHALLENGE = new SeededRandom(77).field();
 const SYSTEMS: readonly (readonly [string, CircuitChoices])[] = [["groth16", plain()], ["two-round", twoRound(10)]];
@@ -42,44 +43,6 @@ function perceptron(seed: number): Uint8Array {
       { op: "Gemm", name: "second", inputs: ["r", "w2", "b2"], outputs: ["y"] },
     ],
   });
-}
-
-/** The program with other values of its committed constants. */
-function withWeights(given: Program, value: (constant: Constant, index: number) => number): Program {
-  const replaced = (item: Constant): Constant => (item.committed === true ? { ...item, data: item.data.map((_, i) => value(item, i)) } : item);
-  const operations = given.operations.map((operation): Operation =>
-    "weight" in operation ? { ...operation, weight: replaced(operation.weight), bias: replaced(operation.bias) } : operation,
-  );
-  return { ...given, operations };
-}
-
-const drawn = (random: SeededRandom) => ({ type }: Constant): number => {
-  const { low, high } = elementRange(type);
-  return low + random.below(high - low + 1);
-};
-
-function inputsOf({ inputs, tensors }: Program, value: (low: number, high: number) => number): TensorData[] {
-  return inputs.map(({ tensor }) => {
-    const { shape, type } = tensors[tensor];
-    const { low, high } = elementRange(type);
-    return Float64Array.from({ length: elementCount(shape) }, () => value(low, high));
-  });
-}
-
-/** Public signals of a witness that satisfies the circuit with these weights, or where it fails. */
-function provenSignals(circuit: Circuit, weights: Program, inputs: readonly TensorData[]): bigint[] | string {
-  const values = committedConstants(weights).map(({ data }) => data);
-  const witness = witnessOf(circuit, { ...givenFor(circuit, inputs), weights: { values, salt: WEIGHTS_SALT } }, CHALLENGE);
-  const violation = firstViolation(circuit.r1cs, witness);
-  return violation === undefined ? publicSignals(circuit, witness) : labelOf(circuit.labels, violation);
-}
-
-function expectAgreement(circuit: Circuit, weights: Program, inputs: readonly TensorData[]): void {
-  const { layout } = circuit;
-  const signals = provenSignals(circuit, weights, inputs);
-  const outputs = referenceOutputs(weights, inputs).flatMap((values, i) => packElements(values, layout.outputs[i].type));
-  expect(signals.slice(0, layout.contextSignal)).toEqual(outputs);
-  expect(signals[layout.weightsSignal ?? -1]).toBe(weightsCommitmentOf(committedConstants(weights), WEIGHTS_SALT));
 }
 
 const MODELS: Readonly<Record<string, () => Promise<Program>>> = {
