@@ -43,9 +43,14 @@ export class Attributes {
     return value === 1;
   }
 
-  float(name: string, absent: number): number {
+  /** NaN and infinities too. */
+  anyFloat(name: string, absent: number): number {
     const attribute = this.get(name, "float");
-    const value = attribute === undefined ? absent : (attribute.f ?? 0);
+    return attribute === undefined ? absent : (attribute.f ?? 0);
+  }
+
+  float(name: string, absent: number): number {
+    const value = this.anyFloat(name, absent);
     if (!Number.isFinite(value)) throw malformed(`attribute ${name} is ${value}`, this.where);
     return value;
   }

@@ -1,7 +1,8 @@
 /** File model → graph in one pass over the sorted nodes; unsupported nodes are collected and the pass goes on. */
 import { AssayError } from "../errors.js";
 import { ConstantPool } from "./constantPool.js";
-import type { FileModel, FileNode, FileOutput } from "./decode.js";
+import type { FileModel, FileOutput } from "./decode.js";
+import { type FileNode, readsOf } from "./nodes.js";
 import { fusePointwise } from "./fusePointwise.js";
 import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
 import { Lowerer, type Outcome } from "./lower.js";
@@ -38,7 +39,7 @@ export interface Build {
 /** @throws AssayError for everything but unsupported nodes, which are reported. */
 export async function buildGraph(model: FileModel): Promise<Build> {
   checkOrder(model);
-  const needed = neededNodes(model);
+  const needed = neededNodes(model.nodes, model.outputs.map((output) => output.name));
   const values = new Values(model);
   const pool = new ConstantPool((name) => values.has(name));
   const lowerer = new Lowerer(model, values, pool, needed.values);
@@ -84,7 +85,7 @@ async function attempt(node: FileNode, lowerer: Lowerer, values: Values): Promis
   } catch (error) {
     if (!(error instanceof AssayError) || error.code !== "ONNX_UNSUPPORTED") throw error;
     // Behind an unsupported node over constants alone everything is a constant still.
-    const constant = node.inputs.every((name) => name === undefined || readsConstant(values, name));
+    const constant = readsOf(node).every((name) => readsConstant(values, name));
     for (const output of node.outputs) if (output !== undefined) values.addUnknown(output, constant && node.inputs.length > 0);
     const elsewhere = error.where !== undefined && error.where !== `node ${quote(node.name)}`;
     return { kind: "unsupported", reason: elsewhere ? `${error.where}: ${error.message}` : error.message };
@@ -106,7 +107,7 @@ function isConstant(operand: Operand): boolean {
 }
 
 function report(node: FileNode, outcome: Attempt, values: Values): NodeReport {
-  const operand = node.outputs[0] === undefined ? undefined : values.get(node.outputs[0]);
+  const operand = node.outputs[0] === undefined ? undefined : values.find(node.outputs[0]);
   const folded = outcome.kind === "folded";
   return {
     node,

@@ -1,7 +1,7 @@
 /** The Constant operator in all its attribute forms. https://github.com/onnx/onnx/blob/main/docs/Operators.md#Constant */
 import { Attributes } from "./attributes.js";
 import { INT64 } from "./dataTypes.js";
-import type { FileNode } from "./decode.js";
+import type { FileNode } from "./nodes.js";
 import { malformed, quote, unsupported } from "./problems.js";
 import { tensorFromFile, tensorOf, type ConstantTensor } from "./tensors.js";
 

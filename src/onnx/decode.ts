@@ -3,15 +3,14 @@ import { dataType, dataTypeName } from "./dataTypes.js";
 import type { GraphElementType } from "./graph.js";
 import { safeInteger } from "./integers.js";
 import { elementCount, MAX_FILE_BYTES, MAX_RANK } from "./limits.js";
+import { type FileNode, functionNames, isStandardDomain, readInitializers, readNodes } from "./nodes.js";
 import { malformed, quote, tooLarge, unsupported } from "./problems.js";
-import { decodeMessage, type RawDimension, type RawModel, type RawNode, type RawTensor, type RawValueInfo } from "./schema.js";
+import { decodeMessage, type RawDimension, type RawModel, type RawTensor, type RawValueInfo } from "./schema.js";
 
 /** Opset 7 brought the broadcasting of today; the newest versions are those that onnxruntime 1.30 loads. */
 export const OLDEST_OPSET = 7;
 export const NEWEST_OPSET = 26;
 
-/** Domains with operators of their own that are known: classical models, and onnxruntime's quantized ones. */
-const OTHER_DOMAINS: readonly string[] = ["ai.onnx.ml", "com.microsoft"];
 
 /** For a model of such operators alone. */
 const DEFAULT_OPSET = 17;
@@ -32,20 +31,6 @@ export interface FileOutput {
   readonly name: string;
   readonly shape: DeclaredShape | undefined;
   readonly elementType: GraphElementType | undefined;
-}
-
-/** A node with a name that no other node has. */
-export interface FileNode {
-  readonly name: string;
-  readonly operator: string;
-  /** "" for the standard operators, else a domain of {@link OTHER_DOMAINS}. */
-  readonly domain: string;
-  /** Why the node cannot belong to a known operator set, if so. */
-  readonly foreign: string | undefined;
-  /** undefined: an optional operand left out. */
-  readonly inputs: readonly (string | undefined)[];
-  readonly outputs: readonly (string | undefined)[];
-  readonly raw: RawNode;
 }
 
 export interface FileModel {
@@ -79,7 +64,7 @@ export function decodeModel(bytes: Uint8Array, where: string): FileModel {
     inputs: graph.input.filter((input) => !initializers.has(input.name)).map(readInput),
     outputs: graph.output.map(readOutput),
     initializers,
-    nodes: readNodes(graph.node, model),
+    nodes: readNodes(graph.node, functionNames(model)),
   };
 }
 
@@ -90,10 +75,6 @@ function decodeBytes(bytes: Uint8Array, where: string): RawModel {
   } catch (error) {
     throw malformed("not an ONNX model, or a truncated one", where, error);
   }
-}
-
-function isStandardDomain(domain: string): boolean {
-  return domain === "" || domain === "ai.onnx";
 }
 
 function checkIrVersion(model: RawModel, where: string): void {
@@ -115,16 +96,6 @@ function readOpset(model: RawModel, where: string): number {
     throw unsupported(`opset ${opset}; known are ${OLDEST_OPSET} to ${NEWEST_OPSET}`, where, hint);
   }
   return opset;
-}
-
-function readInitializers(tensors: readonly RawTensor[]): Map<string, RawTensor> {
-  const map = new Map<string, RawTensor>();
-  for (const tensor of tensors) {
-    if (tensor.name === "") throw malformed("an initializer without a name");
-    if (map.has(tensor.name)) throw malformed("two initializers have this name", `tensor ${quote(tensor.name)}`);
-    map.set(tensor.name, tensor);
-  }
-  return map;
 }
 
 function declaredDim(dim: RawDimension, where: string): number | undefined {
@@ -170,37 +141,4 @@ function readOutput(info: RawValueInfo): FileOutput {
   const elementType = type.elemType === 0 ? undefined : tensorType(info, where);
   const shape = type.shape?.dim.map((dim) => declaredDim(dim, where));
   return { name: info.name, shape, elementType };
-}
-
-function readNodes(nodes: readonly RawNode[], model: RawModel): FileNode[] {
-  const functions = new Set(model.functions.map((entry) => functionKey(entry.domain, entry.name)));
-  const taken = new Set(nodes.map((node) => node.name));
-  const seen = new Set<string>();
-  return nodes.map((raw, position) => {
-    let name = raw.name === "" ? `${raw.opType}_${position}` : raw.name;
-    // Names only serve messages in ONNX and may repeat; here they identify a node.
-    while (seen.has(name) || (name !== raw.name && taken.has(name))) name = `${name}_${position}`;
-    seen.add(name);
-    const foreign = foreignReason(raw, functions);
-    const operand = (value: string): string | undefined => (value === "" ? undefined : value);
-    return {
-      name,
-      operator: raw.opType,
-      domain: isStandardDomain(raw.domain) ? "" : raw.domain,
-      foreign,
-      inputs: raw.input.map(operand),
-      outputs: raw.output.map(operand),
-      raw,
-    };
-  });
-}
-
-function functionKey(domain: string, name: string): string {
-  return `${isStandardDomain(domain) ? "" : domain}\0${name}`;
-}
-
-function foreignReason(node: RawNode, functions: ReadonlySet<string>): string | undefined {
-  if (functions.has(functionKey(node.domain, node.opType))) return "it calls a function of the model; inline it when exporting";
-  if (!isStandardDomain(node.domain) && !OTHER_DOMAINS.includes(node.domain)) return `custom operators (domain ${quote(node.domain)}) are unknown`;
-  return undefined;
 }

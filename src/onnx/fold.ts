@@ -8,7 +8,8 @@
 import "./noTelemetry.js";
 import type * as Ort from "onnxruntime-node";
 import { Attributes } from "./attributes.js";
-import type { FileModel, FileNode } from "./decode.js";
+import type { FileModel } from "./decode.js";
+import type { FileNode } from "./nodes.js";
 import { dataTypeOf } from "./runtimeTypes.js";
 import { foldSize } from "./foldLimits.js";
 import { elementCount, MAX_TOTAL_ELEMENTS } from "./limits.js";

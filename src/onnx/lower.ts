@@ -2,11 +2,14 @@
 import { Attributes } from "./attributes.js";
 import { constantNode } from "./constantNode.js";
 import type { ConstantPool } from "./constantPool.js";
+import { lowerControlFlow } from "./controlFlow.js";
 import { INT64 } from "./dataTypes.js";
-import type { FileModel, FileNode } from "./decode.js";
+import type { FileModel } from "./decode.js";
+import type { FileNode } from "./nodes.js";
 import { Folder } from "./fold.js";
 import { isFoldable } from "./foldLimits.js";
 import type { GraphNode } from "./graph.js";
+import { Inliner } from "./inline.js";
 import { elementCount } from "./limits.js";
 import { Emitter, type Value } from "./emitter.js";
 import type { Activation, Constant, Operand, Operator } from "./operators/operator.js";
@@ -25,15 +28,19 @@ export type Outcome =
 
 export class Lowerer {
   private readonly folder: Folder;
+  private readonly inliner: Inliner;
+  private readonly used: Set<string>;
 
   /** @param used names that something reads, outputs included. */
   constructor(
     private readonly model: FileModel,
     private readonly values: Values,
     private readonly pool: ConstantPool,
-    private readonly used: ReadonlySet<string>,
+    used: ReadonlySet<string>,
   ) {
     this.folder = new Folder(model);
+    this.used = new Set(used);
+    this.inliner = new Inliner(values, this.used, (node) => this.lower(node));
   }
 
   /** @throws AssayError; with ONNX_UNSUPPORTED the caller collects the reason and goes on. */
@@ -46,12 +53,26 @@ export class Lowerer {
       return { kind: "folded" };
     }
     const attributes = new Attributes(node.raw.attribute, node.name);
-    if (attributes.hasGraph()) throw unsupported("operators with subgraphs (control flow) are not supported", where);
+    if (node.bodies.size === 0 && attributes.hasGraph()) throw unsupported("subgraphs of this operator are not supported", where);
     const operands = node.inputs.map((name) => (name === undefined ? undefined : this.values.get(name)));
+    if (node.bodies.size > 0) return this.controlFlow(node, attributes, operands);
     const present = operands.filter((operand) => operand !== undefined);
     if (node.operator === "Shape" || node.operator === "Size") return this.shapeOf(node, attributes, operands[0]);
     if (node.domain === "" && present.every(isConstant) && isFoldable(node.operator)) return this.fold(node, operands);
     return this.lowerOperator(node, attributes, operands);
+  }
+
+  private async controlFlow(node: FileNode, attributes: Attributes, operands: readonly (Operand | undefined)[]): Promise<Outcome> {
+    const emitterFor = (name: string): Emitter => new Emitter(name, this.pool, (taken) => this.values.has(taken));
+    const place = (name: string, emitter: Emitter, value: Value): GraphNode[] => {
+      this.used.add(name);
+      return this.bind({ name: emitter.node, outputs: [name] }, emitter, [value]);
+    };
+    const course = await lowerControlFlow(node, attributes, operands, { opset: this.model.opset, values: this.values, inliner: this.inliner, emitterFor, place });
+    attributes.finish();
+    if (course.results !== undefined) return { kind: "nodes", nodes: [...course.nodes, ...this.bind(node, course.emitter, course.results)] };
+    for (const output of node.outputs) if (output !== undefined) this.values.addUnknown(output, false);
+    return { kind: "unknown" };
   }
 
   private shapeOf(node: FileNode, attributes: Attributes, operand: Operand | undefined): Outcome {
@@ -111,7 +132,7 @@ export class Lowerer {
   }
 
   /** Gives the results the names that the file has for them, and makes all values known. */
-  private bind(node: FileNode, emitter: Emitter, results: readonly (Value | undefined)[]): GraphNode[] {
+  private bind(node: Pick<FileNode, "name" | "outputs">, emitter: Emitter, results: readonly (Value | undefined)[]): GraphNode[] {
     const where = `node ${quote(node.name)}`;
     const names = new Map<string, string>();
     const emitted = new Map(emitter.activations.map((activation) => [activation.name, activation]));

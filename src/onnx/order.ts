@@ -1,5 +1,6 @@
 /** Structure of the file's graph: every name is defined once and before its use; which nodes the outputs need. */
-import type { FileModel, FileNode } from "./decode.js";
+import type { FileModel } from "./decode.js";
+import { type FileNode, readsOf } from "./nodes.js";
 import { malformed, quote } from "./problems.js";
 
 /**
@@ -12,9 +13,7 @@ export function checkOrder(model: FileModel): void {
   const defined = new Set<string>(model.initializers.keys());
   for (const input of model.inputs) defined.add(input.name);
   for (const node of model.nodes) {
-    for (const input of node.inputs) {
-      if (input !== undefined && !defined.has(input)) throw undefinedInput(node, input, producers);
-    }
+    for (const input of readsOf(node)) if (!defined.has(input)) throw undefinedInput(node, input, producers);
     for (const output of node.outputs) if (output !== undefined) defined.add(output);
   }
   if (model.outputs.length === 0) throw malformed("the model has no outputs");
@@ -65,14 +64,14 @@ export interface Needed {
 }
 
 /** One backward pass over sorted nodes. */
-export function neededNodes(model: FileModel): Needed {
-  const values = new Set(model.outputs.map((output) => output.name));
+export function neededNodes(all: readonly FileNode[], outputs: readonly string[]): Needed {
+  const values = new Set(outputs);
   const nodes = new Set<FileNode>();
-  for (let i = model.nodes.length - 1; i >= 0; i--) {
-    const node = model.nodes[i];
+  for (let i = all.length - 1; i >= 0; i--) {
+    const node = all[i];
     if (!node.outputs.some((output) => output !== undefined && values.has(output))) continue;
     nodes.add(node);
-    for (const input of node.inputs) if (input !== undefined) values.add(input);
+    for (const input of readsOf(node)) values.add(input);
   }
   return { nodes, values };
 }

@@ -3,7 +3,8 @@
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3 (IR version 13); other fields are skipped by the library.
  *
  * Divergence: subgraphs, sparse tensors and type attributes are declared `bytes`, which have the same encoding as messages.
- * Their presence is seen, copies keep them, and nothing recurses into what no supported operator uses.
+ * Their presence is seen, copies keep them, and nothing recurses into what no supported operator uses: bodies.ts decodes what
+ * control flow needs.
  */
 import protobuf from "protobufjs";
 
@@ -157,7 +158,9 @@ export interface RawModel {
   readonly functions: readonly { readonly name: string; readonly domain: string }[];
 }
 
-const ModelProto = protobuf.parse(SOURCE, { keepCase: false }).root.lookupType("onnx.ModelProto");
+const { root } = protobuf.parse(SOURCE, { keepCase: false });
+const ModelProto = root.lookupType("onnx.ModelProto");
+const GraphProto = root.lookupType("onnx.GraphProto");
 
 /**
  * Decodes a model message. The library guarantees the field types of the schema, absent fields read as their defaults.
@@ -165,6 +168,11 @@ const ModelProto = protobuf.parse(SOURCE, { keepCase: false }).root.lookupType("
  */
 export function decodeMessage(bytes: Uint8Array): RawModel {
   return ModelProto.decode(bytes) as unknown as RawModel;
+}
+
+/** Decodes a subgraph, which attributes hold as bytes; throws like {@link decodeMessage}. */
+export function decodeGraph(bytes: Uint8Array): RawGraph {
+  return GraphProto.decode(bytes) as unknown as RawGraph;
 }
 
 /** What {@link encodeMessage} takes: the same fields, all optional. */

@@ -8,7 +8,7 @@ import { isFloat } from "./dataTypes.js";
 
 export class Values {
   private readonly known = new Map<string, Operand>();
-  private readonly names: ReadonlySet<string>;
+  private readonly names: Set<string>;
   private total = 0;
 
   constructor(private readonly model: FileModel) {
@@ -25,6 +25,14 @@ export class Values {
     return this.names.has(name);
   }
 
+  /** A name that nothing else has. */
+  fresh(base: string): string {
+    let name = base;
+    while (this.names.has(name)) name += "_";
+    this.names.add(name);
+    return name;
+  }
+
   /** @throws AssayError ONNX_UNSUPPORTED or ONNX_MALFORMED for an unusable initializer. */
   get(name: string): Operand {
     const known = this.known.get(name);
@@ -32,6 +40,11 @@ export class Values {
     const raw = this.model.initializers.get(name);
     if (raw === undefined) throw malformed("nothing defines it", `value ${quote(name)}`);
     return this.addConstant(name, tensorFromFile(raw, name));
+  }
+
+  /** undefined for an output that nothing reads. */
+  find(name: string): Operand | undefined {
+    return this.known.get(name);
   }
 
   addConstant(name: string, tensor: ConstantTensor): Operand {

@@ -2,7 +2,7 @@
 import { AssayError } from "../errors.js";
 import { isInteger } from "../math/elements.js";
 import { toDyadic } from "../math/scale.js";
-import { sameShape } from "../math/shape.js";
+import { elementCount, sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
 import { elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
@@ -32,6 +32,9 @@ export interface QuantizedGraph {
   /** Where values of the graph are in the program; those that were folded into others are missing. */
   readonly values: ReadonlyMap<string, QuantizedValue>;
 }
+
+/** Sums of products beyond this are made of rescaled products: a factor of 15 bits would not fit beside them in 53. */
+const MAX_RAW_SUM = 2 ** 37;
 
 export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOptions = DEFAULT_QUANTIZE): QuantizedGraph {
   return new Quantizer(graph, ranges, options).run();
@@ -142,10 +145,20 @@ class Quantizer implements Lowering {
   }
 
   #lowerMul(node: Extract<GraphNode, { operator: "Mul" }>): void {
-    // A sum takes products as they are, and rescales once.
-    const isSummed = this.#uses.soleConsumer(node.output)?.operator === "ReduceSum";
-    if (!isSummed && !isMasking(this, node)) return this.#lowerHead(node);
+    if (!isMasking(this, node) && !this.#isSummed(node)) return this.#lowerHead(node);
     this.#values.set(node.output, lowerMul(this, node));
+  }
+
+  /** A sum takes products as they are and rescales once, unless that leaves too few bits for its factor. */
+  #isSummed(node: Extract<GraphNode, { operator: "Mul" }>): boolean {
+    const sum = this.#uses.soleConsumer(node.output);
+    if (sum?.operator !== "ReduceSum") return false;
+    const [left, right] = [node.left, node.right].map((name) => {
+      const { low, high } = hull(this.builder.interval(this.value(name).tensor));
+      return Math.max(-low, high, 1);
+    });
+    const terms = elementCount(this.shape(node.output)) / elementCount(this.shape(sum.output));
+    return left * right * terms <= MAX_RAW_SUM;
   }
 
   /** Emits a linear node with all that it takes along, then the rescaling. */

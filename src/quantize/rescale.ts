@@ -11,6 +11,7 @@ import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { toIndex } from "./nodes/clamp.js";
 import { chooseDomain, type Fidelity, tableOfIndex } from "./nodes/function.js";
+import { canBeFiner, steepEnd, steepTable } from "./nodes/steep.js";
 import { chooseQuantization, integerType, type Quantization } from "./scales.js";
 
 export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
@@ -51,11 +52,17 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const domain = chooseDomain(tail.function, argument, fidelityOf(lowering, tail.output, output));
-  const floor = chain.relu ? { ...domain, low: 0 } : domain;
-  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, floor.step, -floor.low);
-  const index = toIndex(lowering.builder, tail.name, tensor, shifts, floor.bits);
-  return { tensor: tableOfIndex(lowering.builder, tail.name, tail.function, floor, index, output, tail.output), layout, scale: output.scale };
+  const fidelity = fidelityOf(lowering, tail.output, output);
+  const { builder } = lowering;
+  const chosen = chooseDomain(tail.function, argument, fidelity);
+  const domain = chain.relu ? { ...chosen, low: 0 } : chosen;
+  const acc = accumulate(lowering, node, draft, chain, domain.step, -domain.low);
+  const steep = steepEnd(tail.function, domain, fidelity.tolerance);
+  const tensor =
+    steep !== undefined && canBeFiner(acc)
+      ? steepTable(builder, tail.name, tail.function, domain, steep, acc, output, tail.output)
+      : tableOfIndex(builder, tail.name, tail.function, domain, toIndex(builder, tail.name, acc.tensor, acc.shifts, domain.bits), output, tail.output);
+  return { tensor, layout: acc.layout, scale: output.scale };
 }
 
 /** So many elements are worth a table without interpolation, if 8 bits are enough for the others. */
@@ -66,7 +73,8 @@ const NARROW_TOLERANCE = 2 ** -12;
 
 function fidelityOf(lowering: Lowering, name: string, output: Quantization): Fidelity {
   const { low, high } = lowering.range(name);
-  if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 2 };
+  // Rounding takes half a step of the output already.
+  if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 8 };
   return { wide: output.type.endsWith("16") && elementCount(lowering.shape(name)) <= MANY, tolerance: Math.max(output.scale / 2, Math.max(-low, high) * NARROW_TOLERANCE) };
 }
 
@@ -81,7 +89,7 @@ function compared(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain
   const scale = lowering.isInteger(chain.value) ? 1 : comparisonScale(lowering, chain.value, draft);
   const { tensor, layout } = accumulate(lowering, node, draft, chain, scale, 0);
   const { builder } = lowering;
-  const bias = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+  const bias = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
   // x ≥ 0 is x + 1 > 0 for integers.
   const above = tail.orEqual ? builder.push({ kind: "affine", node: tail.name, input: tensor, weight: bias, bias }, `${tail.name}.acc`) : tensor;
   const output = builder.push({ kind: "requantize", node: tail.name, input: above, shifts: [0], low: 0, high: 1 }, tail.output, "u8");

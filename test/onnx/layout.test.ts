@@ -145,7 +145,7 @@ const SAME: Readonly<Record<string, readonly Row[]>> = {
 
 /** Positions stay inside the axis that they point into. */
 function rangeFor(row: Row): readonly [number, number] | undefined {
-  const bounds: Readonly<Record<string, number>> = { Gather: 3, GatherElements: 3, GatherND: 2, ScatterElements: 3, ScatterND: 3 };
+  const bounds: Readonly<Partial<Record<string, number>>> = { Gather: 3, GatherElements: 3, GatherND: 2, ScatterElements: 3, ScatterND: 3 };
   const bound = bounds[row[0]];
   return bound === undefined ? undefined : [-bound, bound];
 }

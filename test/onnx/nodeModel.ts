@@ -14,9 +14,11 @@ export interface NodeModelSpec {
   /** Default 17. */
   readonly opset?: number;
   readonly domain?: string;
+  /** Of the domain's operator set. Default 3. */
+  readonly domainVersion?: number;
 }
 
-export function nodeModel(op: string, { operands, attributes, outputs = 1, opset, domain }: NodeModelSpec): Uint8Array {
+export function nodeModel(op: string, { operands, attributes, outputs = 1, opset, domain, domainVersion = 3 }: NodeModelSpec): Uint8Array {
   const names = typeof outputs === "number" ? Array.from({ length: outputs }, (_, i) => `y${i}`) : outputs;
   const named = operands.map((operand, i) => ({ operand, name: operand === undefined ? "" : `x${i}` }));
   return buildModel({
@@ -25,6 +27,7 @@ export function nodeModel(op: string, { operands, attributes, outputs = 1, opset
     initializers: named.flatMap(({ operand, name }) => (operand !== undefined && "data" in operand ? [{ ...operand, name }] : [])),
     nodes: [{ op, name: "n", inputs: named.map(({ name }) => name), outputs: names, attributes, domain }],
     opset,
+    ...(domain === undefined ? {} : { domains: { [domain]: domainVersion } }),
   });
 }
 

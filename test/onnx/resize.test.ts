@@ -7,9 +7,9 @@ import { floats, input, ints, operatorModel, type Attributes, type OperandSpec }
 
 const image = input([1, 2, 4, 5]);
 const scales = (values: readonly number[]): TensorSpec => ({ name: "scales", dims: [values.length], data: values });
-const modes = (attributes: Readonly<Record<string, string | number>>): Attributes =>
+const modes = (attributes: Readonly<Partial<Record<string, string | number>>>): Attributes =>
   Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, typeof value === "string" ? { string: value } : Number.isInteger(value) ? { int: value } : { float: value }]),
+    Object.entries(attributes).map(([name, value = 0]) => [name, typeof value === "string" ? { string: value } : Number.isInteger(value) ? { int: value } : { float: value }]),
   );
 
 const SCALES = [[1, 1, 2, 3], [1, 1, 0.5, 0.6], [1, 1, 1.7, 0.8], [1, 1, 0.3, 1]];
@@ -51,7 +51,7 @@ describe("Resize", () => {
     ["antialiased where it grows", ["", scales([1, 1, 2, 0.4]), ""], { mode: "linear", antialias: 1 }, 18],
     ["opset 11", [floats("roi", [0]), scales([1, 1, 2, 2]), ""], { mode: "linear", coordinate_transformation_mode: "asymmetric" }, 11],
     ["opset 11, tf_half_pixel_for_nn", [floats("roi", [0]), scales([1, 1, 1.5, 0.7]), ""], { mode: "nearest", coordinate_transformation_mode: "tf_half_pixel_for_nn", nearest_mode: "floor" }, 11],
-  ] as [string, OperandSpec[], Record<string, string | number>, number][])("%s", async (_, operands, attributes, opset) => {
+  ] as [string, OperandSpec[], Partial<Record<string, string | number>>, number][])("%s", async (_, operands, attributes, opset) => {
     const { axes, ...others } = attributes;
     const listed: Attributes = axes === undefined ? {} : { axes: { ints: String(axes).split(" ").map(Number) } };
     await expectSameAsRuntime(operatorModel("Resize", [image, ...operands], { attributes: { ...modes(others), ...listed }, opset }));

@@ -29,7 +29,7 @@ describe("unsupported nodes", () => {
         '  - node "first" (Unknowable): the operator is not supported',
         '  - node "places" (NonZero): the shape of its output depends on values computed from an input',
         '  - node "custom" (Fancy): custom operators (domain "com.example") are unknown',
-        '  - node "branch" (If): operators with subgraphs (control flow) are not supported',
+        '  - node "branch" (If): its condition is computed from an input; what runs must be constant',
       ].join("\n"),
     });
   });

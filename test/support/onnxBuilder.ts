@@ -32,8 +32,8 @@ export type AttributeSpec =
   | { readonly string: string | Uint8Array }
   | { readonly strings: readonly string[] }
   | { readonly tensor: TensorSpec }
-  /** An empty subgraph. */
-  | { readonly graph: true };
+  /** A subgraph; true for an empty one. */
+  | { readonly graph: true | GraphSpec };
 
 export interface NodeSpec {
   readonly op: string;
@@ -52,32 +52,31 @@ export interface ValueSpec {
   readonly type?: TypeName | null;
 }
 
-export interface ModelSpec {
+export interface GraphSpec {
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
   readonly initializers?: readonly TensorSpec[];
   readonly nodes: readonly NodeSpec[];
-  /** Default 17. */
-  readonly opset?: number;
-  readonly irVersion?: number;
   /** Encoded GraphProto fields to append. */
   readonly extraGraph?: Uint8Array;
 }
 
+export interface ModelSpec extends GraphSpec {
+  /** Default 17; null leaves the standard operators out. */
+  readonly opset?: number | null;
+  readonly irVersion?: number;
+  /** Versions of other operator sets by domain. */
+  readonly domains?: Readonly<Record<string, number>>;
+}
+
 export function buildModel(spec: ModelSpec): Uint8Array {
-  const graph = concat([
-    ...spec.nodes.map((node) => message(1, encodeNode(node))),
-    text(2, "test"),
-    ...(spec.initializers ?? []).map((tensor) => message(5, encodeTensor(tensor))),
-    ...spec.inputs.map((value) => message(11, encodeValue(value))),
-    ...spec.outputs.map((value) => message(12, encodeValue(value))),
-    spec.extraGraph ?? new Uint8Array(),
-  ]);
+  const graph = encodeGraph(spec);
   return concat([
     integer(1, spec.irVersion ?? 8),
     text(2, "onnxBuilder"),
     message(7, graph),
-    message(8, integer(2, spec.opset ?? 17)),
+    ...(spec.opset === null ? [] : [message(8, integer(2, spec.opset ?? 17))]),
+    ...Object.entries(spec.domains ?? {}).map(([domain, version]) => message(8, concat([text(1, domain), integer(2, version)]))),
   ]);
 }
 
@@ -123,6 +122,17 @@ function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
+function encodeGraph(spec: GraphSpec): Uint8Array {
+  return concat([
+    ...spec.nodes.map((node) => message(1, encodeNode(node))),
+    text(2, "test"),
+    ...(spec.initializers ?? []).map((tensor) => message(5, encodeTensor(tensor))),
+    ...spec.inputs.map((value) => message(11, encodeValue(value))),
+    ...spec.outputs.map((value) => message(12, encodeValue(value))),
+    spec.extraGraph ?? new Uint8Array(),
+  ]);
+}
+
 function encodeTensor(spec: TensorSpec): Uint8Array {
   const type = spec.type ?? "float";
   const data = spec.data;
@@ -165,7 +175,7 @@ function encodeAttribute(name: string, value: AttributeSpec): Uint8Array {
   if ("string" in value) return typed(3, typeof value.string === "string" ? text(4, value.string) : message(4, value.string));
   if ("strings" in value) return typed(8, ...value.strings.map((entry) => text(9, entry)));
   if ("tensor" in value) return typed(4, message(5, encodeTensor(value.tensor)));
-  return typed(5, message(6, new Uint8Array()));
+  return typed(5, message(6, value.graph === true ? new Uint8Array() : encodeGraph(value.graph)));
 }
 
 function encodeValue(value: ValueSpec): Uint8Array {

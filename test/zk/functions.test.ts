@@ -5,11 +5,13 @@ import { validateProgram } from "../../src/program/validate.js";
 import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { planCircuit } from "../../src/zk/circuit/circuit.js";
 import { cheapestDecision, type Decision } from "../../src/zk/circuit/decision.js";
+import { packElements } from "../../src/zk/packing.js";
+import { publicSignals } from "../../src/zk/witness.js";
 import { ONE } from "../program/oneOperation.js";
 import { Draw } from "../program/seeded.js";
 import { tableProgram } from "../support/operationPrograms.js";
 import { constant } from "../support/tinyModels.js";
-import { plain, twoRound } from "../support/zkRig.js";
+import { circuitOf, firstViolation, honestWitness, plain, twoRound } from "../support/zkRig.js";
 
 function decided({ lowBits, root }: Decision, index: number): number {
   let node = root;
@@ -59,6 +61,23 @@ const random = (count: number, most: number, seed = 3): Float64Array => {
   return Float64Array.from({ length: count }, () => draw.integer(0, most));
 };
 
+it("a line far from zero is exact", async () => {
+  const builder = new ProgramBuilder();
+  const x = builder.input("x", [1, 2], "u8");
+  const bias = { shape: [1], type: "i64", data: Float64Array.of(2 ** 53 - 300) } as const;
+  const far = builder.push({ kind: "affine", node: "far", input: x, weight: constant([1], [1]), bias }, "far");
+  const entries = Float64Array.from({ length: 256 }, (_, i) => 2 ** 22 * i + 3);
+  const line = builder.push({ kind: "table", node: "line", input: far, low: 2 ** 53 - 300, entries: { shape: [256], type: "i32", data: entries } }, "line");
+  const back = builder.push({ kind: "affine", node: "back", input: line, weight: constant([1], [3]), bias: constant([1], [-1], "i32") }, "back");
+  const program = builder.finish([{ name: "x", tensor: x, scale: ONE }], [{ name: "y", tensor: back, scale: ONE }]);
+  for (const choices of [plain(), twoRound()]) {
+    const circuit = await circuitOf(program, choices);
+    const witness = honestWitness(circuit, [Float64Array.of(255, 7)], 99n ** 20n);
+    expect(firstViolation(circuit.r1cs, witness)).toBeUndefined();
+    expect(publicSignals(circuit, witness)[0]).toBe(packElements([3 * (2 ** 22 * 255 + 3) - 1, 3 * (2 ** 22 * 7 + 3) - 1], circuit.layout.outputs[0].type)[0]);
+  }
+});
+
 describe("constraints", () => {
   it("of a gather: none", () => {
     const index = constant([2, 2], [0, 3, 1, 4], "i32");
@@ -91,12 +110,29 @@ describe("constraints", () => {
   ])("of a function of %i entries up to %i", (count, most, bits, lookups, tables) => {
     const entries = [...random(count, most)];
     const type = count > 256 ? "u16" : "u8";
-    const clamped = tableProgram(entries, 0, type);
+    const elements = 64;
+    const clamped = tableProgram(entries, 0, type, elements);
     const byLabel = (choices = plain()): ReadonlyMap<string, number> => planCircuit(clamped, validateProgram(clamped), choices).byLabel;
-    expect(byLabel().get("node curve")).toBe(bits);
-    expect(byLabel(twoRound()).get("node curve")).toBe(lookups);
+    expect(byLabel().get("node curve")).toBe(bits * elements);
+    expect(byLabel(twoRound()).get("node curve")).toBe(lookups * elements);
     const [table] = [...byLabel(twoRound())].filter(([name]) => name.startsWith("table pairs"));
     expect(table[1]).toBe(tables);
+  });
+
+  it("of a function of few elements in the two-round system: over bits, until a table of rows is worth it or there is one", () => {
+    const entries = [...random(256, 255)];
+    const curve = (elements: number): number | undefined => {
+      const made = tableProgram(entries, 0, "u8", elements);
+      return planCircuit(made, validateProgram(made), twoRound()).byLabel.get("node curve");
+    };
+    // 43·6 = 258 < 257 + 2·6; 43·7 = 301 > 257 + 2·7
+    expect([1, 6, 7].map(curve)).toEqual([43, 6 * 43, 7 * 2]);
+    const shared = (b: ProgramBuilder): void => {
+      const table = constant([256], entries, "i32");
+      b.push({ kind: "table", node: "many", input: b.input("x", [1, 7], "u8"), low: 0, entries: table }, "many");
+      b.push({ kind: "table", node: "n", input: b.input("y", [1, 1], "u8"), low: 0, entries: constant([256], entries, "i32") }, "one");
+    };
+    expect(cost(shared).twoRound).toBe(2);
   });
 
   it("of a function that is a line where it is reached: none", () => {

@@ -13,8 +13,9 @@ const PROGRAMS: readonly (readonly [string, () => Program, readonly TensorData[]
   ["an attention", attentionProgram, [Float64Array.of(-128, 99, 17, -3), Float64Array.of(255, 3, 0, 81)]],
   ["an argmax with a tie", argmaxProgram, [Float64Array.of(-5, 90, 90, -128)]],
   ["a reciprocal", reciprocalProgram, [Float64Array.of(200), Float64Array.of(7)]],
-  ["a table of 16 entries", () => tableProgram(CURVE, -8), [Float64Array.of(-3)]],
-  ["a table with 32-bit entries", () => tableProgram(WIDE, 0, "u8", 2), [Float64Array.of(11, 4)]],
+  ["a table of 16 entries", () => tableProgram(CURVE, -8, "i8", 3), [Float64Array.of(-3, 7, -8)]],
+  ["a table with 32-bit entries", () => tableProgram(WIDE, 0, "u8", 4), [Float64Array.of(11, 4, 0, 15)]],
+  ["a table for one element", () => tableProgram(WIDE, 0), [Float64Array.of(11)]],
 ];
 
 describe.each<readonly [string, CircuitChoices]>([["groth16", plain()], ["two-round", twoRound()]])("every wire in %s", (_, choices) => {

@@ -1,6 +1,7 @@
 /** Sums and products of values and constants, broadcast as in ONNX; constants among themselves are computed at once. */
 import { broadcastStrides, flatIndices } from "../../math/shape.js";
 import { type Emitter, real, scalar, type Value } from "../emitter.js";
+import { reciprocal as inverse } from "../functions/pointwise.js";
 import type { GraphElementType } from "../graph.js";
 import { broadcast } from "../limits.js";
 import { apply } from "./pointwise.js";
@@ -43,7 +44,7 @@ export function divide(emitter: Emitter, left: Value, right: Value): Value {
 }
 
 export function reciprocal(emitter: Emitter, value: Value): Value {
-  return apply(emitter, value, { name: "reciprocal", apply: (x) => 1 / x }, { precise: true });
+  return apply(emitter, value, inverse, { precise: true });
 }
 
 /** Both constant. */

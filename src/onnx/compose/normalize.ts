@@ -1,7 +1,7 @@
 /** Softmax and normalization by mean and variance, from sums, functions and products. */
 import type { Emitter, Value } from "../emitter.js";
 import { log, realFunction } from "../functions/pointwise.js";
-import { add, multiply, subtract } from "./arithmetic.js";
+import { add, divide, multiply, subtract } from "./arithmetic.js";
 import { reshape } from "./layout.js";
 import { apply } from "./pointwise.js";
 import { maximum, mean, reducedShape, type Reduction, sum } from "./reduce.js";
@@ -14,7 +14,7 @@ export function softmax(emitter: Emitter, value: Value, axes: readonly number[])
   const reduction: Reduction = { axes, keep: true };
   const exponentials = shiftedExp(emitter, value, reduction);
   const total = sum(emitter, exponentials, reduction, 1, { precise: true });
-  return multiply(emitter, exponentials, apply(emitter, total, { name: "reciprocal", apply: (x) => 1 / x }, { precise: true }));
+  return divide(emitter, exponentials, total);
 }
 
 /** x − max − log(sum of exponentials). */
@@ -37,8 +37,12 @@ function logOfSum(emitter: Emitter, value: Value, reduction: Reduction): Value {
 }
 
 function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value {
-  const shifted = subtract(emitter, value, maximum(emitter, value, reduction));
-  return apply(emitter, shifted, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
+  return expOf(emitter, subtract(emitter, value, maximum(emitter, value, reduction)));
+}
+
+/** @param value at most 0 */
+export function expOf(emitter: Emitter, value: Value): Value {
+  return apply(emitter, value, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
 }
 
 export interface Standardized {

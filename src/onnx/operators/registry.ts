@@ -24,6 +24,7 @@ import { layerNormalization, rmsNormalization } from "./layerNormalization.js";
 import { dropout, flatten, identity, reshape, transpose } from "./layout.js";
 import { and, equal, greater, greaterOrEqual, less, lessOrEqual, not, or, where, xor } from "./logic.js";
 import { matMul } from "./matMul.js";
+import { ML_OPERATORS } from "./ml/operators.js";
 import { globalLpPool, globalMaxPool, lpPool } from "./normPool.js";
 import { oneHot } from "./oneHot.js";
 import type { Operator } from "./operator.js";
@@ -31,6 +32,11 @@ import { pad } from "./pad.js";
 import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
+import { CONTRIB_OPERATORS } from "./quantized/contrib.js";
+import { dynamicQuantizeLinear } from "./quantized/dynamic.js";
+import { convInteger, matMulInteger } from "./quantized/integerProducts.js";
+import { qLinearConv, qLinearMatMul } from "./quantized/qLinear.js";
+import { dequantizeLinear, quantizeLinear } from "./quantized/quantizeLinear.js";
 import { gru } from "./recurrent/gru.js";
 import { lstm } from "./recurrent/lstm.js";
 import { rnn } from "./recurrent/rnn.js";
@@ -67,11 +73,14 @@ const OPERATORS = {
   Compress: compress,
   Concat: concat,
   Conv: conv,
+  ConvInteger: convInteger,
   ConvTranspose: convTranspose,
   CumSum: cumSum,
   DepthToSpace: depthToSpace,
+  DequantizeLinear: dequantizeLinear,
   Div: div,
   Dropout: dropout,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
   Einsum: einsum,
   Equal: equal,
   Expand: expand,
@@ -104,6 +113,7 @@ const OPERATORS = {
   LRN: lrn,
   LSTM: lstm,
   MatMul: matMul,
+  MatMulInteger: matMulInteger,
   Max: max,
   MaxPool: maxPool,
   Mean: mean,
@@ -118,6 +128,9 @@ const OPERATORS = {
   Pad: pad,
   Pow: pow,
   PRelu: prelu,
+  QLinearConv: qLinearConv,
+  QLinearMatMul: qLinearMatMul,
+  QuantizeLinear: quantizeLinear,
   ReduceL1: reduceL1,
   ReduceL2: reduceL2,
   ReduceLogSum: reduceLogSum,
@@ -160,6 +173,8 @@ export type SupportedOperator = keyof typeof OPERATORS;
 
 const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["", new Map<string, Operator>(Object.entries(OPERATORS))],
+  ["ai.onnx.ml", new Map<string, Operator>(Object.entries(ML_OPERATORS))],
+  ["com.microsoft", new Map<string, Operator>(Object.entries(CONTRIB_OPERATORS))],
 ]);
 
 /** @param domain "" for the standard operators */

@@ -135,8 +135,8 @@ function isIdentity({ weight, bias }: { readonly weight: Constant; readonly bias
 export function offsetAccumulator(builder: ProgramBuilder, node: string, acc: Accumulator, offset: number, outputScale: number): Accumulator {
   const data = Float64Array.from(acc.shifts, (shift) => roundInteger((offset / outputScale) * 2 ** shift));
   if (data.every((value) => value === 0)) return acc;
-  const weight = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
-  const bias = { shape: [data.length], type: constantType(data), data };
+  const weight = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
+  const bias = { shape: data.length === 1 ? [] : [data.length], type: constantType(data), data };
   return { ...acc, tensor: builder.push({ kind: "affine", node, input: acc.tensor, weight, bias }, `${node}.acc`) };
 }
 

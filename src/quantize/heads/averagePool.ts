@@ -10,7 +10,7 @@ import type { LinearDraft, QuantizedValue } from "./draft.js";
 
 type AveragePool = Extract<GraphNode, { operator: "AveragePool" | "GlobalAveragePool" }>;
 
-const ZERO = { shape: [1], data: Float64Array.of(0) };
+const ZERO = { shape: [], data: Float64Array.of(0) };
 
 export function averagePoolDraft(builder: ProgramBuilder, node: AveragePool, input: QuantizedValue, limit: number): LinearDraft {
   const layout = channelsLast(input.layout.length);
@@ -27,7 +27,7 @@ export function averagePoolDraft(builder: ProgramBuilder, node: AveragePool, inp
       const sum = builder.push({ kind: "sumPool", node: node.name, input: tensor, window }, `${node.name}.sum`);
       const uniform = counts.every((count) => count === counts[0]);
       const weight = uniform
-        ? { shape: [1], data: Float64Array.of(1 / counts[0]) }
+        ? { shape: [], data: Float64Array.of(1 / counts[0]) }
         : { shape: [1, ...windowOutput(spatial, window), 1], data: Float64Array.from(counts, (count) => 1 / count) };
       return emitAffine(builder, node.name, { tensor: sum, scale: input.scale }, { weight, bias: ZERO }, outputScale, limit);
     },

@@ -51,7 +51,7 @@ function addToAccumulator(
     const value = bias.data[channels === 1 ? Math.floor(i / wide) : i];
     return roundInteger((value / outputScale) * 2 ** shifts[(i % wide) % shifts.length]);
   });
-  const one = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+  const one = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
   const constant = builder.ownBias(node, { shape, type: constantType(data), data });
   return { tensor: builder.push({ kind: "affine", node, input: tensor, weight: one, bias: constant }, `${node}.acc`), shifts };
 }

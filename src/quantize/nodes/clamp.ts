@@ -15,7 +15,7 @@ export function toIndex(builder: ProgramBuilder, node: string, input: TensorId, 
 export function floorShift(builder: ProgramBuilder, node: string, input: TensorId, shift: number, bits: number): TensorId {
   if (shift === 0) return input;
   // Rescaling rounds halves up: half a unit less makes that a floor.
-  const bias = { shape: [1], type: "i64", data: Float64Array.of(-(2 ** (shift - 1))) } as const;
+  const bias = { shape: [], type: "i64", data: Float64Array.of(-(2 ** (shift - 1))) } as const;
   const lowered = builder.push({ kind: "affine", node, input, weight: ONE, bias }, `${node}.acc`);
   return builder.push({ kind: "requantize", node, input: lowered, shifts: [shift], low: 0, high: 2 ** bits - 1 }, `${node}.floor`, typeFor(bits));
 }
@@ -34,7 +34,7 @@ export function minusMultiple(builder: ProgramBuilder, node: string, x: TensorId
   return builder.push({ kind: "add", node, left: x, right: y, leftFactor: 1, rightFactor: -factor }, `${node}.acc`);
 }
 
-export const ONE = { shape: [1], type: "i8", data: Float64Array.of(1) } as const;
+export const ONE = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
 
 
 /** Rounded and clamped to a type. */

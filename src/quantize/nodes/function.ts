@@ -22,7 +22,7 @@ export interface Domain {
   readonly seen: ValueRange;
 }
 
-type Grid = Omit<Domain, "seen">;
+export type Grid = Omit<Domain, "seen">;
 
 /** Bits of a table that has an entry for every argument. */
 const DIRECT_BITS = 10;
@@ -52,8 +52,9 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   // Half of a positive least value keeps what has a pole at 0 away from it.
   const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
   const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
-  // Not beyond where the function ends.
-  return { low: Number.isFinite(fn.apply(least)) ? least : low, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
+  // Not beyond where the function ends, or where it stays what it was.
+  const ends = !Number.isFinite(fn.apply(least)) || fn.apply(least) === fn.apply(low);
+  return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
 }
 
 /** Beyond this, tables of segments of half a unit would be too long. */
@@ -72,16 +73,18 @@ function steppedDomain({ low, high }: ValueRange): Grid {
   return { low: Math.floor(low / segment) * segment, step, bits: 16, segmentBits };
 }
 
-/** The largest distance of the function from its chords, at their middles. */
-function interpolationError(fn: RealFunction, { low, step, bits, segmentBits }: Grid): number {
+function interpolationError(fn: RealFunction, grid: Grid): number {
+  return segmentErrors(fn, grid).reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** Of every segment: the distance of the function from its chord, at the middle. */
+export function segmentErrors(fn: RealFunction, { low, step, bits, segmentBits }: Grid): Float64Array {
   const width = step * 2 ** segmentBits;
-  let worst = 0;
-  for (let q = 0; q < 2 ** (bits - segmentBits); q++) {
+  return Float64Array.from({ length: 2 ** (bits - segmentBits) }, (_, q) => {
     const x = low + q * width;
     const error = Math.abs(fn.apply(x + width / 2) - (fn.apply(x) + fn.apply(x + width)) / 2);
-    if (Number.isFinite(error)) worst = Math.max(worst, error);
-  }
-  return worst;
+    return Number.isFinite(error) ? error : 0;
+  });
 }
 
 /** @param index the argument's index in the domain */
@@ -122,25 +125,30 @@ function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen }: Doma
 }
 
 /** Chords between entries that have all 16 bits: rounded ones would add their error to the chord's. */
-function interpolated(
-  builder: ProgramBuilder,
-  node: string,
-  segment: TensorId,
-  rest: TensorId,
-  { bits, starts, slopes }: Chords,
-  output: Quantization,
-  name: string,
-): TensorId {
+function interpolated(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, chords: Chords, output: Quantization, name: string): TensorId {
+  const sum = pushChords(builder, node, segment, rest, chords);
+  const { low, high } = elementRange(output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [chords.bits + extraBits(output)], low, high }, name, output.type);
+}
+
+/** start·2^bits + slope·rest. */
+function pushChords(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, { bits, starts, slopes }: Chords): TensorId {
   const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
   const slope = pushTable(builder, node, segment, 0, slopes, `${node}.slope`);
   const product = builder.push({ kind: "mul", node, left: slope, right: rest }, `${node}.acc`);
-  const sum = builder.push({ kind: "add", node, left: start, right: product, leftFactor: 2 ** bits, rightFactor: 1 }, `${node}.acc`);
-  const { low, high } = elementRange(output.type);
-  return builder.push({ kind: "requantize", node, input: sum, shifts: [bits + extraBits(output)], low, high }, name, output.type);
+  return builder.push({ kind: "add", node, left: start, right: product, leftFactor: 2 ** bits, rightFactor: 1 }, `${node}.acc`);
+}
+
+/** The chord through an index of 16 bits, as an accumulator at 2^−(segmentBits + extraBits) of the output's scale. */
+export function chordAccumulator(builder: ProgramBuilder, node: string, fn: RealFunction, domain: Domain, index: TensorId, output: Quantization): TensorId {
+  const bits = domain.segmentBits;
+  const segment = floorShift(builder, node, index, bits, domain.bits - bits);
+  const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
+  return pushChords(builder, node, segment, rest, chordsOf(fn, domain, finer(output)));
 }
 
 /** Bits that entries of a table have beyond the output's. */
-function extraBits({ type }: Quantization): number {
+export function extraBits({ type }: Quantization): number {
   return type === "u8" || type === "i8" ? 8 : 0;
 }
 

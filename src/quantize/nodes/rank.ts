@@ -55,7 +55,7 @@ function keysOf(builder: ProgramBuilder, node: string, value: QuantizedValue, le
   const size = 2 ** bits;
   const rows = builder.push({ kind: "reshape", node, input: value.tensor }, `${node}.rows`, type, [elementCount(shape) / length, length]);
   const code = Float64Array.from({ length }, (_, position) => (last ? position : size - 1 - position));
-  const weight = { shape: [1], type: "i32", data: Float64Array.of(size) } as const;
+  const weight = { shape: [], type: "i32", data: Float64Array.of(size) } as const;
   const bias = { shape: [length], type: constantType(code), data: code };
   return { tensor: builder.push({ kind: "affine", node, input: rows, weight, bias }, `${node}.keys`), bits, value, last };
 }
@@ -65,7 +65,7 @@ function valuesOf(builder: ProgramBuilder, node: string, keys: TensorId, { bits,
   const { type } = builder.descriptor(value.tensor);
   const { low, high } = elementRange(type);
   const half = bits === 0 ? 0 : -(2 ** (bits - 1));
-  const bias = { shape: [1], type: "i32", data: Float64Array.of(half) } as const;
+  const bias = { shape: [], type: "i32", data: Float64Array.of(half) } as const;
   const lowered = builder.push({ kind: "affine", node, input: keys, weight: ONE, bias }, `${node}.acc`);
   return builder.push({ kind: "requantize", node, input: lowered, shifts: [bits], low, high }, `${node}.values`, type);
 }
@@ -73,8 +73,8 @@ function valuesOf(builder: ProgramBuilder, node: string, keys: TensorId, { bits,
 function positionsOf(builder: ProgramBuilder, node: string, keys: TensorId, packed: Keys): TensorId {
   const { bits, last } = packed;
   const rest = minusMultiple(builder, node, keys, valuesOf(builder, node, keys, packed), 2 ** bits);
-  const sign = { shape: [1], type: "i8", data: Float64Array.of(last ? 1 : -1) } as const;
-  const bias = { shape: [1], type: "i32", data: Float64Array.of(last ? 0 : 2 ** bits - 1) } as const;
+  const sign = { shape: [], type: "i8", data: Float64Array.of(last ? 1 : -1) } as const;
+  const bias = { shape: [], type: "i32", data: Float64Array.of(last ? 0 : 2 ** bits - 1) } as const;
   const position = builder.push({ kind: "affine", node, input: rest, weight: sign, bias }, `${node}.acc`);
   // The interval does not know that this is a remainder.
   return builder.push({ kind: "requantize", node, input: position, shifts: [0], low: 0, high: 2 ** Math.max(bits, 1) - 1 }, `${node}.positions`, bits <= 8 ? "u8" : "i32");
@@ -119,8 +119,8 @@ function rowMaxima(builder: ProgramBuilder, node: string, pairs: TensorId, shape
 }
 
 function negated(builder: ProgramBuilder, node: string, tensor: TensorId): TensorId {
-  const weight = { shape: [1], type: "i8", data: Float64Array.of(-1) } as const;
-  const bias = { shape: [1], type: "i8", data: Float64Array.of(0) } as const;
+  const weight = { shape: [], type: "i8", data: Float64Array.of(-1) } as const;
+  const bias = { shape: [], type: "i8", data: Float64Array.of(0) } as const;
   return builder.push({ kind: "affine", node, input: tensor, weight, bias }, `${node}.negated`);
 }
 

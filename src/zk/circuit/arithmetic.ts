@@ -7,6 +7,10 @@ import type { Range } from "../../program/interval.js";
 import type { Form } from "./form.js";
 import type { Element } from "./tensor.js";
 
+export interface RangedElement extends Element {
+  readonly range: Range;
+}
+
 /** A function by its values at low, low + 1, ... */
 export interface FunctionTable {
   readonly low: number;
@@ -36,6 +40,6 @@ export interface Arithmetic {
   requantize(form: Form, range: Range, rescaling: Rescaling): Form;
   /** max(left, right); both lie in `range`. */
   max(left: Element, right: Element, range: Range): Element;
-  /** entries[element − low]; the element lies in `range`, which lies in the table. */
-  table(element: Element, range: Range, table: FunctionTable): Element;
+  /** entries[element − low] of each element; their ranges lie in the table. */
+  table(elements: readonly RangedElement[], table: FunctionTable): Element[];
 }

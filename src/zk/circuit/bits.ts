@@ -1,17 +1,19 @@
 /** The arithmetic by bit decomposition: one constraint a bit, sound in plain Groth16. */
 import type { Range } from "../../program/interval.js";
-import type { Arithmetic, FunctionTable, LimbFormat, Rescaling } from "./arithmetic.js";
+import type { Arithmetic, FunctionTable, LimbFormat, RangedElement, Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { type Form, shiftForm, wireForm } from "./form.js";
-import { freeValue, reachedEntries } from "./functions.js";
-import { cheapestDecision, type Decision, layDecision } from "./decision.js";
+import { Decisions } from "./decision.js";
+import { freeValue } from "./functions.js";
 import { type Element, elementOf } from "./tensor.js";
 import { signedBits, unsignedBits } from "./widths.js";
 
 export class BitArithmetic implements Arithmetic {
-  readonly #decisions = new WeakMap<Float64Array, Map<string, { low: number; decision: Decision }>>();
+  readonly #decisions: Decisions;
 
-  constructor(private readonly system: ConstraintSystem) {}
+  constructor(private readonly system: ConstraintSystem) {
+    this.#decisions = new Decisions(system);
+  }
 
   limbFormat({ low, high }: Range): LimbFormat {
     return { low, bits: unsignedBits(high - low), count: 1 };
@@ -43,24 +45,7 @@ export class BitArithmetic implements Arithmetic {
     return elementOf(wireForm(out));
   }
 
-  table(element: Element, range: Range, table: FunctionTable): Element {
-    const free = freeValue(element, range, table);
-    if (free !== undefined) return free;
-    const { low, decision } = this.#decisionOf(table.entries, range.low - table.low, reachedEntries(range, table));
-    const index = [[shiftForm(element.form, -range.low)]];
-    const wires = this.system.instantiate({ name: "Monomials", parameters: [decision.lowBits, decision.highBits] }, index);
-    const { form, terms } = layDecision(this.system, decision, wires);
-    return { form: shiftForm(form, low), terms };
-  }
-
-  /** Entries less their minimum, as a decision over the bits of the index; found once for each stretch of a table. */
-  #decisionOf(entries: Float64Array, from: number, reached: Float64Array): { low: number; decision: Decision } {
-    const stretches = this.#decisions.get(entries) ?? new Map<string, { low: number; decision: Decision }>();
-    this.#decisions.set(entries, stretches);
-    const key = `${from},${reached.length}`;
-    const low = reached.reduce((a, b) => Math.min(a, b));
-    const known = stretches.get(key) ?? { low, decision: cheapestDecision(reached.map((value) => value - low)) };
-    stretches.set(key, known);
-    return known;
+  table(elements: readonly RangedElement[], table: FunctionTable): Element[] {
+    return elements.map((element) => freeValue(element, table) ?? this.#decisions.lay(element, table));
   }
 }

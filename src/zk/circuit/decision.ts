@@ -3,8 +3,11 @@
  * every function of them is then a linear form, so the entries are coefficients; the high bits choose between such forms. About
  * 43 constraints for 256 entries, instead of one an entry.
  */
+import type { Range } from "../../program/interval.js";
+import type { FunctionTable, RangedElement } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { type Form, isShort, wireForm } from "./form.js";
+import { type Form, isShort, shiftForm, wireForm } from "./form.js";
+import { reachedEntries } from "./functions.js";
 import { type Element, elementOf } from "./tensor.js";
 import { unsignedBits } from "./widths.js";
 
@@ -78,8 +81,43 @@ function isDense({ zero, one }: Choice): boolean {
   return [zero, one].some((node) => node.kind === "leaf" && !isShort(node.monomials.length));
 }
 
+/** Lays functions out as decisions, each found once for a stretch of a table. */
+export class Decisions {
+  readonly #known = new WeakMap<Float64Array, Map<string, { readonly low: number; readonly decision: Decision }>>();
+
+  constructor(private readonly system: ConstraintSystem) {}
+
+  /** Of one element in the range. */
+  constraints(range: Range, table: FunctionTable): number {
+    return constraintsOf(this.#decisionOf(range, table).decision);
+  }
+
+  lay({ form, range }: RangedElement, table: FunctionTable): Element {
+    const { low, decision } = this.#decisionOf(range, table);
+    const parameters = [decision.lowBits, decision.highBits];
+    const wires = this.system.instantiate({ name: "Monomials", parameters }, [[shiftForm(form, -range.low)]]);
+    const value = layDecision(this.system, decision, wires);
+    return { form: shiftForm(value.form, low), terms: value.terms };
+  }
+
+  /** Entries less their minimum, by the index less the range's. */
+  #decisionOf(range: Range, table: FunctionTable): { readonly low: number; readonly decision: Decision } {
+    const stretches = this.#known.get(table.entries) ?? new Map<string, { readonly low: number; readonly decision: Decision }>();
+    this.#known.set(table.entries, stretches);
+    const key = `${range.low - table.low},${range.high - table.low}`;
+    let known = stretches.get(key);
+    if (known === undefined) {
+      const reached = reachedEntries(range, table);
+      const low = reached.reduce((a, b) => Math.min(a, b));
+      known = { low, decision: cheapestDecision(reached.map((value) => value - low)) };
+      stretches.set(key, known);
+    }
+    return known;
+  }
+}
+
 /** @param wires the outputs of Monomials(lowBits, highBits) */
-export function layDecision(system: ConstraintSystem, { lowBits, valueBits, root }: Decision, wires: readonly number[]): Element {
+function layDecision(system: ConstraintSystem, { lowBits, valueBits, root }: Decision, wires: readonly number[]): Element {
   const lay = (node: Node): Element => {
     if (node.kind === "leaf") {
       const form: Form = { wires: node.monomials.map((i) => wires[i]), weights: node.weights, constant: node.constant };

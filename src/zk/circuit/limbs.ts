@@ -6,8 +6,9 @@
  * fewest constraints (planCircuit), for remainders, excesses and distances. Each function of the program adds a table of its own.
  */
 import type { Range } from "../../program/interval.js";
-import type { Arithmetic, FunctionTable, LimbFormat, Rescaling } from "./arithmetic.js";
+import type { Arithmetic, FunctionTable, LimbFormat, RangedElement, Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
+import { Decisions } from "./decision.js";
 import { addForms, type Form, isShort, LOOKUP_FORM, scaleForm, shiftForm, wireForm } from "./form.js";
 import { freeValue } from "./functions.js";
 import { type FunctionRows, functionRows, rangeTable, type Table } from "./table.js";
@@ -19,13 +20,17 @@ const BYTE = 8;
 export class LimbArithmetic implements Arithmetic {
   readonly #bytes: Table = rangeTable(BYTE);
   readonly #wide: Table;
+  readonly #decisions: Decisions;
   readonly #functions = new WeakMap<Float64Array, FunctionRows>();
+  /** Keys of the functions' tables that are laid out. */
+  readonly #opened = new Set<string>();
 
   /** @param wideBits bits of the wider table's entries, at least 8 */
   constructor(
     private readonly system: ConstraintSystem,
     wideBits: number,
   ) {
+    this.#decisions = new Decisions(system);
     this.#wide = wideBits === BYTE ? this.#bytes : rangeTable(wideBits);
   }
 
@@ -74,17 +79,32 @@ export class LimbArithmetic implements Arithmetic {
     };
   }
 
-  /** A two-column lookup: the value's limbs are hints, range-checked so that the pair packs without loss, and the row pins them. */
-  table(element: Element, range: Range, table: FunctionTable): Element {
-    const free = freeValue(element, range, table);
-    if (free !== undefined) return free;
+  /** By lookups in a table of rows, or over bits where the table would cost more than it saves. */
+  table(elements: readonly RangedElement[], table: FunctionTable): Element[] {
+    const free = elements.map((element) => freeValue(element, table));
+    const others = elements.filter((_, i) => free[i] === undefined);
+    const lookups = others.length > 0 && this.#worthRows(others, table);
+    return elements.map((element, i) => free[i] ?? (lookups ? this.#lookUp(element, table) : this.#decisions.lay(element, table)));
+  }
+
+  /** Whether the function's rows are laid out already, or are with all lookups no dearer than decisions over bits. */
+  #worthRows(elements: readonly RangedElement[], table: FunctionTable): boolean {
+    const { rows, valueBits } = this.#functionOf(table.entries);
+    const limbs = this.#limbs(valueBits).count;
+    const lookups = elements.reduce((sum, { terms }) => sum + limbs + (isShort(terms + limbs, LOOKUP_FORM) ? 1 : 2), 0);
+    const worth = this.#opened.has(rows.key) || rows.entries.length + 1 + lookups <= elements.reduce((sum, { range }) => sum + this.#decisions.constraints(range, table), 0);
+    if (worth) this.#opened.add(rows.key);
+    return worth;
+  }
+
+  /** The value's limbs are hints, range-checked so that the pair packs without loss; the row pins them. */
+  #lookUp(element: Element, table: FunctionTable): Element {
     const { rows, low, columnBits, valueBits } = this.#functionOf(table.entries);
     const { table: limbTable, count } = this.#limbs(valueBits);
     const index = this.#index(element, table, count);
-    const limbs = this.system.hint(new Array<number>(count).fill(limbTable.bits), [index], ([x]) => {
-      const value = Number.isInteger(Number(x)) ? (table.entries[Number(x)] ?? low) - low : 0;
-      return limbsOf(value, limbTable.bits, count);
-    });
+    const limbs = this.system.hint(new Array<number>(count).fill(limbTable.bits), [index], ([x]) =>
+      limbsOf((table.entries[Number(x)] ?? low) - low, limbTable.bits, count),
+    );
     for (const wire of limbs) this.system.lookup(limbTable, wireForm(wire));
     const value = joinLimbs(limbs, limbTable.bits);
     this.system.lookupPair(rows, index, value, columnBits);

@@ -5,8 +5,9 @@ import { elementAt, fromElements } from "../tensor.js";
 import type { CircuitRule } from "./rules.js";
 
 export const tableCircuit: CircuitRule<TableOperation> = ({ low, entries }, { arithmetic, shapes, intervals: [interval], operands: [input] }) => {
-  const table = { low, entries: entries.data };
-  return fromElements(
-    Array.from({ length: elementCount(shapes[0]) }, (_, e) => arithmetic.table(elementAt(input, e), rangeOfSlot(interval, e), table)),
-  );
+  const elements = Array.from({ length: elementCount(shapes[0]) }, (_, e) => {
+    const { form, terms } = elementAt(input, e);
+    return { form, terms, range: rangeOfSlot(interval, e) };
+  });
+  return fromElements(arithmetic.table(elements, { low, entries: entries.data }));
 };
