@@ -138,7 +138,9 @@ class Quantizer implements Lowering {
     const { data } = constantOf(this.graph, node.constant);
     const [factor] = data;
     const plain = data.every((value) => value === factor) && factor > 0 && sameShape(this.shape(node.input), this.shape(node.output));
-    if (!plain || this.isInteger(node.output) || this.#uses.isOutput(node.output)) return false;
+    // An open constant is none that everybody may know.
+    const open = data.length > 1 && this.builder.isOpen(node.name);
+    if (!plain || open || this.isInteger(node.output) || this.#uses.isOutput(node.output)) return false;
     const value = this.value(node.input);
     this.#values.set(node.output, { ...value, scale: value.scale * factor });
     return true;

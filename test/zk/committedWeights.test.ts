@@ -284,6 +284,31 @@ describe("attack ZK-15: an unsalted commitment to weights", () => {
   });
 });
 
+describe("a committed constant that is moved into a tensor", () => {
+  const token: Constant = { ...constant([3], [7, -8, 127]), committed: true };
+  const joined = program(
+    [{ shape: [1, 2], type: "u8" }, { shape: [1, 5], type: "i16" }, { shape: [1, 5], type: "i16" }],
+    [
+      { kind: "gather", node: "join", output: 1, inputs: [0], index: constant([1, 5], [4, 0, 3, 1, 2], "i32"), constant: token },
+      { kind: "requantize", node: "rescale", input: 1, output: 2, shifts: [1], low: -32768, high: 32767 },
+    ],
+  );
+
+  it.each(SYSTEMS)("is range-checked and bound like a weight, and costs no products: %s", async (_, choices) => {
+    const circuit = await circuitOf(joined, choices);
+    expect([...validateProgram(joined)[1].low]).toEqual([-128, 0, -128, 0, -128]);
+    expect(planCircuit(joined, validateProgram(joined), choices).byKind.has("products")).toBe(false);
+    for (const weights of [joined, withWeights(joined, ({ data }, i) => -data[i] - 1)]) expectAgreement(circuit, weights, [Float64Array.of(255, 3)]);
+  });
+
+  it("indices, shifts and tables cannot be left open", () => {
+    const [join, rescale] = joined.operations;
+    if (join.kind !== "gather") throw new Error("no gather");
+    const open = { ...joined, operations: [{ ...join, index: { ...join.index, committed: true as const } }, rescale] };
+    expect(() => validateProgram(open)).toThrow(/\(index\) cannot be committed/);
+  });
+});
+
 describe("attack ZK-18: overflow with extreme weights", () => {
   const wide = (type: ElementType, accumulator: ElementType): Program => twoByTwo([1, 1, 1, 1], [0, 0], type, accumulator);
 

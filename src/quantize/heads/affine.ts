@@ -9,7 +9,7 @@ import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
 import { areIntegers, chooseShift, constantType, MAX_BIAS, shiftWithin } from "../scales.js";
 import { constantInLayout, constantOf } from "./constants.js";
-import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
+import { type Accumulator, type ChannelFold, isIdentityFold, type LinearDraft, type QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
 type Elementwise = Extract<GraphNode, { operator: "AddConstant" | "MulConstant" | "ChannelAffine" }>;
@@ -60,19 +60,23 @@ function affineDraft(node: string, constants: AffineConstants, input: QuantizedV
     nonNegative: false,
     emit(builder, outputScale, fold) {
       const target = builder.descriptor(input.tensor).shape;
-      const [multiplier, offset] = layout.length === 0 ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
+      const [multiplier, offset] = layout.length === 0 || isIdentityFold(fold) ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
+      // Open constants keep their shape, whatever their values.
+      const shrink: Shrink = builder.isOpen(node) ? (constant) => constant : (constant) => compact(constant, target);
       const folded = {
-        weight: combine(weight, multiplier, target, (w, m) => w * m),
-        bias: combine(combine(bias, multiplier, target, (b, m) => b * m), offset, target, (b, c) => b + c),
+        weight: combine(weight, multiplier, shrink, (w, m) => w * m),
+        bias: combine(combine(bias, multiplier, shrink, (b, m) => b * m), offset, shrink, (b, c) => b + c),
       };
       return emitAffine(builder, node, input, folded, outputScale, limit, true);
     },
   };
 }
 
-/** Combines two constants element by element under broadcasting; stays as small as uniform operands allow. */
-function combine(left: RealConstant, right: RealConstant, target: readonly number[], apply: (a: number, b: number) => number): RealConstant {
-  const [a, b] = [left, right].map((constant) => compact(constant, target));
+type Shrink = (constant: RealConstant) => RealConstant;
+
+/** Combines two constants element by element under broadcasting; stays as small as the operands can be made. */
+function combine(left: RealConstant, right: RealConstant, shrink: Shrink, apply: (a: number, b: number) => number): RealConstant {
+  const [a, b] = [left, right].map(shrink);
   const shape = broadcastShape(a.shape, b.shape);
   if (shape === undefined) throw new AssayError("INTERNAL", "folded constants do not broadcast");
   const leftAt = flatIndices(shape, broadcastStrides(a.shape, shape));
