@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+// npm run test:slow and npm run fuzz name a folder of their own.
+const only = process.env.ASSAY_TESTS;
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/slow/**"],
+    include: [only === undefined ? "test/**/*.test.ts" : `test/${only}/**/*.test.ts`],
+    exclude: only === undefined ? ["test/slow/**"] : [],
     // ffjavascript takes any worker thread for its own: processes, not threads.
     pool: "forks",
     maxWorkers: 2,

@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --runs N] [--output FILE] [--only slice|proving|flat]: measures the bundled models and prints the figures as
+ * npm run bench [-- --runs N] [--output FILE] [--only slice|proving|flat|fidelity]: measures the bundled models and prints the figures as
  * Markdown beside their goals; the raw figures go to a JSON file with the machine and the commit.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,18 +9,22 @@ import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/files.js";
 import { terminateCurve } from "../src/zk/keys/index.js";
 import { fashionCase, flatCases, wideCase } from "./cases.js";
+import { type FidelityFigures, measureFidelity } from "./fidelity.js";
 import { thisMachine } from "./machine.js";
 import { measureProving, type ProvingFigures } from "./proving.js";
 import { measureSlice, type SliceFigures } from "./slice.js";
-import { provingTable, sliceTable } from "./tables.js";
+import { fidelityTable, provingTable, sliceTable } from "./tables.js";
 import { FLAT_LAYERS, parameterCount } from "./wideMlp.js";
 
 const GOALS: readonly Readonly<Record<string, string>>[] = [
   { constraints: "≤ 4,096", devKeys: "≤ 3 s", proof: "≤ 0.5 s", overhead: "≤ 1.25", bytes: "≤ 400" },
   { constraints: "≤ 40,000", domain: "≤ 2^16", devKeys: "≤ 20 s", proof: "≤ 2.5 s", overhead: "≤ 1.25", bytes: "≤ 400" },
   { domain: "≤ 2^17", devKeys: "≤ 45 s", proof: "≤ 6 s", overhead: "≤ 1.25", bytes: "≤ 400" },
+  { domain: "≤ 2^18", proof: "≤ 20 s", overhead: "≤ 1.25", bytes: "≤ 400" },
   { domain: "≤ 2^16", devKeys: "≤ 30 s", proof: "≤ 3.05 s", overhead: "≤ 1.25", memory: "≤ 0.6 GB", bytes: "≤ 400" },
 ];
+
+const FASHION = ["fashion_mlp", "fashion_lenet", "fashion_resnet8", "fashion_vit"];
 
 const { values } = parseArgs({
   options: {
@@ -49,7 +53,7 @@ if (wanted("slice")) {
 
 const proving: ProvingFigures[] = [];
 if (wanted("proving")) {
-  const cases = [...["fashion_mlp", "fashion_lenet", "fashion_resnet8"].map(fashionCase), wideCase(scratch)];
+  const cases = [...FASHION.map(fashionCase), wideCase(scratch)];
   for (const item of cases) {
     report(`${item.name}, two-round`);
     proving.push(await measureProving(item, "two-round", runs));
@@ -79,7 +83,16 @@ if (wanted("flat")) {
   );
 }
 
+const fidelity: FidelityFigures[] = [];
+if (wanted("fidelity")) {
+  for (const model of FASHION) {
+    report(`${model}, fidelity`);
+    fidelity.push(await measureFidelity(model));
+  }
+  print(fidelityTable(fidelity));
+}
+
 await terminateCurve();
 rmSync(scratch, { recursive: true, force: true });
-writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), runs, slice, proving, flat }, null, 1)}\n`);
+writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), runs, slice, proving, flat, fidelity }, null, 1)}\n`);
 process.stdout.write(`raw figures: ${values.output}\n`);

@@ -119,8 +119,8 @@ async function measure(name: string, path: string, scratch: string, pool: Worker
     devKeys,
     witness,
     proof,
-    floatAccuracy: accuracy.floatAccuracy,
-    quantizedAccuracy: accuracy.quantizedAccuracy,
+    floatAccuracy: accuracy.floatAccuracy ?? NaN,
+    quantizedAccuracy: accuracy.quantizedAccuracy ?? NaN,
     gasPublic: await verificationGas(path, scratch, PUBLIC, pool),
     gasHashed: await verificationGas(path, scratch, HASHED, pool),
   };

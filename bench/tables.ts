@@ -1,4 +1,5 @@
 /** Markdown tables of figures beside what they are held against. */
+import type { FidelityFigures } from "./fidelity.js";
 import type { ProvingFigures } from "./proving.js";
 import type { SliceFigures } from "./slice.js";
 
@@ -37,6 +38,17 @@ export function provingTable(figures: readonly ProvingFigures[], goals: readonly
     ["verification gas", ({ gas }) => count(gas)],
   ];
   return markdown("our prover", figures, ({ model, protocol }) => `${model}, ${protocol}`, rows);
+}
+
+export function fidelityTable(figures: readonly FidelityFigures[]): string {
+  const same = (value: string) => (): string => value;
+  const rows: Row<FidelityFigures>[] = [
+    ["error of range over 200 images", ({ errorOfRange }) => `${errorOfRange.toFixed(2)} %`, same("≤ 1 %")],
+    ["accuracy on 1,000, float and quantized", (f) => `${percent(f.floatAccuracy)} and ${percent(f.quantizedAccuracy)}`],
+    ["points lost", (f) => (100 * (f.floatAccuracy - f.quantizedAccuracy)).toFixed(1), same("≤ 0.3")],
+    ["same class as the float model", ({ agreement }) => percent(agreement)],
+  ];
+  return markdown("quantized at default settings", figures, ({ model }) => model, rows);
 }
 
 function markdown<T>(corner: string, figures: readonly T[], title: (figures: T) => string, rows: readonly Row<T>[]): string {

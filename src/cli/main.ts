@@ -14,6 +14,7 @@ import { deployCommand } from "./commands/deploy.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportVerifierCommand } from "./commands/exportVerifier.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { operatorsCommand } from "./commands/operators.js";
 import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
@@ -148,6 +149,7 @@ function buildProgram(): Command {
     .option("--labels <file>", "class numbers: IDX or .npy")
     .addOption(layers())
     .action(run(evaluateCommand));
+  command(program, "operators", "the ONNX operators that are supported").action(run(operatorsCommand));
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")
     .action(run(exportVerifierCommand));

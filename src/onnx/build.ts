@@ -1,12 +1,13 @@
 /** File model → graph in one pass over the sorted nodes; unsupported nodes are collected and the pass goes on. */
 import { AssayError } from "../errors.js";
-import { ConstantPool } from "./constantPool.js";
+import { checkFinite, ConstantPool } from "./constantPool.js";
 import type { FileModel, FileOutput } from "./decode.js";
 import { type FileNode, readsOf } from "./nodes.js";
 import { fusePointwise } from "./fusePointwise.js";
 import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
 import { Lowerer, type Outcome } from "./lower.js";
 import { markPrecise } from "./markPrecise.js";
+import { type MaskContext, maskedSoftmax } from "./maskedSoftmax.js";
 import { activationsOf, constantsOf } from "./operands.js";
 import { checkOrder, neededNodes } from "./order.js";
 import type { Operand } from "./operators/operator.js";
@@ -140,16 +141,28 @@ function keepNeeded(nodes: readonly GraphNode[], model: FileModel): GraphNode[] 
   return kept.reverse();
 }
 
-/** Chains of pointwise nodes become functions. */
+/** Masks become factors, and chains of pointwise nodes functions. */
 function simplify(nodes: readonly GraphNode[], model: FileModel, values: Values, pool: ConstantPool): GraphNode[] {
   const outputs = new Set(model.outputs.map((output) => output.name));
   const value = (name: string): GraphValue => graphValue(values.get(name))[0];
-  return markPrecise(fusePointwise(nodes, { outputs, value, constant: (name) => pooled(pool, name) }));
+  const constant = (name: string): GraphConstant => pooled(pool, name);
+  const valueLike = (name: string): string => {
+    const fresh = values.fresh(`${name}:all`);
+    values.addActivation({ kind: "activation", ...value(name), name: fresh }, `value ${quote(fresh)}`);
+    return fresh;
+  };
+  const derive: MaskContext["derive"] = (base, shape, data) => pool.derive(base, "kept", shape, data).name;
+  const unmasked = keepNeeded(maskedSoftmax(nodes, { outputs, value, constant, valueLike, derive }), model);
+  return markPrecise(fusePointwise(unmasked, { outputs, value, constant }));
 }
 
 function constantMap(nodes: readonly GraphNode[], pool: ConstantPool): Map<string, GraphConstant> {
   const constants = new Map<string, GraphConstant>();
-  for (const name of nodes.flatMap(constantsOf)) constants.set(name, pooled(pool, name));
+  for (const name of nodes.flatMap(constantsOf)) {
+    const constant = pooled(pool, name);
+    checkFinite(constant);
+    constants.set(name, constant);
+  }
   return constants;
 }
 

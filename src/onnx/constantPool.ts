@@ -9,10 +9,7 @@ export class ConstantPool {
   /** @param reserved tells whether the file uses a name. */
   constructor(private readonly reserved: (name: string) => boolean) {}
 
-  /**
-   * The constant as it is in the file, under its name there.
-   * @throws AssayError ONNX_MALFORMED if an element is NaN or infinite.
-   */
+  /** The constant as it is in the file, under its name there. */
   use(name: string, tensor: ConstantTensor): GraphConstant {
     return this.constants.get(name) ?? this.add({ name, shape: tensor.shape, data: toFloat64(tensor, name) });
   }
@@ -34,11 +31,13 @@ export class ConstantPool {
   }
 
   private add(constant: GraphConstant): GraphConstant {
-    const index = constant.data.findIndex((value) => !Number.isFinite(value));
-    if (index >= 0) {
-      throw malformed(`element ${index} is ${constant.data[index]}; weights must be finite`, `tensor ${quote(constant.name)}`);
-    }
     this.constants.set(constant.name, constant);
     return constant;
   }
+}
+
+/** Masks of attention hold −∞ until maskedSoftmax.ts has seen them. @throws AssayError ONNX_MALFORMED */
+export function checkFinite({ name, data }: GraphConstant): void {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) throw malformed(`element ${index} is ${data[index]}; weights must be finite`, `tensor ${quote(name)}`);
 }

@@ -147,7 +147,7 @@ function constantScalar(node: FileNode, operand: Operand | undefined, role: stri
 }
 
 /** undefined if one stands behind an unsupported node. */
-function allKnown(operands: readonly Operand[]): Value[] | undefined {
+export function allKnown(operands: readonly Operand[]): Value[] | undefined {
   if (operands.some((operand) => operand.kind === "unknown")) return undefined;
   return operands.flatMap((operand): Value[] => {
     if (operand.kind === "unknown") return [];

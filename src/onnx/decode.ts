@@ -3,7 +3,7 @@ import { dataType, dataTypeName } from "./dataTypes.js";
 import type { GraphElementType } from "./graph.js";
 import { safeInteger } from "./integers.js";
 import { elementCount, MAX_FILE_BYTES, MAX_RANK } from "./limits.js";
-import { type FileNode, functionNames, isStandardDomain, readInitializers, readNodes } from "./nodes.js";
+import { type FileNode, type FunctionMap, functionsOf, isStandardDomain, readInitializers, readNodes } from "./nodes.js";
 import { malformed, quote, tooLarge, unsupported } from "./problems.js";
 import { decodeMessage, type RawDimension, type RawModel, type RawTensor, type RawValueInfo } from "./schema.js";
 
@@ -41,6 +41,7 @@ export interface FileModel {
   readonly outputs: readonly FileOutput[];
   readonly initializers: ReadonlyMap<string, RawTensor>;
   readonly nodes: readonly FileNode[];
+  readonly functions: FunctionMap;
 }
 
 /**
@@ -57,6 +58,7 @@ export function decodeModel(bytes: Uint8Array, where: string): FileModel {
     throw unsupported("a sparse tensor", `tensor ${quote(name)}`, "export the model with dense weights");
   }
   const initializers = readInitializers(graph.initializer);
+  const functions = functionsOf(model);
   checkIrVersion(model, where);
   return {
     opset: readOpset(model, where),
@@ -64,7 +66,8 @@ export function decodeModel(bytes: Uint8Array, where: string): FileModel {
     inputs: graph.input.filter((input) => !initializers.has(input.name)).map(readInput),
     outputs: graph.output.map(readOutput),
     initializers,
-    nodes: readNodes(graph.node, functionNames(model)),
+    nodes: readNodes(graph.node, functions),
+    functions,
   };
 }
 

@@ -49,10 +49,7 @@ export class Emitter {
     return activation;
   }
 
-  /**
-   * Name of the constant in the graph, the same one for the same object.
-   * @throws AssayError ONNX_MALFORMED where an element is not finite
-   */
+  /** Name of the constant in the graph, the same one for the same object. */
   constant(value: Pick<RealConstant, "name" | "shape" | "data">): string {
     if (value.name !== undefined) return this.pool.useReal(value.name, value.shape, value.data).name;
     const name = this.derived.get(value) ?? this.pool.derive(this.node, "constant", value.shape, value.data).name;

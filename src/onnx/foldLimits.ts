@@ -33,6 +33,14 @@ const sum: Bound = ({ inputs, where }) => [inputs.reduce((total, t) => total + (
 const broadcasting: Bound = ({ inputs, where }) =>
   inputs.reduce<readonly number[]>((shape, t) => (t ? broadcast(shape, t.shape, where) : shape), []);
 
+/** onnxruntime 1.30 dies of an operand left out among any number. */
+function complete(bound: Bound): Bound {
+  return (request) => {
+    request.inputs.forEach((_, index) => required(request, index));
+    return bound(request);
+  };
+}
+
 const product: Bound = (request) => {
   const [a, b] = [required(request, 0), required(request, 1)];
   const work = elementCount(a.shape, request.where) * (b.shape[b.shape.length - 1] ?? 1);
@@ -155,7 +163,7 @@ const quantized: Bound = (request) => {
 
 const GROUPS: readonly (readonly [Bound, string])[] = [
   [sum, "Abs Acos Asin Atan Ceil Cos Erf Exp Floor Identity IsInf IsNaN Log Neg Not Reciprocal Relu Round Sigmoid Sign Sin"],
-  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip CumSum Concat Flatten Reshape Slice"],
+  [sum, "Softplus Sqrt Tan Tanh BitwiseNot CastLike Clip CumSum Flatten Reshape Slice"],
   [sum, "Squeeze Transpose Unsqueeze GatherElements Dropout Softmax LogSoftmax Hardmax"],
   [topK, "TopK"],
   [quantized, "DequantizeLinear QuantizeLinear DynamicQuantizeLinear"],
@@ -166,7 +174,9 @@ const GROUPS: readonly (readonly [Bound, string])[] = [
   [cast, "Cast"],
   [reduction, "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd"],
   [reduction, "ReduceSum ReduceSumSquare"],
-  [broadcasting, "Add And Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mul Or Pow Sub Sum Where Xor"],
+  [complete(sum), "Concat"],
+  [complete(broadcasting), "Max Mean Min Sum"],
+  [broadcasting, "Add And Equal Greater GreaterOrEqual Less LessOrEqual Mul Or Pow Sub Where Xor"],
   [broadcasting, "BitShift BitwiseAnd BitwiseOr BitwiseXor"],
   [division, "Div Mod"],
   [product, "MatMul Gemm"],
@@ -181,6 +191,11 @@ const GROUPS: readonly (readonly [Bound, string])[] = [
 const BOUNDS: ReadonlyMap<string, Bound> = new Map(
   GROUPS.flatMap(([bound, names]) => names.split(" ").map((name) => [name, bound] as const)),
 );
+
+/** Sorted. */
+export function foldableOperators(): string[] {
+  return [...BOUNDS.keys()].sort();
+}
 
 export function isFoldable(operator: string): boolean {
   return BOUNDS.has(operator);

@@ -9,10 +9,10 @@ type SingleNode = Extract<GraphNode, { operator: "Function" | "Relu" | "Identity
 /** Nodes in one function; longer chains become several. */
 export const MAX_FUSED = 64;
 
-/** The one number that a constant holds, undefined where it holds several. */
+/** The one finite number that a constant holds, undefined where it holds several. */
 export function constantNumber({ data }: GraphConstant): number | undefined {
   const [first] = data;
-  return data.every((x) => x === first) ? first : undefined;
+  return Number.isFinite(first) && data.every((x) => x === first) ? first : undefined;
 }
 
 /** Computes a slot's value from the slots before it. */

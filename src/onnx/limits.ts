@@ -35,7 +35,8 @@ export function elementCount(shape: readonly number[], where: string): number {
 /** Like {@link elementCount} for a tensor that an index map makes. */
 export function placedSize(shape: readonly number[], where: string): number {
   const count = elementCount(shape, where);
-  if (count > MAX_PLACED_ELEMENTS) throw tooLarge(`an index map to [${shape.join(", ")}]; the limit is 2^25 elements`, where);
+  // Beside a dim of 0 another may be huge.
+  if (count > MAX_PLACED_ELEMENTS || shape.some((dim) => dim > MAX_PLACED_ELEMENTS)) throw tooLarge(`an index map to [${shape.join(", ")}]; the limit is 2^25 elements`, where);
   return count;
 }
 

@@ -2,7 +2,8 @@
 import { Attributes } from "./attributes.js";
 import { constantNode } from "./constantNode.js";
 import type { ConstantPool } from "./constantPool.js";
-import { lowerControlFlow } from "./controlFlow.js";
+import { allKnown, lowerControlFlow } from "./controlFlow.js";
+import { calledBody } from "./functionCall.js";
 import { INT64 } from "./dataTypes.js";
 import type { FileModel } from "./decode.js";
 import type { FileNode } from "./nodes.js";
@@ -17,6 +18,7 @@ import { operatorNamed } from "./operators/registry.js";
 import { refusal } from "./operators/refused.js";
 import { withReads } from "./operands.js";
 import { malformed, quote, unsupported } from "./problems.js";
+import type { RawFunction } from "./schema.js";
 import { tensorOf, tensorOfReal, type ConstantTensor } from "./tensors.js";
 import type { Values } from "./values.js";
 
@@ -52,6 +54,7 @@ export class Lowerer {
       for (const output of node.outputs) if (output !== undefined) this.values.addConstant(output, tensor);
       return { kind: "folded" };
     }
+    if (node.calls !== undefined) return this.call(node, node.calls);
     const attributes = new Attributes(node.raw.attribute, node.name);
     if (node.bodies.size === 0 && attributes.hasGraph()) throw unsupported("subgraphs of this operator are not supported", where);
     const operands = node.inputs.map((name) => (name === undefined ? undefined : this.values.get(name)));
@@ -70,7 +73,22 @@ export class Lowerer {
     };
     const course = await lowerControlFlow(node, attributes, operands, { opset: this.model.opset, values: this.values, inliner: this.inliner, emitterFor, place });
     attributes.finish();
-    if (course.results !== undefined) return { kind: "nodes", nodes: [...course.nodes, ...this.bind(node, course.emitter, course.results)] };
+    const { emitter, results } = course;
+    return this.finish(node, course.nodes, results && { emitter, results });
+  }
+
+  private async call(node: FileNode, called: RawFunction): Promise<Outcome> {
+    const body = calledBody(node, called, this.model.functions, this.model.opset);
+    if (node.inputs.length > body.inputs.length) throw malformed("more operands than its function has", `node ${quote(node.name)}`);
+    const operands = body.inputs.map((_, i) => (node.inputs[i] === undefined ? undefined : this.values.get(node.inputs[i])));
+    const { nodes, outputs } = await this.inliner.run(node, node.name, body, operands);
+    const results = allKnown(outputs);
+    return this.finish(node, nodes, results && { results, emitter: new Emitter(node.name, this.pool, (taken) => this.values.has(taken)) });
+  }
+
+  /** @param bound undefined behind an unsupported node */
+  private finish(node: FileNode, nodes: readonly GraphNode[], bound: { readonly emitter: Emitter; readonly results: readonly (Value | undefined)[] } | undefined): Outcome {
+    if (bound !== undefined) return { kind: "nodes", nodes: [...nodes, ...this.bind(node, bound.emitter, bound.results)] };
     for (const output of node.outputs) if (output !== undefined) this.values.addUnknown(output, false);
     return { kind: "unknown" };
   }

@@ -1,6 +1,6 @@
 /** The nodes of a graph as the file tells them, and the subgraphs of control flow. */
 import { malformed, quote, tooLarge, unsupported } from "./problems.js";
-import { decodeGraph, type RawGraph, type RawModel, type RawNode, type RawTensor } from "./schema.js";
+import { decodeGraph, type RawFunction, type RawGraph, type RawModel, type RawNode, type RawTensor } from "./schema.js";
 
 /** Domains with operators of their own that are known: classical models, and onnxruntime's quantized ones. */
 const OTHER_DOMAINS: readonly string[] = ["ai.onnx.ml", "com.microsoft"];
@@ -23,6 +23,8 @@ export interface FileNode {
   readonly inputs: readonly (string | undefined)[];
   readonly outputs: readonly (string | undefined)[];
   readonly raw: RawNode;
+  /** The function of the model that it calls. */
+  readonly calls: RawFunction | undefined;
   /** Subgraphs of control flow by their attributes. */
   readonly bodies: ReadonlyMap<string, FileBody>;
 }
@@ -35,8 +37,11 @@ export interface FileBody {
   readonly nodes: readonly FileNode[];
 }
 
-/** @param functions what {@link functionNames} tells of the model */
-export function readNodes(nodes: readonly RawNode[], functions: ReadonlySet<string>, depth = 0): FileNode[] {
+/** Functions of the model by domain, name and overload. */
+export type FunctionMap = ReadonlyMap<string, RawFunction>;
+
+/** @param functions what {@link functionsOf} tells of the model */
+export function readNodes(nodes: readonly RawNode[], functions: FunctionMap, depth = 0): FileNode[] {
   const taken = new Set(nodes.map((node) => node.name));
   const seen = new Set<string>();
   return nodes.map((raw, position) => {
@@ -50,6 +55,7 @@ export function readNodes(nodes: readonly RawNode[], functions: ReadonlySet<stri
       operator: raw.opType,
       domain: isStandardDomain(raw.domain) ? "" : raw.domain,
       foreign: foreignReason(raw, functions),
+      calls: calledBy(raw, functions),
       inputs: raw.input.map(operand),
       outputs: raw.output.map(operand),
       raw,
@@ -63,7 +69,8 @@ export function readsOf(node: FileNode): string[] {
   return [...node.inputs.filter((name) => name !== undefined), ...[...node.bodies.values()].flatMap(freeNames)];
 }
 
-function freeNames(body: FileBody): string[] {
+/** Names that a subgraph takes from around it. */
+export function freeNames(body: FileBody): string[] {
   const own = ownNames(body);
   return [...body.nodes.flatMap(readsOf), ...body.outputs].filter((name) => !own.has(name));
 }
@@ -73,7 +80,7 @@ export function ownNames({ inputs, initializers, nodes }: FileBody): Set<string>
   return new Set([...inputs, ...initializers.keys(), ...nodes.flatMap((node) => node.outputs.filter((name) => name !== undefined))]);
 }
 
-function readBodies(raw: RawNode, name: string, functions: ReadonlySet<string>, depth: number): Map<string, FileBody> {
+function readBodies(raw: RawNode, name: string, functions: FunctionMap, depth: number): Map<string, FileBody> {
   const bodies = new Map<string, FileBody>();
   if (!isStandardDomain(raw.domain) || !CONTROL_FLOW.has(raw.opType)) return bodies;
   for (const attribute of raw.attribute) {
@@ -84,7 +91,7 @@ function readBodies(raw: RawNode, name: string, functions: ReadonlySet<string>, 
   return bodies;
 }
 
-function readBody(bytes: Uint8Array, node: string, functions: ReadonlySet<string>, depth: number): FileBody {
+function readBody(bytes: Uint8Array, node: string, functions: FunctionMap, depth: number): FileBody {
   const where = `node ${quote(node)}`;
   let graph: RawGraph;
   try {
@@ -122,16 +129,27 @@ export function isStandardDomain(domain: string): boolean {
 }
 
 /** The functions that the model defines. */
-export function functionNames(model: RawModel): Set<string> {
-  return new Set(model.functions.map((entry) => functionKey(entry.domain, entry.name)));
+export function functionsOf(model: RawModel): FunctionMap {
+  const functions = new Map<string, RawFunction>();
+  for (const entry of model.functions) {
+    const key = functionKey(entry.domain, entry.name, entry.overload);
+    if (functions.has(key)) throw malformed("two functions have this name", `function ${quote(entry.name)}`);
+    functions.set(key, entry);
+  }
+  return functions;
 }
 
-function functionKey(domain: string, name: string): string {
-  return `${isStandardDomain(domain) ? "" : domain}\0${name}`;
+function functionKey(domain: string, name: string, overload: string): string {
+  return [isStandardDomain(domain) ? "" : domain, name, overload].join("\0");
 }
 
-function foreignReason(node: RawNode, functions: ReadonlySet<string>): string | undefined {
-  if (functions.has(functionKey(node.domain, node.opType))) return "it calls a function of the model; inline it when exporting";
+/** The function of the model that a node calls. */
+function calledBy(node: RawNode, functions: FunctionMap): RawFunction | undefined {
+  return functions.get(functionKey(node.domain, node.opType, node.overload));
+}
+
+function foreignReason(node: RawNode, functions: FunctionMap): string | undefined {
+  if (calledBy(node, functions) !== undefined) return undefined;
   if (!isStandardDomain(node.domain) && !OTHER_DOMAINS.includes(node.domain)) return `custom operators (domain ${quote(node.domain)}) are unknown`;
   return undefined;
 }

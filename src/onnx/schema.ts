@@ -20,7 +20,16 @@ message ModelProto {
   repeated FunctionProto functions = 25;
 }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
-message FunctionProto { string name = 1; string domain = 10; }
+message FunctionProto {
+  string name = 1;
+  repeated string input = 4;
+  repeated string output = 5;
+  repeated NodeProto node = 7;
+  repeated OperatorSetIdProto opset_import = 9;
+  string domain = 10;
+  repeated AttributeProto attribute_proto = 11;
+  string overload = 13;
+}
 message GraphProto {
   repeated NodeProto node = 1;
   string name = 2;
@@ -122,6 +131,7 @@ export interface RawNode {
   readonly opType: string;
   readonly attribute: readonly RawAttribute[];
   readonly domain: string;
+  readonly overload: string;
 }
 
 export interface RawDimension {
@@ -155,7 +165,19 @@ export interface RawModel {
   readonly producerVersion: string;
   readonly graph?: RawGraph | null;
   readonly opsetImport: readonly { readonly domain: string; readonly version: RawInteger }[];
-  readonly functions: readonly { readonly name: string; readonly domain: string }[];
+  readonly functions: readonly RawFunction[];
+}
+
+export interface RawFunction {
+  readonly name: string;
+  readonly domain: string;
+  readonly overload: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly node: readonly RawNode[];
+  /** Defaults. */
+  readonly attributeProto: readonly RawAttribute[];
+  readonly opsetImport: readonly { readonly domain: string; readonly version: RawInteger }[];
 }
 
 const { root } = protobuf.parse(SOURCE, { keepCase: false });

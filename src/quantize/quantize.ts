@@ -24,7 +24,7 @@ import { lowerWhere } from "./nodes/where.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { rescale } from "./rescale.js";
-import { chooseInputQuantization, chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
+import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
 import { WeightOpener } from "./weightsChoice.js";
 
 export interface QuantizedGraph {
@@ -39,6 +39,9 @@ const MAX_RAW_SUM = 2 ** 37;
 export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOptions = DEFAULT_QUANTIZE): QuantizedGraph {
   return new Quantizer(graph, ranges, options).run();
 }
+
+/** Factor by which values of 16 bits may exceed their calibrated range before they saturate. */
+const WIDE_HEADROOM = 2;
 
 class Quantizer implements Lowering {
   readonly builder: ProgramBuilder;
@@ -69,7 +72,7 @@ class Quantizer implements Lowering {
   #input({ name, shape, elementType }: GraphValue): Port {
     const { type, scale } = isInteger(elementType)
       ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
-      : chooseInputQuantization(this.range(name), this.isWide(name) ? 16 : 8);
+      : this.#inner(name, this.range(name).low >= 0);
     const input = this.builder.input(name, shape, type);
     // An input of 8 bits can hold more than 0 and 1.
     const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
@@ -290,9 +293,15 @@ class Quantizer implements Lowering {
 
   quantization(name: string, nonNegative: boolean): Quantization {
     const outputs = this.#uses.outputsOf(name);
-    if (outputs.length === 0) return chooseQuantization(this.range(name), this.isWide(name) ? 16 : 8, nonNegative, 1);
+    if (outputs.length === 0) return this.#inner(name, nonNegative);
     const { type, scale } = chooseQuantization(this.range(name), this.options.outputBits, nonNegative, this.options.outputHeadroom);
     return { type, scale: Math.max(scale, ...outputs.map((output) => this.options.outputSteps.get(output) ?? 0)) };
+  }
+
+  /** Of 16 bits one is to spare for what calibration did not see. */
+  #inner(name: string, nonNegative: boolean): Quantization {
+    const range = this.range(name);
+    return this.isWide(name) ? chooseQuantization(range, 16, nonNegative, WIDE_HEADROOM) : chooseQuantization(range, 8, nonNegative, 1);
   }
 
   limits(name: string): Limits {

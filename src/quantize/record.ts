@@ -6,7 +6,7 @@ import { type Decided, type Decision, otherGraph, withDecisions } from "./decisi
 import type { QuantizeOptions } from "./precision.js";
 import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 import type { CalibrationSource } from "./quantizeModel.js";
-import type { Ranges } from "./ranges.js";
+import type { Ranges, ValueRange } from "./ranges.js";
 
 /** JSON. */
 export interface QuantizationRecord {
@@ -14,7 +14,7 @@ export interface QuantizationRecord {
   readonly graph: string;
   readonly calibration: CalibrationSource;
   readonly options: Omit<QuantizeOptions, "wide" | "outputSteps"> & { readonly wide: readonly string[]; readonly outputSteps: readonly (readonly [output: string, step: number])[] };
-  readonly ranges: readonly (readonly [value: string, low: number, high: number])[];
+  readonly ranges: readonly (readonly [value: string, range: ValueRange])[];
   readonly decisions: readonly Decision[];
 }
 
@@ -23,7 +23,7 @@ export function recordOf(graph: Graph, calibration: CalibrationSource, options: 
     graph: fingerprint(graph),
     calibration,
     options: { ...options, wide: [...options.wide], outputSteps: [...options.outputSteps] },
-    ranges: [...ranges].map(([name, { low, high }]) => [name, low, high] as const),
+    ranges: [...ranges],
     decisions,
   };
 }
@@ -34,7 +34,7 @@ export interface Replayed extends Decided<QuantizedGraph> {
 
 /** @throws AssayError BAD_USAGE where the graph is another one */
 export function quantizeLike(graph: Graph, record: QuantizationRecord): Replayed {
-  const ranges = new Map(record.ranges.map(([name, low, high]) => [name, { low, high }]));
+  const ranges = new Map(record.ranges);
   const missing = [...graph.values.keys()].find((name) => !ranges.has(name));
   if (missing !== undefined || fingerprint(graph) !== record.graph) throw otherGraph(missing === undefined ? undefined : `value ${missing}`);
   const options = { ...record.options, wide: new Set(record.options.wide), outputSteps: new Map(record.options.outputSteps) };

@@ -103,10 +103,21 @@ function comparisonScale(lowering: Lowering, name: string, draft: LinearDraft): 
 
 function rounded(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Quantize" }>): QuantizedValue {
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, tail.scale, tail.zeroPoint * tail.scale);
-  const clamp = clampOf(lowering, tensor, Math.max(...shifts), tail);
+  const { low, high, zeroPoint } = tail;
+  const clamp = chain.relu ? { low, high } : clampOf(lowering, tensor, Math.max(...shifts), tail);
   const type = integerType(clamp.low, clamp.high) ?? "i64";
   const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, ...clamp }, tail.output, type);
-  return { tensor: output, layout, scale: 1 };
+  return { tensor: chain.relu && zeroPoint > low ? notBelow(lowering, tail.name, output, zeroPoint) : output, layout, scale: 1 };
+}
+
+/** ReLU ends at what stands for 0, and clamps start at 0 or at a power of two. */
+function notBelow({ builder }: Lowering, node: string, tensor: TensorId, zeroPoint: number): TensorId {
+  const weight = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
+  const offset = (input: TensorId, by: number, name: string): TensorId =>
+    builder.push({ kind: "affine", node, input, weight, bias: { shape: [], type: "i32", data: Float64Array.of(by) } }, name);
+  const { high } = elementRange("i32");
+  const above = builder.push({ kind: "requantize", node, input: offset(tensor, -zeroPoint, `${node}.acc`), shifts: [0], low: 0, high }, `${node}.above`, "i32");
+  return offset(above, zeroPoint, `${node}.acc`);
 }
 
 /** The tail's clamp, or where nothing can reach its ends, the range of a narrower type. */

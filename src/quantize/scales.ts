@@ -21,7 +21,14 @@ const ZERO_SCALE = 2 ** -30;
 export function chooseQuantization(range: ValueRange, bits: Bits, unsigned: boolean, headroom: number): Quantization {
   const type: ElementType = bits === 8 ? (unsigned ? "u8" : "i8") : unsigned ? "u16" : "i16";
   const magnitude = Math.max(Math.abs(range.low), Math.abs(range.high)) * headroom;
-  return { type, scale: magnitude > 0 ? magnitude / elementRange(type).high : ZERO_SCALE };
+  const scale = magnitude > 0 ? magnitude / elementRange(type).high : ZERO_SCALE;
+  return { type, scale: range.integral === true && magnitude > 0 ? exactScale(scale) : scale };
+}
+
+/** For values that were always integers: a power of two, so that integers are held exactly and compare as they should. */
+function exactScale(scale: number): number {
+  const exact = 2 ** Math.ceil(Math.log2(scale));
+  return exact <= 1 ? exact : scale;
 }
 
 /** Largest magnitudes of rounded weights and of multipliers of elementwise operations. */
@@ -36,13 +43,6 @@ export interface Limits {
  */
 export function limitsOf(weightBits: Bits, bits: Bits): Limits {
   return { weight: weightBits === 8 ? 127 : 32767, factor: bits === 8 ? 1023 : 32767 };
-}
-
-/** The same for an input. Where it was always an integer its scale is a power of two, so that integers are held exactly. */
-export function chooseInputQuantization(range: ValueRange, bits: Bits): Quantization {
-  const chosen = chooseQuantization(range, bits, range.low >= 0, 1);
-  const exact = 2 ** Math.ceil(Math.log2(chosen.scale));
-  return range.integral === true && exact <= 1 ? { ...chosen, scale: exact } : chosen;
 }
 
 /** Shifts beyond this gain nothing: the rounding error is far below one unit already. */

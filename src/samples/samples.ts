@@ -57,6 +57,8 @@ function jsonSample(text: string, path: string, inputs: readonly InputShape[]): 
   const sample = parseJsonSample(text, path);
   if ("byPosition" in sample) {
     const { byPosition } = sample;
+    // For a model without inputs EZKL writes [[]].
+    if (inputs.length === 0 && byPosition.every((values) => values.length === 0)) return [];
     if (byPosition.length !== inputs.length) {
       throw new AssayError("INPUT_MISMATCH", `input_data has ${byPosition.length} arrays, the model has ${inputs.length} inputs`, { where: path });
     }

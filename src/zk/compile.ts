@@ -17,6 +17,7 @@ import { type CompiledModel, FILES, fileHash, type FileRole, FORMAT, MANIFEST, t
 import { toHex } from "./bundle.js";
 import { auditCeremonyKey, ceremonySetup, checkPtau, exportAnyVerificationKey } from "./keys/index.js";
 import { makeDevKeys } from "./proofSystem.js";
+import { assertProvable } from "./feasibility.js";
 import { openingOf, PRIVATE_ROLES, PRIVATE_WEIGHTS, readPrivateWeights, saltedHash, type WeightsOpening, writePrivateWeights } from "./privateWeights.js";
 import type { Protocol } from "./protocol.js";
 import { prepareCircuit } from "./prepareCircuit.js";
@@ -61,6 +62,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const quantized = await quantizeModel(bytes, modelPath, { ...publicRequest(options), recorded: base?.record }, progress);
   if (base !== undefined) return compileVariant(base, bytes, quantized, options);
   const choice = choose(quantized, options);
+  assertProvable(choice.plan.constraints, choice.domainPower, modelPath);
   const setup = options.ptauPath === undefined ? "dev" : fileHash(options.ptauPath);
   const contentHash = hashContent(quantized, { choices: choice.choices, setup });
   return into(options.directory, contentHash, quantized, async (fill) => {

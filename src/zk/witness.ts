@@ -4,7 +4,7 @@
  * Values are computed in order of layout and end in the circuit's order of wires (wireOrder.ts).
  */
 import { AssayError } from "../errors.js";
-import { FIELD_BYTES, toField, writeFieldLE } from "../math/field.js";
+import { FIELD_BYTES, fromField, toField, writeFieldLE } from "../math/field.js";
 import type { TensorData } from "../program/types.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { inverses } from "./keys/scalars.js";
@@ -139,7 +139,8 @@ function runGadget(laid: WitnessValues, { gadget, inputs, wires }: GadgetStep): 
 }
 
 function runHint(laid: WitnessValues, { wires, inputs, compute }: HintStep): void {
-  const values = compute(inputs.map((form) => laid.evaluate(form)));
+  const signed = (value: number | bigint): number => (typeof value === "bigint" ? Number(fromField(value)) : value);
+  const values = compute(inputs.map((form) => signed(laid.evaluate(form))));
   wires.forEach((wire, i) => laid.setNumber(wire, values[i]));
 }
 

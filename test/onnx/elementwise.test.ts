@@ -145,7 +145,12 @@ describe("Div and Mod", () => {
 });
 
 describe("several operands", () => {
-  it("Max, Min and Mean, broadcast", async () => {
+  it("sums, products, extremes and means, broadcast", async () => {
+    for (const op of ["Add", "Sub", "Mul"]) {
+      await same(op, { operands: [SHAPE, [3, 1]] });
+      await same(op, { operands: [floats([3, 4]), SHAPE] });
+      await same(op, { operands: [{ shape: [9], type: "int32" }, constant([3], [], "int32")] });
+    }
     for (const op of ["Max", "Min", "Mean"]) {
       await same(op, { operands: [SHAPE, [3, 1], [4]] });
       await same(op, { operands: [SHAPE] });
@@ -153,6 +158,7 @@ describe("several operands", () => {
     }
     for (const type of ["int32", "uint8", "int64"] as const) await same("Max", { operands: [{ shape: [9], type }, { shape: [1], type }] });
     expect(await same("Max", { operands: [SHAPE, constant([0], [])] })).toEqual(["Relu"]);
+    expect(await same("Min", { operands: [constant([0], []), SHAPE] })).toEqual(["MulConstant", "Relu", "MulConstant"]);
   });
 
   it("PRelu, slope constant or computed", async () => {

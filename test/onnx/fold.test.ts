@@ -189,6 +189,14 @@ describe("hostile folding", () => {
     expect(error).toBeInstanceOf(AssayError);
   });
 
+  it.each(["Sum", "Max", "Concat"])("%s with an operand left out does not end the process", async (op) => {
+    const nodes: NodeSpec[] = [
+      { op, inputs: ["c", ""], outputs: ["d"], attributes: op === "Concat" ? { axis: { int: 0 } } : {} },
+      { op: "Add", inputs: ["x", "d"], outputs: ["y"] },
+    ];
+    await expect(parseModel(chain(nodes, [{ name: "c", dims: [1], data: [1] }]), "m")).rejects.toMatchObject({ code: "ONNX_MALFORMED" });
+  });
+
   it("reports what onnxruntime cannot evaluate, and random operators", async () => {
     const nodes: NodeSpec[] = [
       { op: "Gather", inputs: ["c", "far"], outputs: ["g"], name: "gather" },

@@ -16,6 +16,7 @@ const SAME: Readonly<Record<string, readonly Row[]>> = {
     ["Squeeze", [input([1, 3, 1, 2])], { opset: 11 }],
     ["Squeeze", [input([1, 3, 1, 2])], { opset: 11, attributes: list("axes", [-2]) }],
     ["Squeeze", [input([1, 3, 1, 2]), ints("a", [0, 2])], { opset: 13 }],
+    ["Squeeze", [input([1, 3, 1, 2]), ints("a", [])], { opset: 13 }],
   ],
   Unsqueeze: [
     ["Unsqueeze", [x], { opset: 11, attributes: list("axes", [0, 4]) }],
@@ -140,6 +141,7 @@ const SAME: Readonly<Record<string, readonly Row[]>> = {
   Dropout: [
     ["Dropout", [x], { outputs: 2, opset: 10 }],
     ["Dropout", [x, { name: "r", dims: [], data: [0.5] }, shaped("t", [], [0], "bool")], { outputs: 2, opset: 13 }],
+    ["Dropout", [x, { name: "r", dims: [], data: [0] }, shaped("t", [], [1], "bool")], { outputs: 2, opset: 13 }],
   ],
 };
 
@@ -214,6 +216,8 @@ const REFUSED: readonly (readonly [text: string, row: Row, code: string])[] = [
   ["no matrix", ["Trilu", [input([3])]], "ONNX_SHAPE"],
   ["no matrix", ["EyeLike", [input([3])]], "ONNX_SHAPE"],
   ["text", ["EyeLike", [f], { attributes: { dtype: { int: 8 } } }], "ONNX_UNSUPPORTED"],
+  ["a huge axis beside an empty one", ["CenterCropPad", [f, ints("s", [0, 2 ** 31])], { opset: 18 }], "MODEL_TOO_LARGE"],
+  ["a huge axis beside an empty one", ["Tile", [f, ints("r", [0, 2 ** 31])]], "MODEL_TOO_LARGE"],
   ["a computed shape", ["ConstantOfShape", [input([2], "int64")]], "ONNX_UNSUPPORTED"],
   ["computed bounds", ["Range", [input([], "int64"), ints("e", 4), ints("t", 1)]], "ONNX_UNSUPPORTED"],
   ["computed values", ["NonZero", [f]], "ONNX_UNSUPPORTED"],

@@ -12,7 +12,7 @@ async function same(op: string, spec: NodeModelSpec, comparison?: Comparison): P
   await expectSameAsRuntime(nodeModel(op, spec), comparison);
 }
 
-describe.each(["ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])("%s", (op) => {
+describe.each(["ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])("%s", (op) => {
   const range = { range: op === "ReduceLogSum" ? [0.1, 2] : [-3, 3] } as const;
   it.each([[[1]], [[-1]], [[0, 2]], [undefined]])("over axes %j, as attribute and operand", async (axes) => {
     for (const keep of [0, 1]) {

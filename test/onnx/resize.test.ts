@@ -85,9 +85,11 @@ describe("Resize", () => {
     ["an unknown mode", ["", "", sizes], { mode: "wavelet" }, "ONNX_MALFORMED"],
     ["unknown coordinates", ["", "", sizes], { coordinate_transformation_mode: "polar" }, "ONNX_MALFORMED"],
     ["a crop without region", ["", "", sizes], { coordinate_transformation_mode: "tf_crop_and_resize" }, "ONNX_SHAPE"],
+    ["interpolated integers", ["", scales([1, 1, 2, 2]), ""], { mode: "linear", type: "int32" }, "ONNX_UNSUPPORTED"],
     ["computed sizes", ["", "", input([4], "int64", "sizes")], {}, "ONNX_UNSUPPORTED"],
-  ] as [string, OperandSpec[], Record<string, string>, string][])("refuses %s", async (_, operands, attributes, code) => {
-    const bytes = operatorModel("Resize", [image, ...operands], { attributes: modes(attributes), opset: 18 });
+  ] as [string, OperandSpec[], Partial<Record<string, string>>, string][])("refuses %s", async (_, operands, attributes, code) => {
+    const { type, ...others } = attributes;
+    const bytes = operatorModel("Resize", [type === undefined ? image : input([1, 2, 4, 5], "int32"), ...operands], { attributes: modes(others), opset: 18 });
     await expect(parseModel(bytes, "m")).rejects.toMatchObject({ code });
   });
 });

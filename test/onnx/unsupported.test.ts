@@ -79,17 +79,6 @@ describe("unsupported nodes", () => {
     });
     await expect(parseModel(bytes, "m")).rejects.toThrow(`node "n" (${node.op}): ${reason}`);
   });
-
-  it("indices of MaxPool, if used", async () => {
-    const pool = (outputs: string[]): Uint8Array =>
-      buildModel({
-        inputs: [{ name: "x", shape: [1, 1, 4] }],
-        outputs: outputs.map((name) => ({ name, type: null })),
-        nodes: [{ op: "MaxPool", name: "n", inputs: ["x"], outputs: ["y", "i"], attributes: { kernel_shape: { ints: [2] } } }],
-      });
-    expect((await parseModel(pool(["y"]), "m")).nodes).toHaveLength(1);
-    await expect(parseModel(pool(["y", "i"]), "m")).rejects.toThrow('node "n" (MaxPool): its output 1 is not supported');
-  });
 });
 
 describe("unsupported files", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AssayError } from "../../src/errors.js";
 import { oneNode, type AttributeSpec, type TensorSpec } from "../support/onnxBuilder.js";
 import { expectSameAsRuntime, seededRandom } from "./differential.js";
+import { input, operatorModel } from "./oneOperator.js";
 
 type Attributes = Record<string, AttributeSpec>;
 
@@ -132,6 +133,17 @@ describe("windows", () => {
 
   it("of random transposed convolutions mean what onnxruntime computes", async () => {
     expect(await countSame(randomConvTranspose, 200)).toBeGreaterThan(150);
+  });
+
+  it("of pools tell where the maxima stand", async () => {
+    const cases: readonly Attributes[] = [{ pads: { ints: [1, 1, 1, 0] } }, { strides: { ints: [2, 2] }, storage_order: { int: 1 } }, { dilations: { ints: [2, 1] }, ceil_mode: { int: 1 } }];
+    for (const [i, attributes] of cases.entries()) {
+      const all: Attributes = { kernel_shape: { ints: [3, 2] }, ...attributes };
+      // Whole numbers meet often: the first of equal ones counts.
+      const comparison = { seed: i, inputs: { x: Array.from({ length: 120 }, (_, e) => (e * e * 7) % 5) } };
+      await expectSameAsRuntime(operatorModel("MaxPool", [input([2, 2, 5, 6])], { attributes: all, outputs: 2, opset: 12 }), comparison);
+    }
+    await expectSameAsRuntime(operatorModel("MaxPool", [input([1, 2, 7])], { attributes: { kernel_shape: { ints: [3] } }, outputs: 2, opset: 12 }));
   });
 
   it("over whole planes mean what onnxruntime computes", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseModel } from "../../src/onnx/read.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
+import { WIDE_QUANTIZE } from "../../src/quantize/precision.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import { Draw } from "../program/seeded.js";
 import { buildModel, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
@@ -155,6 +156,18 @@ describe("ranges", () => {
       expect.objectContaining({ code: "QUANTIZE_RANGE", where: expect.stringContaining("/y/MatMul") as string }) as Error,
     );
   });
+});
+
+it("keeps a part of a sum that stands beside large integers", async () => {
+  // A sign times a weight is thousands of steps of the sum's scale, a hidden state times one a fraction of a step.
+  const gate = [node("Sign", ["x"], "s"), node("MatMul", ["s", "w"], "a"), node("Tanh", ["x"], "h"), node("MatMul", ["h", "r"], "b")];
+  const spec = model([1, 4], [...gate, node("Add", ["a", "b"], "sum"), node("Tanh", ["sum"], "y")], [weights("w", [4, 3]), weights("r", [4, 3], 5)]);
+  for (const { worst } of await compare(buildModel(spec), [WIDE_QUANTIZE])) expect(worst).toBeLessThan(0.05);
+});
+
+it("tabulates a function of what is always 0", async () => {
+  const spec = model([2, 1], [node("Softmax", ["x"], "p"), node("Sub", ["x", "x"], "z"), node("Atanh", ["z"], "y")], [], ["p", "y"]);
+  await expectClose(spec, 0.1);
 });
 
 it("executes a quantized program of several inputs and outputs in the graph's order", async () => {

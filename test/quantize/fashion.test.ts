@@ -1,53 +1,42 @@
-/** The bundled models on 1,000 test images: what quantization costs, and how large the circuits are. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+/** The bundled models on test images: what quantization costs, and how large the circuits are. */
 import { describe, expect, it } from "vitest";
 import { modelIdOf } from "../../src/program/encoding.js";
-import { Stages } from "../../src/progress.js";
-import { evaluate } from "../../src/quantize/evaluate.js";
-import { type QuantizedModel, quantizeModel } from "../../src/quantize/quantizeModel.js";
-import { readLabels, readSamples } from "../../src/samples/samples.js";
 import { type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
 import { publicLayout } from "../../src/zk/visibility.js";
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../bench/fashion/${name}`, import.meta.url));
+import { evaluated, pointsLost, quantizedFashion } from "../support/fashion.js";
 
 const PUBLIC = { inputs: "public", outputs: "public" } as const;
 const PLAIN: CircuitChoices = { visibilities: PUBLIC, protocol: "groth16", wideBits: 0 };
 
-function quantize(bytes: Uint8Array): Promise<QuantizedModel> {
-  return quantizeModel(bytes, "fashion", { calibrationPath: fixture("fashion-calibration-200.images.idx3-ubyte.gz") }, new Stages());
-}
+it.each(["fashion_mlp", "fashion_lenet"])("%s loses at most 0.3 points of accuracy on 1,000 images", async (name) => {
+  const result = await evaluated(name, 1000);
+  expect(result.samples).toBe(1000);
+  // A model that guessed would lose nothing either.
+  expect(result.floatAccuracy).toBeGreaterThan(0.85);
+  expect(pointsLost(result)).toBeLessThanOrEqual(0.3);
+  expect(result.saturated).toBe(0);
+});
+
+it.each(["fashion_mlp", "fashion_lenet", "fashion_resnet8", "fashion_vit"])("%s errs by at most one percent of the logits' range over 200 images", async (name) => {
+  const result = await evaluated(name, 200);
+  expect(result.outputs.map((output) => output.name)).toEqual(["logits"]);
+  expect(result.errorOfRange).toBeLessThanOrEqual(1);
+  expect(result.agreement).toBeGreaterThan(0.97);
+});
 
 describe.each([
   ["fashion_mlp", 14],
   ["fashion_lenet", 17],
 ])("%s", (name, power) => {
-  const bytes = new Uint8Array(readFileSync(fixture(`${name}.onnx`)));
-
-  it("loses at most half a point of accuracy", async () => {
-    const { graph, program, calibration } = await quantize(bytes);
-    expect(calibration).toEqual({ kind: "file", samples: 200 });
-    const images = readSamples(fixture("fashion-test-1000.images.idx3-ubyte.gz"), graph.inputs);
-    const labels = readLabels(fixture("fashion-test-1000.labels.idx1-ubyte.gz"));
-    const result = await evaluate(bytes, graph, program, images, labels);
-    expect(result.samples).toBe(1000);
-    // A model that guessed would lose nothing either.
-    expect(result.floatAccuracy).toBeGreaterThan(0.85);
-    expect(result.floatAccuracy - result.quantizedAccuracy).toBeLessThanOrEqual(0.005);
-    expect(result.agreement).toBeGreaterThan(0.97);
-    expect(result.errorOfRange).toBeLessThan(2);
-    expect(result.saturated).toBe(0);
-  });
-
   it(`fits a domain of 2^${power} with public pixels`, async () => {
-    const { program, intervals } = await quantize(bytes);
+    const { program, intervals } = await quantizedFashion(name);
     const { constraints } = planCircuit(program, intervals, PLAIN);
     expect(constraints + publicLayout(program, PUBLIC, "groth16").signalCount + 1).toBeLessThanOrEqual(2 ** power);
   });
 
   it("gives the same model id each time", async () => {
-    const [first, second] = [await quantize(bytes), await quantize(bytes)];
+    const [first, second] = [await quantizedFashion(name), await quantizedFashion(name)];
     expect(modelIdOf(second.program)).toBe(modelIdOf(first.program));
+    expect(first.calibration).toEqual({ kind: "file", samples: 200 });
   });
 });

@@ -35,6 +35,12 @@ describe("shifts", () => {
 });
 
 describe("activations", () => {
+  it("that were always integers get a power of two, so that each is held exactly", () => {
+    expect(chooseQuantization({ low: 0, high: 100, integral: true }, 8, false, 1).scale).toBe(1);
+    expect(chooseQuantization({ low: -3, high: 2, integral: true }, 16, false, 2).scale).toBe(2 ** -12);
+    expect(chooseQuantization({ low: 0, high: 1000, integral: true }, 8, true, 1).scale).toBe(1000 / 255);
+  });
+
   it("fit their type at both ends of the range", () => {
     fc.assert(
       fc.property(fc.double({ min: -1e30, max: 1e30, noNaN: true }), magnitudes, fc.constantFrom(8 as const, 16 as const), (low, width, bits) => {

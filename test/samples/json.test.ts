@@ -13,6 +13,11 @@ describe("forms", () => {
     expect(readSample(file, two).map((data) => [...data])).toEqual([[1, 2.5], [-3, Math.fround(1e-3), 0]]);
   });
 
+  it("nothing for a model without inputs", () => {
+    expect(readSample(directory.write("empty.json", '{"input_data": [[]]}'), [])).toEqual([]);
+    expectError(() => readSample(directory.write("empty.json", '{"input_data": [[1]]}'), []), "INPUT_MISMATCH", "empty.json", /the model has 0 inputs/);
+  });
+
   it("by name, in any order", () => {
     const file = directory.write("b.json", '{"right": [3, 4, 5], "left": [1, 2]}');
     expect(readSample(file, two).map((data) => [...data])).toEqual([[1, 2], [3, 4, 5]]);

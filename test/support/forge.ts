@@ -236,7 +236,7 @@ function resolve(step: GadgetStep, rows: readonly Row[], { values, held, random,
 
 /** What an honest prover would take. */
 function hinted({ wires, inputs, compute }: HintStep, { values, held, set }: Pass): void {
-  const found = compute(inputs.map((form) => fromField(evaluate(form, values))));
+  const found = compute(inputs.map((form) => Number(fromField(evaluate(form, values)))));
   wires.forEach((wire, i) => {
     if (!held.has(wire)) set(wire, BigInt(found[i]));
   });

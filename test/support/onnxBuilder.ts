@@ -32,6 +32,8 @@ export type AttributeSpec =
   | { readonly string: string | Uint8Array }
   | { readonly strings: readonly string[] }
   | { readonly tensor: TensorSpec }
+  /** The attribute of this name of the function around it; `type` is an AttributeProto.AttributeType. */
+  | { readonly reference: string; readonly type: number }
   /** A subgraph; true for an empty one. */
   | { readonly graph: true | GraphSpec };
 
@@ -61,10 +63,23 @@ export interface GraphSpec {
   readonly extraGraph?: Uint8Array;
 }
 
+/** A function of the model, in the domain `local`. */
+export interface FunctionSpec {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributeSpec>>;
+  readonly nodes: readonly NodeSpec[];
+  /** Default 17. */
+  readonly opset?: number;
+}
+
 export interface ModelSpec extends GraphSpec {
   /** Default 17; null leaves the standard operators out. */
   readonly opset?: number | null;
   readonly irVersion?: number;
+  readonly functions?: readonly FunctionSpec[];
   /** Versions of other operator sets by domain. */
   readonly domains?: Readonly<Record<string, number>>;
 }
@@ -77,6 +92,7 @@ export function buildModel(spec: ModelSpec): Uint8Array {
     message(7, graph),
     ...(spec.opset === null ? [] : [message(8, integer(2, spec.opset ?? 17))]),
     ...Object.entries(spec.domains ?? {}).map(([domain, version]) => message(8, concat([text(1, domain), integer(2, version)]))),
+    ...(spec.functions ?? []).map((entry) => message(25, encodeFunction(entry))),
   ]);
 }
 
@@ -120,6 +136,20 @@ export function rawBytes(values: readonly (number | bigint)[], type: TypeName): 
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function encodeFunction(spec: FunctionSpec): Uint8Array {
+  return concat([
+    text(1, spec.name),
+    ...spec.inputs.map((name) => text(4, name)),
+    ...spec.outputs.map((name) => text(5, name)),
+    ...(spec.attributes ?? []).map((name) => text(6, name)),
+    ...spec.nodes.map((node) => message(7, encodeNode(node))),
+    message(9, integer(2, spec.opset ?? 17)),
+    message(9, concat([text(1, "local"), integer(2, 1)])),
+    text(10, "local"),
+    ...Object.entries(spec.defaults ?? {}).map(([name, value]) => message(11, encodeAttribute(name, value))),
+  ]);
 }
 
 function encodeGraph(spec: GraphSpec): Uint8Array {
@@ -168,6 +198,7 @@ function encodeNode(node: NodeSpec): Uint8Array {
 function encodeAttribute(name: string, value: AttributeSpec): Uint8Array {
   const typed = (type: number, ...parts: readonly Uint8Array[]): Uint8Array =>
     concat([text(1, name), ...parts, integer(20, type)]);
+  if ("reference" in value) return typed(value.type, text(21, value.reference));
   if ("int" in value) return typed(2, integer(3, value.int));
   if ("ints" in value) return typed(7, ...value.ints.map((entry) => integer(8, entry)));
   if ("float" in value) return typed(1, concat([varint((2 << 3) | 5), rawBytes([value.float], "float")]));

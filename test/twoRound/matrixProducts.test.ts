@@ -53,7 +53,7 @@ describe("the choice", () => {
     [1, 10, 64, 640],
     [64, 1, 64, 4096],
     [2, 2, 64, 256],
-  ])("of %i×%i over %i costs %4$i constraints", (rows, columns, length, constraints) => {
+  ])("of %i×%i over %i costs %i constraints", (rows, columns, length, constraints) => {
     expect(productCost(matmulProgram(rows, columns, length))).toBe(constraints);
     expect(productCost(matmulProgram(rows, columns, length), plain())).toBe(rows * columns * length);
   });

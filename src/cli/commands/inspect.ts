@@ -3,6 +3,7 @@ import { quantizeModel } from "../../quantize/quantizeModel.js";
 import { gadgetKey } from "../../zk/gadgets/spec.js";
 import { chooseCircuit, type Option } from "../../zk/circuit/choose.js";
 import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
+import { estimateProving, estimateText, type ProvingEstimate } from "../../zk/feasibility.js";
 import { publicLayout } from "../../zk/visibility.js";
 import { count, shapeText, table } from "../format.js";
 import { modelBytesOf, type ModelOptions, quantizeRequest, visibilitiesOf } from "../model.js";
@@ -23,6 +24,8 @@ interface Estimate extends SystemEstimate {
   readonly protocol: Protocol;
   readonly reason: string;
   readonly publicSignals: number;
+  /** Of a proof on two cores. */
+  readonly proving: ProvingEstimate;
   readonly protocols: Readonly<Record<Protocol, SystemEstimate>>;
 }
 
@@ -43,6 +46,7 @@ async function estimateCircuit(session: Session, bytes: Uint8Array, path: string
   return {
     protocol,
     reason: choice.reason,
+    proving: estimateProving(choice.domainPower),
     publicSignals: publicLayout(program, visibilities, protocol).signalCount,
     ...systemEstimate(choice),
     protocols: { groth16: systemEstimate(choice.options.groth16), "two-round": systemEstimate(choice.options["two-round"]) },
@@ -86,6 +90,7 @@ function estimateLines(estimate: Estimate | undefined): string[] {
   return [
     `estimated circuit: ${estimate.protocol}, ${count(estimate.constraints)} constraints, ${estimate.publicSignals} public signals`,
     `  ${estimate.reason}`,
+    `  ${estimateText(estimate.proving)}${estimate.proving.fits ? "" : ": too large to prove on this machine"}`,
     "",
     `  ${"constraints".padEnd(18)}${PROTOCOLS.map(cell).join("")}`,
     ...(kinds.includes("committed weights") ? [] : [row("linear layers", () => "0")]),

@@ -1,8 +1,8 @@
 /** Reading and writing at computed positions: products with one-hot vectors. Batches of tables stand in leading axes. */
-import { type Emitter, scalar, type Value } from "../emitter.js";
+import { type Emitter, real, scalar, type Value } from "../emitter.js";
 import { add, multiply, scale, subtract } from "./arithmetic.js";
 import { broadcastTo, reshape } from "./layout.js";
-import { larger, smaller, where } from "./logic.js";
+import { larger, smaller, step, where } from "./logic.js";
 import { matMul, swapLast } from "./matMul.js";
 import { maximum, minimum, product, sum } from "./reduce.js";
 import { oneHot } from "./select.js";
@@ -20,7 +20,7 @@ export function lookup(emitter: Emitter, table: Value, positions: Value): Value 
 export type Reduction = "none" | "add" | "mul" | "max" | "min";
 
 /**
- * The table with the updates written at the positions. With "none" no position may occur twice.
+ * The table with the updates written at the positions. With "none" the last of several at one position counts, as in onnxruntime.
  * @param table [..b, depth, width]
  * @param positions [..b, count], each in [0, depth)
  * @param updates [..b, count, width]
@@ -28,11 +28,23 @@ export type Reduction = "none" | "add" | "mul" | "max" | "min";
 export function scatter(emitter: Emitter, table: Value, positions: Value, updates: Value, reduction: Reduction): Value {
   const depth = table.shape[table.shape.length - 2];
   if (reduction === "none" || reduction === "add") {
-    const hits = swapLast(emitter, oneHot(emitter, positions, depth, table.elementType));
+    const all = swapLast(emitter, oneHot(emitter, positions, depth, table.elementType));
+    const hits = reduction === "none" ? lastHits(emitter, all) : all;
     const written = matMul(emitter, hits, updates);
     return add(emitter, reduction === "add" ? table : kept(emitter, table, hits), written);
   }
   return merged(emitter, table, positions, updates, reduction);
+}
+
+/** Without the hits that a later one of the same row overwrites. @param hits [..b, depth, count], each 0 or 1 */
+function lastHits(emitter: Emitter, hits: Value): Value {
+  const count = hits.shape[hits.shape.length - 1];
+  if (count === 1) return hits;
+  const laterAgainst = Array.from({ length: count * count }, (_, at) => {
+    const [later, hit] = [Math.floor(at / count), at % count];
+    return later === hit ? 1 : later > hit ? -1 : 0;
+  });
+  return step(emitter, matMul(emitter, hits, real(laterAgainst, [count, count], hits.elementType)), false, hits.elementType);
 }
 
 /** The table with 0 where something is written. @param hits [..b, depth, count] */

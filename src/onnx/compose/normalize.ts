@@ -1,6 +1,7 @@
 /** Softmax and normalization by mean and variance, from sums, functions and products. */
 import type { Emitter, Value } from "../emitter.js";
 import { log, realFunction } from "../functions/pointwise.js";
+import type { RealFunction } from "../graph.js";
 import { add, divide, multiply, subtract } from "./arithmetic.js";
 import { reshape } from "./layout.js";
 import { apply } from "./pointwise.js";
@@ -9,10 +10,14 @@ import { maximum, mean, reducedShape, type Reduction, sum } from "./reduce.js";
 /** exp(x) of x below this is 0 to every precision that there is. */
 const EXP_FLOOR = -16;
 
-/** exp(x − max) / sum. Arguments are at most 0, so nothing overflows. */
-export function softmax(emitter: Emitter, value: Value, axes: readonly number[]): Value {
+/**
+ * exp(x − max) / sum. Arguments are at most 0, so nothing overflows.
+ * @param kept 0 for elements that count as −∞, else 1; broadcast
+ */
+export function softmax(emitter: Emitter, value: Value, axes: readonly number[], kept?: Value): Value {
   const reduction: Reduction = { axes, keep: true };
-  const exponentials = shiftedExp(emitter, value, reduction);
+  const all = shiftedExp(emitter, value, reduction);
+  const exponentials = kept === undefined ? all : multiply(emitter, all, kept);
   const total = sum(emitter, exponentials, reduction, 1, { precise: true });
   return divide(emitter, exponentials, total);
 }
@@ -40,9 +45,12 @@ function shiftedExp(emitter: Emitter, value: Value, reduction: Reduction): Value
   return expOf(emitter, subtract(emitter, value, maximum(emitter, value, reduction)));
 }
 
+/** exp of what is at most 0. */
+export const SOFTMAX_EXP: RealFunction = { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) };
+
 /** @param value at most 0 */
 export function expOf(emitter: Emitter, value: Value): Value {
-  return apply(emitter, value, { name: "exp", apply: (x) => (x < EXP_FLOOR ? 0 : Math.exp(x)) }, { precise: true });
+  return apply(emitter, value, SOFTMAX_EXP, { precise: true });
 }
 
 export interface Standardized {

@@ -2,7 +2,7 @@
 import { broadcastStrides, flatIndices } from "../../math/shape.js";
 import { type Emitter, type RealConstant, type Value } from "../emitter.js";
 import { broadcast } from "../limits.js";
-import { unsupported } from "../problems.js";
+import { badShape, unsupported } from "../problems.js";
 import { broadcastTo, gather, gatherAll, reshape } from "./layout.js";
 
 /** Each number costs nodes of its own. */
@@ -15,6 +15,7 @@ const MAX_NUMBERS = 64;
 export function perConstant(emitter: Emitter, value: Value, constant: RealConstant, compose: (part: Value, number: number) => Value): Value {
   const shape = broadcast(value.shape, constant.shape, emitter.where);
   const numbers = [...new Set(constant.data)];
+  if (numbers.length === 0) throw badShape("a constant operand without elements", emitter.where);
   if (numbers.length === 1) return compose(broadcastTo(emitter, value, shape), numbers[0]);
   if (numbers.length > MAX_NUMBERS) throw unsupported(`${numbers.length} different numbers in its constant; at most ${MAX_NUMBERS} are supported`, emitter.where);
   const from = flatIndices(shape, broadcastStrides(value.shape, shape));

@@ -28,21 +28,22 @@ function variadic(reduce: (emitter: Emitter, value: Value, reduction: Reduction)
   };
 }
 
-const greatest = variadic(maximum);
+/** With the constant 0 and one other value, which comes out as `rectified`. */
+function aboveZero(general: Operator, rectified: (emitter: Emitter, value: Value) => Value): Operator {
+  return {
+    operands: general.operands,
+    lower(node) {
+      const all = values(node);
+      const zero = all.find((operand) => operand.kind === "real" && operand.data.length === 1 && operand.data[0] === 0);
+      const other = all.find((operand) => operand !== zero);
+      if (all.length !== 2 || zero === undefined || other === undefined || zero.shape.length > other.shape.length) return general.lower(node);
+      return [rectified(node.emitter, other)];
+    },
+  };
+}
 
-/** The greater of a value and the constant 0 is Relu. */
-export const max: Operator = {
-  operands: greatest.operands,
-  lower(node) {
-    const all = values(node);
-    const zero = all.find((operand) => operand.kind === "real" && operand.data.length === 1 && operand.data[0] === 0);
-    const other = all.find((operand) => operand !== zero);
-    if (all.length !== 2 || zero === undefined || other === undefined || zero.shape.length > other.shape.length) return greatest.lower(node);
-    return [relu(node.emitter, other)];
-  },
-};
-
-export const min = variadic(minimum);
+export const max = aboveZero(variadic(maximum), relu);
+export const min = aboveZero(variadic(minimum), (emitter, value) => scale(emitter, relu(emitter, scale(emitter, value, -1)), -1));
 
 export const mean: Operator = {
   operands: [1, MOST_OPERANDS],

@@ -4,6 +4,7 @@
  */
 import { add, multiply } from "../compose/arithmetic.js";
 import { gather } from "../compose/layout.js";
+import { isInteger } from "../../math/elements.js";
 import { real, type Value } from "../emitter.js";
 import { elementCount, placedSize } from "../limits.js";
 import { badShape, malformed, quote, unsupported } from "../problems.js";
@@ -30,6 +31,7 @@ export const gridSample: Operator = {
       if (mode === "bicubic" || mode === "cubic") throw unsupported("cubic interpolation", where);
       throw malformed(`mode ${quote(mode)} is unknown`, where);
     }
+    if (!nearest && isInteger(input.elementType)) throw unsupported("interpolation between integers", where);
     const shape = [batch, channels, ...output];
     const places = elementCount(output, where);
     const [size, corners] = [elementCount(spatial, where), nearest ? 1 : 2 ** rank];

@@ -7,7 +7,7 @@ import { badShape, malformed, unsupported } from "../problems.js";
 import { toFloat64 } from "../tensors.js";
 import { reshape as reshaped, transpose as transposed } from "../compose/layout.js";
 import { real, type Value } from "../emitter.js";
-import { constant, constantFrom, integers, optionalConstant, place, value, type Operator, type OperatorNode } from "./operator.js";
+import { constant, constantFrom, integers, optionalConstant, optionalReal, place, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const flatten: Operator = {
   operands: [1, 1],
@@ -83,7 +83,9 @@ export const dropout: Operator = {
     if (mode !== undefined) {
       if (elementCount(mode.tensor.shape, place(node)) !== 1) throw malformed("training_mode is no scalar", place(node));
       const training = toFloat64(mode.tensor, mode.name)[0] !== 0;
-      if (training) throw unsupported("it is in training mode", place(node), "export for inference");
+      // A ratio of 0 drops nothing even then.
+      const [ratio = 0.5] = optionalReal(node, 1)?.data ?? [];
+      if (training && ratio !== 0) throw unsupported("it is in training mode", place(node), "export for inference");
     }
     return [input, node.outputs[1] ? mask(node, input) : undefined];
   },

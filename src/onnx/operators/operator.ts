@@ -41,11 +41,17 @@ export interface OperatorNode {
 /** Whether each operand is constant; undefined: left out. Known even behind unsupported nodes. */
 export type Constness = readonly (boolean | undefined)[];
 
+export interface Refusal {
+  (constant: Constness): string | undefined;
+  /** What must be constant, for the table of operators. */
+  readonly roles?: readonly string[];
+}
+
 export interface Operator {
   /** Least and greatest number of operands. */
   readonly operands: readonly [number, number];
   /** The reason why a node with such operands is unsupported, whatever their shapes. */
-  readonly refuse?: (constant: Constness) => string | undefined;
+  readonly refuse?: Refusal;
   /**
    * The node's outputs in order; undefined for one that nothing reads.
    * @throws AssayError ONNX_MALFORMED, ONNX_SHAPE or ONNX_UNSUPPORTED.
@@ -55,10 +61,11 @@ export interface Operator {
 
 /** For `refuse`: operands from `first` on are constants. */
 export function constantFrom(first: number, ...roles: readonly string[]): NonNullable<Operator["refuse"]> {
-  return (constant) => {
+  const refuse = (constant: Constness): string | undefined => {
     const index = constant.findIndex((isConstant, i) => i >= first && isConstant === false);
     return index < 0 ? undefined : `its ${roles[index - first] ?? `operand ${index}`} is computed from an input; it must be constant`;
   };
+  return Object.assign(refuse, { roles });
 }
 
 export function place(node: OperatorNode): string {

@@ -6,15 +6,17 @@ import { badShape, malformed, unsupported } from "../problems.js";
 import { checkPoolWindow, resolveWindow, type ResolvedWindow } from "../window.js";
 import { asActivation } from "../compose/matMul.js";
 import type { Value } from "../emitter.js";
+import { maxPositions } from "./maxPositions.js";
 import { place, value, type Operator, type OperatorNode } from "./operator.js";
 
 export const maxPool: Operator = {
   operands: [1, 1],
   lower(node) {
-    // The order only matters for the indices, which are a second output.
-    node.attributes.flag("storage_order", false);
+    const columnMajor = node.attributes.flag("storage_order", false);
     const { input, resolved, shape } = poolWindow(node);
-    return [node.emitter.push({ operator: "MaxPool", input: asActivation(node.emitter, input), window: resolved.window }, shape, input.elementType)];
+    const { window } = resolved;
+    const indices = node.outputs[1] ? maxPositions(node, input, window, shape, columnMajor) : undefined;
+    return [node.emitter.push({ operator: "MaxPool", input: asActivation(node.emitter, input), window }, shape, input.elementType), indices];
   },
 };
 

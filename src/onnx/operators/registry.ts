@@ -177,7 +177,29 @@ const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["com.microsoft", new Map<string, Operator>(Object.entries(CONTRIB_OPERATORS))],
 ]);
 
+export interface OperatorDescription {
+  /** "" for the standard operators. */
+  readonly domain: string;
+  readonly name: string;
+  /** Operands that must not be computed from an input. */
+  readonly constants: readonly string[];
+}
+
+/** For the table of supported operators and for tests; by domain, then by name. */
+export function supportedOperators(): OperatorDescription[] {
+  return [...BY_DOMAIN].flatMap(([domain, operators]) =>
+    [...operators]
+      .map(([name, { refuse }]): OperatorDescription => ({ domain, name, constants: refuse?.roles ?? [] }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+}
+
 /** @param domain "" for the standard operators */
 export function operatorNamed(name: string, domain: string): Operator | undefined {
   return BY_DOMAIN.get(domain)?.get(name);
+}
+
+/** All of them, in every domain. */
+export function operatorNames(): string[] {
+  return [...BY_DOMAIN.values()].flatMap((operators) => [...operators.keys()]);
 }

@@ -4,6 +4,7 @@
  */
 import { linearAlong } from "../compose/alongAxis.js";
 import { range, takeAll } from "../compose/positions.js";
+import { isInteger } from "../../math/elements.js";
 import { real, type Value } from "../emitter.js";
 import { placedSize } from "../limits.js";
 import { badShape, malformed, quote, unsupported } from "../problems.js";
@@ -68,6 +69,7 @@ function resized(node: OperatorNode, input: Value, axes: readonly ResizedAxis[],
     return takeAll(emitter, input, axes.map((axis, i) => at[i].map((x) => nearest(x, axis))), fill);
   }
   if (mode !== "linear" && mode !== "cubic") throw malformed(`mode ${quote(mode)} is unknown`, where);
+  if (isInteger(input.elementType)) throw unsupported("interpolation between integers", where);
   const changed = axes.map((axis, i) => ({ axis, i })).filter(({ axis }) => !isWhole(axis, crops));
   const result = changed.reduce((value, { axis, i }) => {
     placedSize([axis.input, axis.output], where);

@@ -7,7 +7,8 @@ import { type Reduction, scatter as write } from "../compose/lookup.js";
 import { maximum, minimum, product, sum } from "../compose/reduce.js";
 import { type Emitter, sizeOf, type Value } from "../emitter.js";
 import { elementCount, placedSize, sameShape } from "../limits.js";
-import { badShape, malformed, quote, unsupported } from "../problems.js";
+import { flatIndices as flatPlaces, stridesOf } from "../../math/shape.js";
+import { badShape, malformed, quote } from "../problems.js";
 import { axisAttribute } from "./axes.js";
 import { alongAxis, checked, checkRows, fromRows, rowsOf } from "./gather.js";
 import { flatIndices } from "./gatherND.js";
@@ -24,14 +25,21 @@ export const scatterElements: Operator = {
     if (indices.kind === "real") {
       return [placeAt(node, data, alongAxis(data.shape, indices.shape, axis, checked(node, indices, data.shape[axis])), updates, reduction)];
     }
-    if (indices.shape.some((dim, i) => i !== axis && dim !== data.shape[i])) {
-      throw unsupported("its indices are computed from an input and do not cover the other axes", place(node));
-    }
     const { table, positions } = rowsOf(node, data, indices, axis);
     const { table: rows } = rowsOf(node, updates, updates, axis);
-    return [fromRows(node, write(node.emitter, table, positions, rows, reduction), data.shape, axis)];
+    const region = data.shape.map((dim, i) => (i === axis ? dim : indices.shape[i]));
+    return [overlaid(node.emitter, data, fromRows(node, write(node.emitter, table, positions, rows, reduction), region, axis))];
   },
 };
+
+/** The data with its first elements along every axis replaced. */
+function overlaid(emitter: Emitter, data: Value, corner: Value): Value {
+  if (sameShape(corner.shape, data.shape)) return corner;
+  const size = sizeOf(data);
+  const map = Int32Array.from({ length: size }, (_, e) => e);
+  flatPlaces(corner.shape, stridesOf(data.shape)).forEach((at, e) => { map[at] = size + e; });
+  return gatherAll(emitter, [data, corner], map, data.shape, 0);
+}
 
 export const scatterND: Operator = {
   operands: [3, 3],

@@ -9,7 +9,9 @@ export const squeeze: Operator = {
   refuse: constantFrom(1, "axes"),
   lower(node) {
     const input = value(node, 0);
-    const declared = listed(node, "axes", 1) ?? input.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
+    const listedAxes = listed(node, "axes", 1) ?? [];
+    // An empty list means all, as onnxruntime takes it.
+    const declared = listedAxes.length > 0 ? listedAxes : input.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
     const axes = distinctAxes(node, declared, input.shape.length);
     const long = axes.find((axis) => input.shape[axis] !== 1);
     if (long !== undefined) throw badShape(`axis ${long} of [${input.shape.join(", ")}] is not of length 1`, place(node));

@@ -31,7 +31,7 @@ export interface LinearDraft {
   channelShifts?(outputScale: number, fold: ChannelFold): readonly number[];
   /**
    * Emits the operations for real result = multiplier[c] · (head's result) + offset[c].
-   * @param shifts one a channel, none larger than channelShifts says; only where that is present
+   * @param shifts one a channel; weights outgrow their limit where one is larger than channelShifts says. Only where that is present
    */
   emit(builder: ProgramBuilder, outputScale: number, fold: ChannelFold, shifts?: readonly number[]): Accumulator;
 }

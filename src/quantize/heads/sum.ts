@@ -33,7 +33,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     folded(fold)
       .map((part) => part.draft.channelShifts(outputScale, part.fold))
-      .reduce((least, shifts) => least.map((shift, c) => Math.min(shift, shifts[c])));
+      .reduce((left, right) => left.map((shift, c) => sharedShift(shift, right[c])));
   return {
     layout: first.layout,
     foldable: first.foldable,
@@ -48,6 +48,16 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
     },
   };
 }
+
+/**
+ * The smaller shift keeps the weights of both parts small. Where the other part would lose more than a few bits by it, as beside
+ * integers that stand for large steps, the weights of the first grow instead.
+ */
+function sharedShift(left: number, right: number): number {
+  return Math.max(Math.min(left, right), Math.max(left, right) - COARSER_BITS);
+}
+
+const COARSER_BITS = 3;
 
 /** A value that is rescaled already, as a part of a sum: a multiplier a channel of `layout`'s last axis. */
 export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"], limit: number): SummableDraft {

@@ -51,7 +51,7 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   const span = Math.max(high - low, Math.abs(high) * 1e-3, 1e-6);
   // Half of a positive least value keeps what has a pole at 0 away from it.
   const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
-  const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 ? 0 : high + span * MARGIN;
+  const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 && low < 0 ? 0 : high + span * MARGIN;
   // Not beyond where the function ends, or where it stays what it was.
   const ends = !Number.isFinite(fn.apply(least)) || fn.apply(least) === fn.apply(low);
   return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };

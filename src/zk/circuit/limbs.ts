@@ -103,7 +103,7 @@ export class LimbArithmetic implements Arithmetic {
     const { table: limbTable, count } = this.#limbs(valueBits);
     const index = this.#index(element, table, count);
     const limbs = this.system.hint(new Array<number>(count).fill(limbTable.bits), [index], ([x]) =>
-      limbsOf((table.entries[Number(x)] ?? low) - low, limbTable.bits, count),
+      limbsOf((table.entries[x] ?? low) - low, limbTable.bits, count),
     );
     for (const wire of limbs) this.system.lookup(limbTable, wireForm(wire));
     const value = joinLimbs(limbs, limbTable.bits);

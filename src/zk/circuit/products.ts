@@ -103,7 +103,7 @@ export class Products {
     const offset = high - low <= MAX_MAGNITUDE ? low : 0;
     const bits = offset === low ? unsignedBits(high - low) : FULL_WIDTH;
     const wires = this.system.hint(new Array<number>(rows * columns).fill(bits), [...leftForms, ...rightForms], (values) =>
-      multiply(values.map(Number), sizes).map((value) => (value >= low && value <= high ? value - offset : 0)),
+      multiply(values, sizes).map((value) => (value >= low && value <= high ? value - offset : 0)),
     );
     const product = wires.map((wire) => shiftForm(wireForm(wire), offset));
     this.system.matrixProduct({ ...sizes, left: leftForms, right: rightForms, product });

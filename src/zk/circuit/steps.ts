@@ -27,8 +27,8 @@ export interface HintStep {
   readonly compute: Hint;
 }
 
-/** From the inputs' values (small ones as signed numbers), one safe integer a wire, negative only for wires of full width; total, whatever the values are. */
-export type Hint = (inputs: readonly (number | bigint)[]) => readonly number[];
+/** From the inputs' values, signed, one safe integer a wire, negative only for wires of full width; total, whatever the values are. */
+export type Hint = (inputs: readonly number[]) => readonly number[];
 
 /** All lookups of one table: multiplicities in round 0, then quotients and inverses after the challenge. */
 export interface TableStep {

@@ -16,7 +16,8 @@
  * the first part is C0, hiding by r0; its verifier's randomness is the challenge, made non-interactive by keccak over the
  * commitment and the statement. The argument: what C0 commits to is fixed before the challenge (K_i/delta0 are independent for
  * distinct wires in the generic group, and no key element holds a round-1 wire over delta0 or a round-0 wire over delta1), so
- * LogUp's identities hold for values that were chosen before it (Schwartz-Zippel, error (lookups + entries)/r).
+ * LogUp's identities hold for values that were chosen before it (Schwartz-Zippel, error (lookups + entries)/r), and products of
+ * matrices are what their entries say (circuit/matrixCheck.ts, error (entries of the product)/r).
  *
  * gamma: in Groth16's knowledge argument gamma keeps public wires apart from private ones, and it stays sound with gamma = 1
  * (as in keys from a .ptau) as long as the deltas are independent of it: a prover holds public wires' K_i over gamma only, and

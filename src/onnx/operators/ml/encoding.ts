@@ -3,14 +3,15 @@
  * https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md
  */
 import { multiply, offset, retyped } from "../../compose/arithmetic.js";
-import { concat, reshape, take } from "../../compose/layout.js";
+import { concat, reshape, take, transpose } from "../../compose/layout.js";
 import { equal } from "../../compose/logic.js";
+import { lookup } from "../../compose/lookup.js";
 import { sum } from "../../compose/reduce.js";
 import { type Emitter, real, type Value } from "../../emitter.js";
 import type { GraphElementType } from "../../graph.js";
+import { elementCount } from "../../limits.js";
 import { badShape, malformed, unsupported } from "../../problems.js";
-import { toIntegers } from "../../tensors.js";
-import { constant, constantFrom, type Operator, type OperatorNode, place, value, values } from "../operator.js";
+import { type Operator, type OperatorNode, place, value, values } from "../operator.js";
 
 /** default + Σ [x = key]·(value − default). */
 export const labelEncoder: Operator = {
@@ -53,22 +54,32 @@ export const oneHotEncoder: Operator = {
   },
 };
 
-/** Elements of the last axis at constant positions; always two axes at least. */
+/** Elements of the last axis; always two axes at least. */
 export const arrayFeatureExtractor: Operator = {
   operands: [2, 2],
-  refuse: constantFrom(1, "list of positions"),
   lower(node) {
-    const input = value(node, 0);
-    const { tensor, name } = constant(node, 1);
-    const positions = toIntegers(tensor, name);
+    const [input, indices] = [value(node, 0), value(node, 1)];
     const rank = input.shape.length;
-    const length = input.shape[rank - 1] ?? 0;
+    if (rank === 0) throw badShape("a scalar, which has no features", place(node));
+    const length = input.shape[rank - 1];
+    if (indices.kind === "activation") return [computedFeatures(node.emitter, rank === 1 ? reshape(node.emitter, input, [1, length]) : input, indices)];
+    const positions = Array.from(indices.data);
     const outside = positions.find((position) => position < 0 || position >= length);
-    if (outside !== undefined || positions.length === 0 || rank === 0) throw badShape(`position ${outside ?? "(none)"} of an axis of ${length}`, place(node));
+    if (outside !== undefined || positions.length === 0) throw badShape(`position ${outside ?? "(none)"} of an axis of ${length}`, place(node));
     const taken = take(node.emitter, input, rank - 1, positions);
     return [rank === 1 ? reshape(node.emitter, taken, [1, positions.length]) : taken];
   },
 };
+
+/** Positions that the model computes, such as a class that becomes its label. */
+function computedFeatures(emitter: Emitter, input: Value, indices: Value): Value {
+  const [leading, length] = [input.shape.slice(0, -1), input.shape[input.shape.length - 1]];
+  const rows = elementCount(leading, emitter.where);
+  const count = elementCount(indices.shape, emitter.where);
+  const table = transpose(emitter, reshape(emitter, input, [rows, length]), [1, 0]);
+  const found = lookup(emitter, table, reshape(emitter, indices, [count]));
+  return reshape(emitter, transpose(emitter, found, [1, 0]), [...leading, count]);
+}
 
 /** All features side by side. */
 export const featureVectorizer: Operator = {
