@@ -65,9 +65,9 @@ interface IRegistry {
     error KeyForgeable();
     /// @notice A dev key has no contributions.
     error ContributionsOfDevKey(uint32 contributions);
-    /// @notice Inputs and outputs must number 1 to 255 each.
+    /// @notice There are at most 255 inputs and 1 to 255 outputs.
     error TensorCount(uint256 inputs, uint256 outputs);
-    /// @notice A shape has no dimensions, or one of them is zero.
+    /// @notice A dimension of a shape is zero.
     error ShapeEmpty(uint256 tensor);
     /// @notice A tensor has 2**32 elements or more.
     error TensorTooLarge(uint256 tensor);

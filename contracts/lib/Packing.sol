@@ -10,10 +10,14 @@ library Packing {
     uint256 private constant SIGNS_8 = 0x8080808080808080808080808080808080808080808080808080808080808080;
     uint256 private constant SIGNS_16 = 0x8000800080008000800080008000800080008000800080008000800080008000;
     uint256 private constant SIGNS_32 = 0x8000000080000000800000008000000080000000800000008000000080000000;
+    uint256 private constant SIGNS_64 = 0x8000000000000000800000000000000080000000000000008000000000000000;
 
     /// @notice Bytes of one element.
     function width(ElementType element) internal pure returns (uint256) {
-        return 1 << (uint256(element) / 2);
+        uint256 place = uint256(element);
+        unchecked {
+            return 1 << (place < 4 ? place / 2 : place - 2);
+        }
     }
 
     /// @notice Bytes of a tensor of less than 2**32 elements.
@@ -23,7 +27,7 @@ library Packing {
         }
     }
 
-    /// @notice Bytes of a full signal: 31, 30 or 28.
+    /// @notice Bytes of a full signal: 31, 30, 28 or 24.
     function signalBytes(ElementType element) internal pure returns (uint256) {
         unchecked {
             return 31 - (31 % width(element));
@@ -100,6 +104,7 @@ library Packing {
         if (element == ElementType.I8) return SIGNS_8;
         if (element == ElementType.I16) return SIGNS_16;
         if (element == ElementType.I32) return SIGNS_32;
+        if (element == ElementType.I64) return SIGNS_64;
         return 0;
     }
 }

@@ -24,13 +24,14 @@ enum SetupKind {
 }
 
 /// @notice Integer types of tensor elements.
-/// @dev The order matters: the width in bytes is 1 << (value / 2).
+/// @dev The order matters: Packing.width reads it.
 enum ElementType {
     U8,
     I8,
     U16,
     I16,
-    I32
+    I32,
+    I64
 }
 
 /// @notice What a proof shows of a tensor: nothing, its elements, or a salted commitment.

@@ -105,7 +105,7 @@ contract Registry is IRegistry {
         pure
         returns (bytes memory header)
     {
-        if (inputs.length == 0 || inputs.length > 255 || outputs.length == 0 || outputs.length > 255) {
+        if (inputs.length > 255 || outputs.length == 0 || outputs.length > 255) {
             revert TensorCount(inputs.length, outputs.length);
         }
         header = abi.encodePacked(uint8(inputs.length), uint8(outputs.length));
@@ -122,12 +122,11 @@ contract Registry is IRegistry {
         if (signals > limit) revert TooManySignals(signals, limit);
     }
 
-    /// @dev Checks one tensor and counts its elements.
+    /// @dev Checks one tensor and counts its elements; a shape without dimensions is a scalar's.
     function _elements(Tensor calldata tensor, uint256 index) private pure returns (uint32) {
         if (tensor.elementType > uint8(type(ElementType).max)) revert UnknownElementType(index, tensor.elementType);
         if (tensor.visibility > uint8(type(Visibility).max)) revert UnknownVisibility(index, tensor.visibility);
         if (tensor.scaleMantissa == 0) revert ScaleZero(index);
-        if (tensor.shape.length == 0) revert ShapeEmpty(index);
         uint256 elements = 1;
         for (uint256 i = 0; i < tensor.shape.length; ++i) {
             if (tensor.shape[i] == 0) revert ShapeEmpty(index);

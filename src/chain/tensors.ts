@@ -1,7 +1,7 @@
 /** Tensors of an entry, between TypeScript and the contracts' numbers. */
 
 /** Order as in contracts/lib/Types.sol. */
-const ELEMENT_TYPES = ["u8", "i8", "u16", "i16", "i32"] as const;
+const ELEMENT_TYPES = ["u8", "i8", "u16", "i16", "i32", "i64"] as const;
 const VISIBILITIES = ["private", "public", "hashed"] as const;
 
 export type ElementTypeName = (typeof ELEMENT_TYPES)[number];

@@ -117,7 +117,6 @@ function registeredInputs({ inputs, program, weightsCommitment }: Bundle): Regis
 }
 
 export function registeredTensor({ name, shape, type, visibility, scale }: BundleTensor): RegisteredTensor {
-  if (type === "i64") throw new AssayError("PROOF_MALFORMED", "no entry holds tensors of i64", { where: `tensor ${name}` });
   return { name, shape, elementType: type, visibility, scale: { mantissa: BigInt(scale.mantissa), exponent: scale.exponent } };
 }
 

@@ -1,10 +1,11 @@
 /** Calibration: the float model runs over samples with every activation as an output. */
+import { AssayError } from "../errors.js";
 import { isInteger, type RealArray } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import type { Graph, GraphValue } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
 import { FloatGraph, type FloatValues } from "./floatValues.js";
-import { RangeCollector, type Ranges } from "./ranges.js";
+import { notFinite, RangeCollector, type Ranges } from "./ranges.js";
 
 /** All values of the float model on a sample. */
 export interface KeptSample {
@@ -22,20 +23,25 @@ export interface Calibration {
 const MOST_KEPT = 8;
 const MOST_KEPT_ELEMENTS = 2 ** 24;
 
+/** @param drawn how many of the last samples are made up, so that one on which the model is undefined is left out */
 export async function calibrate(
   modelBytes: Uint8Array,
   graph: Graph,
   samples: readonly Sample[],
   onProgress?: (done: number, total: number) => void,
+  drawn = 0,
 ): Promise<Calibration> {
   const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
   const kept: KeptSample[] = [];
-  const elements = [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / elements)));
+  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / activationElements(graph))));
   try {
     for (const [done, sample] of samples.entries()) {
       const values = await float.run(sample);
+      const undefinedAt = notFinite(values);
+      const isLast = done === samples.length - 1 && kept.length === 0;
+      if (undefinedAt !== undefined && (done < samples.length - drawn || isLast)) throw undefinedValue(...undefinedAt);
+      if (undefinedAt !== undefined) continue;
       for (const [name, data] of values) collector.add(name, data);
       if (kept.length < keep) kept.push({ sample, values });
       onProgress?.(done + 1, samples.length);
@@ -46,13 +52,35 @@ export async function calibrate(
   return { ranges: collector.ranges, kept };
 }
 
+function undefinedValue(name: string, value: number): AssayError {
+  return new AssayError("QUANTIZE_RANGE", `the float model computes ${value} on a calibration sample`, {
+    where: `value ${name}`,
+    hint: "calibrate with samples that the model is meant for",
+  });
+}
+
+/** Elements of all values together. */
+export function activationElements(graph: Graph): number {
+  return [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
+/** Models of so few elements are cheap at any precision, and the range of so few elements says little about others. */
+export const SMALL_MODEL = 512;
+
+/** How many samples are drawn around a given one. */
+const AROUND = 15;
+
 /**
  * Samples drawn without data. Around a given sample, they keep its range; with none, inputs are taken to lie in [−1, 1], by
  * noise, which averages out in a sum, and by constant runs, which add up.
  */
 export function seededSamples(graph: Graph, given: Sample | undefined): Sample[] {
   const random = new Mulberry32(0x5eed);
-  if (given !== undefined) return [given, ...Array.from({ length: 15 }, () => perturbed(given, graph.inputs, random))];
+  if (given !== undefined) {
+    const around = Array.from({ length: AROUND }, () => perturbed(given, graph.inputs, random));
+    const between = Array.from({ length: activationElements(graph) <= SMALL_MODEL ? AROUND : 0 }, () => redrawn(given, random));
+    return [given, ...around, ...between];
+  }
   const draw = (family: (length: number) => Float32Array): Sample =>
     graph.inputs.map((input) => typed(input, family(elementCount(input.shape))));
   const families = [
@@ -73,7 +101,17 @@ function typed({ elementType }: GraphValue, data: Float32Array): RealArray {
 function perturbed(sample: Sample, inputs: readonly GraphValue[], random: Mulberry32): Sample {
   return sample.map((data, i): RealArray => {
     const scaled = data.map((value) => value * (0.5 + random.uniform() / 2));
-    return isInteger(inputs[i].elementType) ? scaled.map(Math.round) : scaled;
+    return isInteger(inputs[i].elementType) || data.every(Number.isInteger) ? scaled.map(Math.round) : scaled;
+  });
+}
+
+/** Every element anywhere between the least and the greatest of the given ones. */
+function redrawn(given: Sample, random: Mulberry32): Sample {
+  return given.map((data): RealArray => {
+    let [low, high] = [Infinity, -Infinity];
+    for (let i = 0; i < data.length; i++) [low, high] = [Math.min(low, data[i]), Math.max(high, data[i])];
+    const drawn = data.map(() => low + (high - low) * random.uniform());
+    return data.every(Number.isInteger) ? drawn.map(Math.round) : drawn;
   });
 }
 

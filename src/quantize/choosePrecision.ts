@@ -1,9 +1,8 @@
 /** Bits where they matter: a program is measured on calibration samples, and the noisiest values get 16 bits until it is good enough. */
-import { elementCount } from "../math/shape.js";
 import type { Graph } from "../onnx/graph.js";
 import { isInteger } from "../math/elements.js";
 import { fromDyadic } from "../math/scale.js";
-import type { Calibration } from "./calibrate.js";
+import { activationElements, type Calibration, SMALL_MODEL } from "./calibrate.js";
 import { type Decision, withDecisions } from "./decisions.js";
 import { type Fidelity, measureFidelity } from "./fidelity.js";
 import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
@@ -12,9 +11,6 @@ import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
 const ACCEPTED_ERROR = 0.8;
-
-/** Models of so few activations cost next to nothing, so they get all the bits that there are. */
-const SMALL_MODEL = 512;
 
 
 /** Of an output's magnitude: nine bits and a sign. */
@@ -48,7 +44,8 @@ export function quantizePrecisely(graph: Graph, calibration: Calibration, precis
 function precise(graph: Graph, calibration: Calibration, { bits, target }: Precision, made: (options: QuantizeOptions) => ChosenPrecision): ChosenPrecision {
   if (bits !== undefined) return made(bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
   if (target === "size") return made(DEFAULT_QUANTIZE);
-  if (activations(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
+  // They cost next to nothing, so they get all the bits that there are.
+  if (activationElements(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
   let chosen = made(DEFAULT_QUANTIZE);
   for (const options of ladder(graph, calibration, chosen)) {
     if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
@@ -71,10 +68,6 @@ function meaningfulSteps({ program, fidelity }: ChosenPrecision, { ranges }: Cal
       return fits && max > fromDyadic(program.outputs[o].scale) ? [[name, step]] : [];
     }),
   );
-}
-
-function activations(graph: Graph): number {
-  return [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
 /** Wider and wider options: the noisiest quarter of all values, half, all. */

@@ -4,12 +4,12 @@ import { isInteger } from "../math/elements.js";
 import { toDyadic } from "../math/scale.js";
 import { elementCount, sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
-import { elementRange, isSigned } from "../program/elementType.js";
+import { type ElementRange, elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { ElementType, Port, Program, TensorId } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
-import { composeFold, valueDraft } from "./heads/affine.js";
+import { composeFold, emitValue, valueDraft } from "./heads/affine.js";
 import { constantOf } from "./heads/constants.js";
 import { identityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
 import { draftOf, type HeadNode } from "./heads/heads.js";
@@ -74,15 +74,26 @@ class Quantizer implements Lowering {
       ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
       : this.#inner(name, this.range(name).low >= 0);
     const input = this.builder.input(name, shape, type);
-    // An input of 8 bits can hold more than 0 and 1.
-    const tensor = elementType === "bool" ? this.builder.push({ kind: "requantize", node: name, input, shifts: [0], low: 0, high: 1 }, name, type) : input;
+    const clamp = inputClamp(elementType, type, this.range(name));
+    const tensor = clamp === undefined ? input : this.builder.push({ kind: "requantize", node: name, input, shifts: [0], ...clamp }, name, type);
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
     return { name, tensor: input, scale: toDyadic(scale) };
   }
 
-  #output({ name }: GraphValue): Port {
-    const { tensor, scale } = this.plain(name, name);
+  #output({ name, elementType }: GraphValue): Port {
+    const value = this.plain(name, name);
+    const { tensor, scale } = significandBits(elementType) < 16 ? this.#halfPrecision(name, value, significandBits(elementType)) : value;
     return { name, tensor, scale: toDyadic(scale) };
+  }
+
+  /** An output no finer than the float model's own element type. */
+  #halfPrecision(name: string, value: QuantizedValue, bits: number): QuantizedValue {
+    const { low, high } = this.range(name);
+    const scale = Math.max(-low, high) / 2 ** bits;
+    if (value.scale >= scale) return value;
+    const { tensor, shifts } = emitValue(this.builder, name, value, scale, this.limits(name).factor);
+    const clamp = elementRange("i16");
+    return { ...value, scale, tensor: this.builder.push({ kind: "requantize", node: name, input: tensor, shifts, ...clamp }, name, "i16") };
   }
 
   #lower(node: GraphNode): void {
@@ -335,6 +346,22 @@ class Quantizer implements Lowering {
     if (value === undefined) throw new AssayError("INTERNAL", `value ${name} is missing from the graph`);
     return value;
   }
+}
+
+/** Of numbers of this type, the leading bit included; more than 16 do not matter here. */
+function significandBits(elementType: GraphValue["elementType"]): number {
+  return elementType === "float16" ? 11 : elementType === "bfloat16" ? 8 : 24;
+}
+
+/**
+ * What an input's elements are clamped to where their type holds more than they mean: booleans, and integers of 32 bits, whose
+ * products would leave 53 bits though calibration saw nothing of the kind.
+ */
+function inputClamp(elementType: GraphValue["elementType"], type: ElementType, { low, high }: ValueRange): ElementRange | undefined {
+  if (elementType === "bool") return { low: 0, high: 1 };
+  if (type !== "i32") return undefined;
+  const half = 2 ** Math.ceil(Math.log2(2 * Math.max(-low, high + 1)));
+  return half >= 2 ** 31 ? undefined : { low: -half, high: half - 1 };
 }
 
 /** Types of up to 16 bits are kept; of wider ones the narrowest that holds twice what calibration saw. */

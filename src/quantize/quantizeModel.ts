@@ -53,8 +53,8 @@ export async function quantizeModel(bytes: Uint8Array, where: string, request: Q
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { recorded } = request;
   if (recorded !== undefined) return variant(graph, recorded, progress);
-  const { samples, kind } = calibrationSamples(graph, request);
-  const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick));
+  const { samples, kind, drawn } = calibrationSamples(graph, request);
+  const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick, drawn));
   const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
   const chosen = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
   const { program, values, options, fidelity, decisions } = chosen;
@@ -69,10 +69,12 @@ async function variant(graph: Graph, record: QuantizationRecord, progress: Progr
   return { graph, ...result, intervals, options, fidelity: undefined, calibration: record.calibration, record, clampedWeights: clamped };
 }
 
-function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"] } {
+/** `drawn`: how many of the last ones are made up. */
+function calibrationSamples(graph: Graph, request: QuantizeRequest): { samples: Sample[]; kind: CalibrationSource["kind"]; drawn: number } {
   if (request.calibrationPath !== undefined) {
-    return { samples: readSamples(request.calibrationPath, graph.inputs, request.byteScale), kind: "file" };
+    return { samples: readSamples(request.calibrationPath, graph.inputs, request.byteScale), kind: "file", drawn: 0 };
   }
   const given = request.given?.(graph);
-  return { samples: seededSamples(graph, given), kind: given === undefined ? "seeded" : "input" };
+  const samples = seededSamples(graph, given);
+  return given === undefined ? { samples, kind: "seeded", drawn: samples.length } : { samples, kind: "input", drawn: samples.length - 1 };
 }

@@ -1,7 +1,5 @@
 /** What calibration learns: the least and greatest value of every activation. */
 
-import { AssayError } from "../errors.js";
-
 export interface ValueRange {
   readonly low: number;
   readonly high: number;
@@ -12,9 +10,18 @@ export interface ValueRange {
 /** By ONNX value name. */
 export type Ranges = ReadonlyMap<string, ValueRange>;
 
+/** A value that is not finite, with its name. */
+export function notFinite(values: Iterable<readonly [string, ArrayLike<number>]>): readonly [string, number] | undefined {
+  for (const [name, data] of values) {
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return [name, data[i]];
+  }
+  return undefined;
+}
+
 export class RangeCollector {
   readonly #ranges = new Map<string, ValueRange>();
 
+  /** @param data finite */
   add(name: string, data: ArrayLike<number>): void {
     const known = this.#ranges.get(name);
     let low = known?.low ?? Infinity;
@@ -22,12 +29,6 @@ export class RangeCollector {
     let integral = known?.integral ?? true;
     for (let i = 0; i < data.length; i++) {
       const value = data[i];
-      if (!Number.isFinite(value)) {
-        throw new AssayError("QUANTIZE_RANGE", `the float model computes ${value} on a calibration sample`, {
-          where: `value ${name}`,
-          hint: "calibrate with samples that the model is meant for",
-        });
-      }
       if (value < low) low = value;
       if (value > high) high = value;
       integral &&= Number.isInteger(value);

@@ -10,7 +10,7 @@ import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue
 import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { toIndex } from "./nodes/clamp.js";
-import { chooseDomain, type Fidelity, tableOfIndex } from "./nodes/function.js";
+import { chooseDomain, type Fidelity, integerDomain, tableOfIndex } from "./nodes/function.js";
 import { canBeFiner, steepEnd, steepTable } from "./nodes/steep.js";
 import { chooseQuantization, integerType, type Quantization } from "./scales.js";
 
@@ -28,7 +28,9 @@ export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft,
 }
 
 function plainly(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
-  if (draft.commonScale === 1 && isIdentityFold(chain.fold) && chain.pools.length === 0) return exact(lowering, node, draft, chain);
+  const isExact = draft.commonScale === 1 && isIdentityFold(chain.fold) && chain.pools.length === 0;
+  // A constant that was added may be a fraction.
+  if (isExact && lowering.range(chain.value).integral === true) return exact(lowering, node, draft, chain);
   const { type, scale } = lowering.quantization(chain.value, chain.relu || (draft.nonNegative && isIdentityFold(chain.fold)));
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, scale, 0);
   const { low, high } = elementRange(type);
@@ -52,9 +54,9 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const fidelity = fidelityOf(lowering, tail.output, output);
+  const fidelity = { ...fidelityOf(lowering, tail.output, output), grain: draft.commonScale ?? 0 };
   const { builder } = lowering;
-  const chosen = chooseDomain(tail.function, argument, fidelity);
+  const chosen = (lowering.isInteger(chain.value) ? integerDomain(argument) : undefined) ?? chooseDomain(tail.function, argument, fidelity);
   const domain = chain.relu ? { ...chosen, low: 0 } : chosen;
   const acc = accumulate(lowering, node, draft, chain, domain.step, -domain.low);
   const steep = steepEnd(tail.function, domain, fidelity.tolerance);
@@ -71,7 +73,7 @@ const MANY = 256;
 /** What 8-bit models accept of a chord: a sixteenth of a step of 8 bits. */
 const NARROW_TOLERANCE = 2 ** -12;
 
-function fidelityOf(lowering: Lowering, name: string, output: Quantization): Fidelity {
+function fidelityOf(lowering: Lowering, name: string, output: Quantization): Omit<Fidelity, "grain"> {
   const { low, high } = lowering.range(name);
   // Rounding takes half a step of the output already.
   if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 8 };

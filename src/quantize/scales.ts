@@ -38,11 +38,11 @@ export interface Limits {
 }
 
 /**
- * Multipliers of elementwise operations keep two bits more than 8-bit weights: they have no sum over which rounding errors
- * would cancel.
+ * Multipliers of elementwise operations keep a few bits more than what they multiply: they have no sum over which rounding
+ * errors would cancel.
  */
 export function limitsOf(weightBits: Bits, bits: Bits): Limits {
-  return { weight: weightBits === 8 ? 127 : 32767, factor: bits === 8 ? 1023 : 32767 };
+  return { weight: weightBits === 8 ? 127 : 32767, factor: bits === 8 ? 1023 : 2 ** 19 - 1 };
 }
 
 /** Shifts beyond this gain nothing: the rounding error is far below one unit already. */

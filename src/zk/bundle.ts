@@ -180,7 +180,7 @@ function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null,
   for (const tensor of tensors) if (!isTensor(tensor)) fail("a tensor's description is malformed");
 }
 
-const TYPES: ReadonlySet<string> = new Set<ElementType>(["u8", "i8", "u16", "i16", "i32"]);
+const TYPES: ReadonlySet<string> = new Set<ElementType>(["u8", "i8", "u16", "i16", "i32", "i64"]);
 const VISIBILITIES: ReadonlySet<string> = new Set<Visibility>(["public", "hashed", "private"]);
 
 function isTensor(value: unknown): boolean {

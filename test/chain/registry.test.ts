@@ -195,13 +195,12 @@ describe("registry", () => {
     const key = encodeKey(fakeKey(28, 500n), "dev");
     const input = toAbiTensor(image);
     const cases: readonly [string, Parameters<typeof tryRegister>[1], string][] = [
-      ["an unknown element type", { inputs: [{ ...input, elementType: 5 }] }, "UnknownElementType"],
+      ["an unknown element type", { inputs: [{ ...input, elementType: 6 }] }, "UnknownElementType"],
       ["an unknown visibility", { inputs: [{ ...input, visibility: 3 }] }, "UnknownVisibility"],
-      ["an empty shape", { inputs: [{ ...input, shape: [] }] }, "ShapeEmpty"],
       ["a dimension of zero", { inputs: [{ ...input, shape: [1, 0] }] }, "ShapeEmpty"],
       ["2^32 elements", { inputs: [{ ...input, shape: [65536, 65536] }] }, "TensorTooLarge"],
       ["a scale of zero", { inputs: [{ ...input, scaleMantissa: 0n }] }, "ScaleZero"],
-      ["no inputs", { inputs: [] }, "TensorCount"],
+      ["no inputs, with the inputs' signals", { inputs: [] }, "SignalCount"],
       ["no outputs", { outputs: [] }, "TensorCount"],
       ["256 inputs", { inputs: Array<AbiTensor>(256).fill({ ...input, visibility: 0 }) }, "TensorCount"],
       ["one signal too many", { inputs: [{ ...input, shape: [807] }] }, "SignalCount"],

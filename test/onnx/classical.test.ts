@@ -71,9 +71,18 @@ describe("support vector machines", () => {
     await same("SVMClassifier", spec({ ...common, vectors_per_class: { ints: [2, 1, 3] }, support_vectors: floats(24), coefficients: floats(12, 4), rho: floats(3, 9), classlabels_ints: { ints: [3, 1, 7] } }, 2));
   });
 
+  it("SVMClassifier with probabilities of two classes", async () => {
+    const common = { kernel_type: { string: "RBF" }, kernel_params: { floats: [0.4, 0, 0] }, support_vectors: floats(20), rho: floats(1, 9), classlabels_ints: { ints: [2, 5] } };
+    const attributes = { ...common, vectors_per_class: { ints: [2, 3] }, coefficients: floats(5, 4), prob_a: { floats: [-1.3] }, prob_b: { floats: [0.2] } };
+    // onnxruntime iterates to within 0.0025.
+    await same("SVMClassifier", spec(attributes, 2), { range: [-2, 2], tolerance: 0.0025 });
+  });
+
   it("refuse what they cannot take", async () => {
     const common = { vectors_per_class: { ints: [2, 3] }, support_vectors: floats(20), coefficients: floats(5, 4), rho: floats(1, 9), classlabels_ints: { ints: [0, 1] } };
-    await refused("SVMClassifier", spec({ ...common, prob_a: floats(1), prob_b: floats(1) }, 2), "ONNX_UNSUPPORTED", "probabilities");
+    const three = { ...common, vectors_per_class: { ints: [2, 2, 1] }, coefficients: floats(10), rho: floats(3), classlabels_ints: { ints: [0, 1, 2] } };
+    await refused("SVMClassifier", spec({ ...three, prob_a: floats(3), prob_b: floats(3) }, 2), "ONNX_UNSUPPORTED", "probabilities");
+    await refused("SVMClassifier", spec({ ...common, prob_a: floats(1) }, 2), "ONNX_SHAPE");
     await refused("SVMClassifier", spec({ ...common, rho: floats(2) }, 2), "ONNX_SHAPE");
     await refused("SVMClassifier", spec({ ...common, support_vectors: floats(19) }, 2), "ONNX_SHAPE");
     await refused("SVMClassifier", spec({ ...common, kernel_type: { string: "CUBE" } }, 2), "ONNX_MALFORMED");

@@ -106,6 +106,7 @@ describe("QLinearConv and QLinearMatMul", () => {
 describe("whole chains", () => {
   it("DynamicQuantizeLinear, all outputs", async () => {
     for (const range of [[-1.3, 2.7], [0.2, 5.1], [-3, -0.1]] as const) await same("DynamicQuantizeLinear", { operands: [[3, 4]], outputs: 3 }, { range });
+    await same("DynamicQuantizeLinear", { operands: [[3]], outputs: 3 }, { inputs: { x0: [0, 0, 0] } });
   });
 
   it("a dynamically quantized layer", async () => {

@@ -13,7 +13,7 @@ async function same(op: string, spec: NodeModelSpec, comparison?: Comparison): P
 }
 
 describe.each(["ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"])("%s", (op) => {
-  const range = { range: op === "ReduceLogSum" ? [0.1, 2] : [-3, 3] } as const;
+  const range: Comparison = { range: op === "ReduceLogSum" ? [0.1, 2] : [-3, 3] };
   it.each([[[1]], [[-1]], [[0, 2]], [undefined]])("over axes %j, as attribute and operand", async (axes) => {
     for (const keep of [0, 1]) {
       const keepdims = { int: keep };
@@ -73,7 +73,7 @@ describe("TopK", () => {
 
 describe.each(["Softmax", "LogSoftmax", "Hardmax"])("%s", (op) => {
   it.each([[13, undefined], [13, 0], [13, 1], [13, -1], [17, -2], [11, undefined], [11, 0], [11, 2], [7, 1]])("of opset %i along axis %s", async (opset, axis) => {
-    const attributes = axis === undefined ? {} : { axis: { int: axis } };
+    const attributes: NodeModelSpec["attributes"] = axis === undefined ? {} : { axis: { int: axis } };
     await same(op, { operands: [SHAPE], attributes, opset }, { range: [-4, 4] });
     if (op === "Hardmax") await same(op, { operands: [SHAPE], attributes, opset }, TIES);
   });

@@ -226,4 +226,29 @@ describe("requantize", () => {
   it.each([[0, 255], [0, 1], [0, 127], [100, 163]])("accepts a clamp to %d..%d", (low, high) => {
     expect(() => validateProgram(damaged((p) => { Object.assign(only(p, "requantize"), { low, high }); }))).not.toThrow();
   });
+
+  // A circuit saturates at a power of two: with another clamp it would prove values that the program does not have.
+  it.each([40, 48, 49, 50, 51, 52])("refuses a clamp whose size is next to 2^%i", (bits) => {
+    const clamp = (low: number, high: number) => (p: Loose<Program>): void => {
+      Object.assign(only(p, "requantize"), { low, high, shifts: [0] });
+      // Whatever the values are, an i64 holds them.
+      p.tensors[only(p, "requantize").output].type = "i64";
+    };
+    const accepted = (change: Change): void => void validateProgram({ ...damaged(change), operations: damaged(change).operations.slice(0, 2), outputs: [] });
+    expect(() => accepted(clamp(0, 2 ** bits - 1))).not.toThrow();
+    expect(() => accepted(clamp(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1))).not.toThrow();
+    for (const by of [-2, -1, 1, 2]) expectRefused(clamp(0, 2 ** bits - 1 + by));
+    expectRefused(clamp(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
+  });
+
+  it("takes a shift for each of very many channels", () => {
+    const channels = 300_000;
+    const program: Program = {
+      ...allKinds(),
+      tensors: [{ name: "x", shape: [1, channels], type: "i8" }, { name: "y", shape: [1, channels], type: "i8" }],
+      operations: [{ kind: "requantize", node: "n", input: 0, output: 1, shifts: new Array<number>(channels).fill(3), low: -16, high: 15 }],
+    };
+    const ports = { inputs: [{ ...program.inputs[0], tensor: 0 }], outputs: [{ ...program.outputs[0], tensor: 1 }] };
+    expect(validateProgram({ ...program, ...ports })[1].low).toHaveLength(channels);
+  });
 });

@@ -1,4 +1,5 @@
 /** Quantizes a model and compares its program with onnxruntime on the calibration samples themselves, so that nothing saturates. */
+import { isInteger, type RealArray } from "../../src/math/elements.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "../../src/quantize/precision.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
@@ -29,6 +30,9 @@ export interface Comparison {
 
 const SAMPLES = 6;
 
+/** Of integer inputs. */
+const MOST = 900;
+
 /** Input i of a model is drawn from one of these, so that signed and unsigned inputs occur. */
 const DISTRIBUTIONS: readonly ((draw: Draw) => number)[] = [(draw) => draw.real(-1, 1), (draw) => draw.unit()];
 
@@ -36,7 +40,10 @@ export async function compare(bytes: Uint8Array, options: readonly QuantizeOptio
   const graph = await parseModel(bytes, "random model");
   const draw = new Draw(seed);
   const samples = draw.list(SAMPLES, () =>
-    graph.inputs.map(({ shape }, i) => Float32Array.from({ length: sizeOf(shape) }, () => DISTRIBUTIONS[(seed + i) % 2](draw))),
+    graph.inputs.map(({ shape, elementType }, i): RealArray => {
+      if (isInteger(elementType)) return Float64Array.from({ length: sizeOf(shape) }, () => draw.integer(0, MOST));
+      return Float32Array.from({ length: sizeOf(shape) }, () => DISTRIBUTIONS[(seed + i) % 2](draw));
+    }),
   );
   const { ranges } = await calibrate(bytes, graph, samples);
   const names = graph.outputs.map(({ name }) => name);

@@ -2,11 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { parseModel } from "../../src/onnx/read.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
+import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
+import { addDraft } from "../../src/quantize/heads/add.js";
+import { identityFold } from "../../src/quantize/heads/draft.js";
+import { chooseDomain } from "../../src/quantize/nodes/function.js";
 import { WIDE_QUANTIZE } from "../../src/quantize/precision.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import { Draw } from "../program/seeded.js";
-import { buildModel, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec } from "../support/onnxBuilder.js";
+import { buildModel, type AttributeSpec, type ModelSpec, type NodeSpec, type TensorSpec, type TypeName, TYPES } from "../support/onnxBuilder.js";
 import { COARSE, compare, FINE } from "./compare.js";
 
 function node(op: string, inputs: readonly string[], output: string, attributes: Record<string, AttributeSpec> = {}): NodeSpec {
@@ -163,6 +167,44 @@ it("keeps a part of a sum that stands beside large integers", async () => {
   const gate = [node("Sign", ["x"], "s"), node("MatMul", ["s", "w"], "a"), node("Tanh", ["x"], "h"), node("MatMul", ["h", "r"], "b")];
   const spec = model([1, 4], [...gate, node("Add", ["a", "b"], "sum"), node("Tanh", ["sum"], "y")], [weights("w", [4, 3]), weights("r", [4, 3], 5)]);
   for (const { worst } of await compare(buildModel(spec), [WIDE_QUANTIZE])) expect(worst).toBeLessThan(0.05);
+});
+
+describe("exact where a table or a coarse step would not be", () => {
+  async function expectExact(nodes: readonly NodeSpec[], initializers: readonly TensorSpec[], { type = "float" }: { type?: TypeName } = {}): Promise<void> {
+    const spec = { inputs: [{ name: "x", shape: [1, 64], type }], outputs: [{ name: "y", type: null }], nodes, initializers };
+    for (const seed of [1, 2]) for (const { worst } of await compare(buildModel(spec), [WIDE_QUANTIZE], seed)) expect(worst).toBeLessThan(0.01);
+  }
+  const scalar = (name: string, value: number, type: TypeName = "float"): TensorSpec => ({ name, dims: [], data: [value], type });
+
+  it("a fraction added to integers", async () => {
+    await expectExact([node("Sign", ["x"], "s"), node("Add", ["s", "c"], "y")], [scalar("c", 0.3)]);
+  });
+
+  it("a wide integer that wraps around, and a root of integers cut to one", async () => {
+    await expectExact([node("Sub", ["x", "c"], "d"), node("Cast", ["d"], "y", { to: { int: TYPES.uint8 } })], [scalar("c", 500, "int32")], { type: "int32" });
+    await expectExact([node("Pow", ["x", "p"], "y")], [scalar("p", 0.5)], { type: "int32" });
+  });
+
+  it("jumps of ThresholdedRelu and Shrink", async () => {
+    await expectExact([node("ThresholdedRelu", ["x"], "y", { alpha: { float: 0.3 } })], []);
+    for (const bias of [0, 0.1, 0.3]) await expectExact([node("Shrink", ["x"], "y", { lambd: { float: 0.3 }, bias: { float: bias } })], []);
+  });
+
+  it("the bend of a function at 0: a segment begins there", () => {
+    const fidelity = { wide: true, tolerance: 1e-9, grain: 0, magnitude: 2 ** 16 };
+    const { low, step, segmentBits } = chooseDomain({ name: "abs", apply: Math.abs }, { low: -0.7, high: 1 }, fidelity);
+    expect((-low / (step * 2 ** segmentBits)) % 1).toBeCloseTo(0, 9);
+  });
+
+  it("a sum of a value in small steps and one in large steps keeps the bits of both", () => {
+    const builder = new ProgramBuilder();
+    const [left, right] = [0.0039, 1].map((scale, i) => ({ tensor: builder.input(`x${i}`, [4], "u16"), layout: [0], scale }));
+    const add = { operator: "Add", name: "a", output: "y", left: "x0", right: "x1", leftFactor: 1, rightFactor: 1 } as const;
+    addDraft(builder, add, left, right, 32767).emit(builder, 1, identityFold(0));
+    const [operation] = builder.finish([], []).operations;
+    if (operation.kind !== "add") throw new Error(operation.kind);
+    expect(operation.leftFactor / operation.rightFactor / 0.0039).toBeCloseTo(1, 3);
+  });
 });
 
 it("tabulates a function of what is always 0", async () => {

@@ -9,7 +9,8 @@ import { seededSamples } from "../../src/quantize/calibrate.js";
 import { evaluate } from "../../src/quantize/evaluate.js";
 import { quantizeModel } from "../../src/quantize/quantizeModel.js";
 import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";
-import { buildModel } from "../support/onnxBuilder.js";
+import { execute, outputsOf } from "../../src/program/executor.js";
+import { buildModel, oneNode } from "../support/onnxBuilder.js";
 
 function programWith(type: "u8" | "i8" | "u16", scale: number): Program {
   const port = { name: "x", tensor: 0, scale: toDyadic(scale) };
@@ -94,5 +95,22 @@ describe("calibration without data", () => {
     expect(quantizeSample(program, [Float32Array.of(0.25, -3)]).saturated).toEqual({ x: 0 });
     const seeded = await quantizeModel(classifier, "m", {}, new Stages());
     expect(seeded.calibration.kind).toBe("seeded");
+  });
+
+  it("keeps integers integers, and draws small models' inputs anywhere within the given range", async () => {
+    const graph = await parseModel(classifier, "m");
+    expect(seededSamples(graph, [Float32Array.of(7, -3)]).flatMap(([data]) => [...data]).every(Number.isInteger)).toBe(true);
+    const signs = seededSamples(graph, [Float32Array.of(0.7, -0.3)]).map(([data]) => `${Math.sign(data[0])} ${Math.sign(data[1])}`);
+    expect(new Set(signs).size).toBeGreaterThan(1);
+  });
+
+  it("leaves out samples on which the model is undefined, but not the given one", async () => {
+    const bytes = oneNode("Acosh", [1, 4]);
+    const given = Float32Array.of(1.25, 1, 3, 2);
+    const { program } = await quantizeModel(bytes, "m", { given: () => [given] }, new Stages());
+    const [output] = outputsOf(program, execute(program, quantizeSample(program, [given]).inputs));
+    expect(Math.max(...dequantize(program.outputs[0], output).map((value, i) => Math.abs(value - Math.acosh(given[i]))))).toBeLessThan(0.01);
+    await expect(quantizeModel(bytes, "m", { given: () => [Float32Array.of(0.5, 1, 2, 3)] }, new Stages())).rejects.toMatchObject({ code: "QUANTIZE_RANGE", where: "value y" });
+    await expect(quantizeModel(oneNode("Sqrt", [1, 64]), "m", {}, new Stages())).resolves.toBeDefined();
   });
 });

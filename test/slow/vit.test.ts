@@ -18,9 +18,9 @@ it("fits a two-round domain of 2^18", () => {
 
 it("is proven, and the proof is verified on chain", { timeout: 600_000 }, async () => {
   const proof = await workplace.report(["prove", "vit", "--input", fashion("fashion-ankle-boot.json"), "-o", "proof"]);
-  const { logits } = (proof.outputs ?? {}) as Record<string, { values: number[] }>;
+  const { logits } = (proof.outputs ?? {}) as Record<string, { dequantized: number[] }>;
   // Class 9 is the ankle boot.
-  expect(logits.values.indexOf(Math.max(...logits.values))).toBe(9);
+  expect(logits.dequantized.indexOf(Math.max(...logits.dequantized))).toBe(9);
   const verdict = await workplace.report(["verify", "proof", "--chain"]);
   expect(verdict.valid).toBe(true);
   expect(Number(verdict.gas)).toBeLessThan(500_000);

@@ -3,7 +3,7 @@ import type { ElementType, Port, Program, TensorId } from "../../src/program/typ
 import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { constant } from "./tinyModels.js";
 
-const port = (name: string, tensor: TensorId): Port => ({ name, tensor, scale: { mantissa: 1n, exponent: 0 } });
+export const port = (name: string, tensor: TensorId): Port => ({ name, tensor, scale: { mantissa: 1n, exponent: 0 } });
 
 /** y = entries[x − low], x clamped to [low, low + n − 1]; n is a power of two. */
 export function tableProgram(entries: readonly number[], low: number, type: ElementType = low < 0 ? "i8" : "u8", elements = 1): Program {

@@ -9,9 +9,10 @@ import { packElements } from "../../src/zk/packing.js";
 import { publicSignals } from "../../src/zk/witness.js";
 import { ONE } from "../program/oneOperation.js";
 import { Draw } from "../program/seeded.js";
-import { tableProgram } from "../support/operationPrograms.js";
+import { port, tableProgram } from "../support/operationPrograms.js";
+import { SeededRandom } from "../support/random.js";
 import { constant } from "../support/tinyModels.js";
-import { circuitOf, firstViolation, honestWitness, plain, twoRound } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, firstViolation, honestWitness, plain, referenceOutputs, twoRound } from "../support/zkRig.js";
 
 function decided({ lowBits, root }: Decision, index: number): number {
   let node = root;
@@ -143,4 +144,27 @@ describe("constraints", () => {
     }
     expect(planCircuit(make([3, -1, -5, -8]), validateProgram(make([3, -1, -5, -8])), plain()).byLabel.get("node curve")).toBeGreaterThan(0);
   });
+});
+
+/** (table(s) + x0)², s a sum of 8 elements and the table constant where s reaches. */
+function constantStretch(): Program {
+  const builder = new ProgramBuilder();
+  const x = builder.input("x", [1, 8], "u8");
+  const small = builder.push({ kind: "requantize", node: "clamp", input: x, shifts: [5], low: 0, high: 7 }, "small");
+  const sum = builder.push({ kind: "linear", node: "sum", input: small, weight: constant([1, 8], new Array<number>(8).fill(1)), bias: constant([1], [0]) }, "sum");
+  const curve = builder.push({ kind: "table", node: "curve", input: sum, low: -1, entries: constant([58], [9, ...new Array<number>(57).fill(5)]) }, "curve");
+  const first = builder.push({ kind: "gather", node: "first", inputs: [small], index: constant([1, 1], [0], "i32"), constant: constant([0], []) }, "first");
+  const shifted = builder.push({ kind: "add", node: "shift", left: curve, right: first, leftFactor: 3, rightFactor: 1 }, "shifted");
+  const y = builder.push({ kind: "mul", node: "square", left: shifted, right: shifted }, "y");
+  return builder.finish([port("x", x)], [port("y", y)]);
+}
+
+it.each([["groth16", plain()], ["two-round", twoRound()]] as const)("a function that is constant where it is reached leaves no trace of its argument, in %s", async (_, choices) => {
+  const program = constantStretch();
+  const circuit = await circuitOf(program, choices);
+  expect(planCircuit(program, validateProgram(program), choices).constraints).toBe(circuit.r1cs.constraintCount);
+  const inputs = [Float64Array.of(100, 0, 255, 3, 4, 5, 6, 7)];
+  const witness = honestWitness(circuit, inputs, new SeededRandom(8).field());
+  assertSatisfied(circuit, witness);
+  expect(publicSignals(circuit, witness)[0]).toBe(packElements(referenceOutputs(program, inputs)[0], circuit.layout.outputs[0].type)[0]);
 });

@@ -74,10 +74,6 @@ export const FUNCTIONS = {
     const [alpha, gamma] = [attributes.float("alpha", 1.67326319217681884765625), attributes.float("gamma", 1.05070102214813232421875)];
     return realFunction("selu", (x) => gamma * (x > 0 ? x : alpha * Math.expm1(x)));
   },
-  Shrink: (attributes) => {
-    const [bias, lambda] = [attributes.float("bias", 0), attributes.float("lambd", 0.5)];
-    return realFunction("shrink", (x) => (x < -lambda ? x + bias : x > lambda ? x - bias : 0));
-  },
   Sigmoid: plain("sigmoid", sigmoid),
   Sin: plain("sin", Math.sin),
   Sinh: plain("sinh", Math.sinh),
@@ -87,11 +83,14 @@ export const FUNCTIONS = {
   Swish: withAlpha("swish", 1, (x, alpha) => x * sigmoid(alpha * x)),
   Tan: plain("tan", Math.tan),
   Tanh: plain("tanh", Math.tanh),
-  ThresholdedRelu: withAlpha("thresholded relu", 1, (x, alpha) => (x > alpha ? x : 0)),
 } satisfies Readonly<Record<string, FunctionOf>>;
 
 export function hardSigmoid(alpha: number, beta: number): RealFunction {
   return realFunction("hard sigmoid", (x) => Math.max(0, Math.min(1, alpha * x + beta)));
+}
+
+export function shrinkFunction(bias: number, lambda: number): RealFunction {
+  return realFunction("shrink", (x) => (x < -lambda ? x + bias : x > lambda ? x - bias : 0));
 }
 
 /** @param approximation "none" or "tanh" */

@@ -2,9 +2,9 @@
  * Cast and CastLike. Real numbers are cut towards 0 to become integers; an integer that a smaller type cannot hold wraps
  * around. https://github.com/onnx/onnx/blob/main/docs/Operators.md#Cast, #CastLike
  */
-import { retyped } from "../compose/arithmetic.js";
+import { add, offset, retyped, scale } from "../compose/arithmetic.js";
+import { floorDivide } from "../compose/integers.js";
 import { apply } from "../compose/pointwise.js";
-import { add, scale } from "../compose/arithmetic.js";
 import { step } from "../compose/logic.js";
 import { dataType, dataTypeName } from "../dataTypes.js";
 import type { Emitter, Value } from "../emitter.js";
@@ -37,7 +37,7 @@ export function castTo(emitter: Emitter, from: Value, to: RealType): Value {
   if (to === "bool") return add(emitter, step(emitter, from, false), step(emitter, scale(emitter, from, -1), false));
   if (!isInteger(to)) return retyped(emitter, from, to);
   if (!isInteger(from.elementType)) return apply(emitter, from, { name: "trunc", apply: Math.trunc, snap: true }, { elementType: to });
-  return holds(to, from.elementType) ? retyped(emitter, from, to) : apply(emitter, from, { name: `wrap to ${to}`, apply: wrapTo(to) }, { elementType: to });
+  return retyped(emitter, holds(to, from.elementType) ? from : wrapped(emitter, from, to), to);
 }
 
 /** Integers of 32 bits and more are taken to hold every value that occurs. */
@@ -46,10 +46,13 @@ function holds(to: RealType, from: RealType): boolean {
   return width(to) >= 32 || (rangeOf(from)[0] >= low && rangeOf(from)[1] <= high);
 }
 
-function wrapTo(type: RealType): (x: number) => number {
-  const [low] = rangeOf(type);
-  const period = 2 ** width(type);
-  return (x) => ((((x - low) % period) + period) % period) + low;
+/** x − period·⌊(x − low) / period⌋, and a clamp that changes nothing but tells how narrow the result is. */
+function wrapped(emitter: Emitter, value: Value, to: RealType): Value {
+  const period = 2 ** width(to);
+  const [low, high] = rangeOf(to);
+  const rest = add(emitter, value, floorDivide(emitter, offset(emitter, value, -low), period), -period);
+  if (rest.kind === "real") return rest;
+  return emitter.push({ operator: "Quantize", input: rest.name, scale: 1, zeroPoint: 0, low, high }, rest.shape, to);
 }
 
 function rangeOf(type: RealType): readonly [number, number] {

@@ -2,11 +2,12 @@
  * Operators that apply a function of one variable to each element.
  * https://github.com/onnx/onnx/blob/main/docs/Operators.md
  */
-import { multiply, scale, subtract } from "../compose/arithmetic.js";
+import { multiply, offset, scale, subtract } from "../compose/arithmetic.js";
 import { absolute, signOf } from "../compose/integers.js";
+import { step } from "../compose/logic.js";
 import { apply, relu as rectify } from "../compose/pointwise.js";
-import { real, sizeOf } from "../emitter.js";
-import { FUNCTIONS, geluFunction } from "../functions/pointwise.js";
+import { type Emitter, real, sizeOf, type Value } from "../emitter.js";
+import { FUNCTIONS, geluFunction, shrinkFunction } from "../functions/pointwise.js";
 import { isInteger } from "../../math/elements.js";
 import type { RealFunction } from "../graph.js";
 import { broadcastsTo } from "../limits.js";
@@ -43,6 +44,34 @@ export const abs: Operator = {
 export const neg: Operator = { operands: [1, 1], lower: (node) => [scale(node.emitter, value(node, 0), -1)] };
 
 export const sign: Operator = { operands: [1, 1], lower: (node) => [signOf(node.emitter, value(node, 0))] };
+
+/** x where it is above alpha, else 0. A table has no room for a jump: a comparison decides. */
+export const thresholdedRelu: Operator = {
+  operands: [1, 1],
+  lower(node) {
+    const x = value(node, 0);
+    return [multiply(node.emitter, x, above(node.emitter, x, node.attributes.float("alpha", 1)))];
+  },
+};
+
+/** x − bias above lambd, x + bias below −lambd, 0 in between. */
+export const shrink: Operator = {
+  operands: [1, 1],
+  lower(node) {
+    const { emitter, attributes } = node;
+    const x = value(node, 0);
+    const [bias, lambda] = [attributes.float("bias", 0), attributes.float("lambd", 0.5)];
+    // No jump, or one definition above the other.
+    if (bias === lambda || lambda < 0) return [apply(emitter, x, shrinkFunction(bias, lambda))];
+    const opposite = scale(emitter, x, -1);
+    const [right, left] = [x, opposite].map((side) => multiply(emitter, offset(emitter, side, -bias), above(emitter, side, lambda)));
+    return [subtract(emitter, right, left)];
+  },
+};
+
+function above(emitter: Emitter, x: Value, threshold: number): Value {
+  return step(emitter, offset(emitter, x, -threshold), false, x.elementType);
+}
 
 /** PRelu, max(x, 0) − slope·max(−x, 0); the slope broadcasts to x. */
 export const prelu: Operator = {

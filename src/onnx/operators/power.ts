@@ -6,11 +6,13 @@ import { isInteger } from "../../math/elements.js";
 import { add, multiply, offset, retyped, scale } from "../compose/arithmetic.js";
 import { absolute, floorDivide, isSigned, nearest } from "../compose/integers.js";
 import { equal, step } from "../compose/logic.js";
+import { asActivation } from "../compose/matMul.js";
 import { perConstant } from "../compose/perConstant.js";
 import { apply } from "../compose/pointwise.js";
 import { type Emitter, real, scalar, sizeOf, type Value } from "../emitter.js";
 import { exp, log, realFunction, reciprocal, squareRoot } from "../functions/pointwise.js";
 import type { RealFunction } from "../graph.js";
+import { broadcast } from "../limits.js";
 import { unsupported } from "../problems.js";
 import { type Operator, place, value } from "./operator.js";
 
@@ -52,7 +54,13 @@ function exponential(base: number): RealFunction {
 /** exp(exponent · log(base)). */
 function realPower(emitter: Emitter, base: Value, exponent: Value): Value {
   const logarithm = apply(emitter, base, log, { precise: true });
-  return apply(emitter, multiply(emitter, logarithm, retyped(emitter, exponent, base.elementType)), exp);
+  return apply(emitter, preciseProduct(emitter, logarithm, retyped(emitter, exponent, base.elementType)), exp);
+}
+
+/** An error of the exponent is one of the whole power. */
+function preciseProduct(emitter: Emitter, left: Value, right: Value): Value {
+  const body = { operator: "Mul", left: asActivation(emitter, left), right: asActivation(emitter, right), precise: true } as const;
+  return emitter.push(body, broadcast(left.shape, right.shape, emitter.where), left.elementType);
 }
 
 /** |base| to the power, rounded, with the sign that an odd exponent keeps; 0 but for the power 0 where the base is 0. */
@@ -60,7 +68,7 @@ function integerPower(emitter: Emitter, base: Value, exponent: Value): Value {
   const type = base.elementType;
   const magnitude = absolute(emitter, base);
   const logarithm = apply(emitter, magnitude, realFunction("log", (x) => Math.log(Math.max(x, 1))), { elementType: "float32", precise: true });
-  const power = apply(emitter, multiply(emitter, logarithm, retyped(emitter, exponent, "float32")), exp, { precise: true });
+  const power = apply(emitter, preciseProduct(emitter, logarithm, retyped(emitter, exponent, "float32")), exp, { precise: true });
   const rounded = isInteger(exponent.elementType)
     ? nearest(emitter, power, 1, type)
     : apply(emitter, power, { name: "floor", apply: Math.floor, snap: true }, { elementType: type });

@@ -1,5 +1,6 @@
 /** The supported ONNX operators, by their names in the standard operator set. */
 import { argMax, argMin } from "./argMax.js";
+import { attention } from "./attention.js";
 import { batchNormalization } from "./batchNormalization.js";
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from "./bits.js";
 import { depthToSpace, spaceToDepth } from "./blocks.js";
@@ -29,7 +30,7 @@ import { globalLpPool, globalMaxPool, lpPool } from "./normPool.js";
 import { oneHot } from "./oneHot.js";
 import type { Operator } from "./operator.js";
 import { pad } from "./pad.js";
-import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, sign } from "./pointwise.js";
+import { abs, gelu, neg, neverSo, pointwiseOperators, prelu, relu, shrink, sign, thresholdedRelu } from "./pointwise.js";
 import { averagePool, globalAveragePool, maxPool } from "./pool.js";
 import { pow } from "./power.js";
 import { CONTRIB_OPERATORS } from "./quantized/contrib.js";
@@ -59,6 +60,7 @@ const OPERATORS = {
   And: and,
   ArgMax: argMax,
   ArgMin: argMin,
+  Attention: attention,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   BitShift: bitShift,
@@ -150,6 +152,7 @@ const OPERATORS = {
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
+  Shrink: shrink,
   Sign: sign,
   SimplifiedLayerNormalization: rmsNormalization,
   Slice: slice,
@@ -159,6 +162,7 @@ const OPERATORS = {
   Squeeze: squeeze,
   Sub: sub,
   Sum: sum,
+  ThresholdedRelu: thresholdedRelu,
   Tile: tile,
   TopK: topK,
   Transpose: transpose,
@@ -197,9 +201,4 @@ export function supportedOperators(): OperatorDescription[] {
 /** @param domain "" for the standard operators */
 export function operatorNamed(name: string, domain: string): Operator | undefined {
   return BY_DOMAIN.get(domain)?.get(name);
-}
-
-/** All of them, in every domain. */
-export function operatorNames(): string[] {
-  return [...BY_DOMAIN.values()].flatMap((operators) => [...operators.keys()]);
 }

@@ -11,6 +11,12 @@ function assertCircuitExact(input: Interval, shift: number, low: number, node: s
   if (most > MAX_MAGNITUDE) throw invalid(node, "rescaling exceeds 53 bits");
 }
 
+/** Whether high − low + 1 is 2, 4, 8, ... Math.log2 alone does not say: log2(2^50 + 1) is 50. */
+function spansPowerOfTwo(low: number, high: number): boolean {
+  const size = high - low + 1;
+  return high > low && Number.isSafeInteger(high - low) && 2 ** Math.round(Math.log2(size)) === size;
+}
+
 /** clamp(floor((x + 2^(s−1)) / 2^s), low, high); exact for |x| < 2^53. */
 export function requantizeValue(value: number, shift: number, low: number, high: number): number {
   return Math.min(Math.max(roundShift(value, shift), low), high);
@@ -31,13 +37,13 @@ export const requantize: NonlinearRules<RequantizeOperation> = {
     const channels = input[input.length - 1] ?? 1;
     if (shifts.length !== 1 && shifts.length !== channels) throw invalid(node, "one shift a channel is needed");
     if (!shifts.every((shift) => Number.isInteger(shift) && shift >= 0 && shift <= 52)) throw invalid(node, "a shift is not in 0..52");
-    if (high <= low || !Number.isInteger(low) || !Number.isInteger(Math.log2(high - low + 1))) {
+    if (!Number.isInteger(low) || !spansPowerOfTwo(low, high)) {
       throw invalid(node, "the clamp is no range of integers whose size is a power of two");
     }
     return [...input];
   },
   interval({ shifts, low, high, node }, [shape], [input]) {
-    assertCircuitExact(input, Math.max(...shifts), low, node);
+    assertCircuitExact(input, shifts.reduce((a, b) => Math.max(a, b)), low, node);
     const channels = shifts.length === 1 ? input.low.length : (shape[shape.length - 1] ?? 1);
     const wide = { low: new Float64Array(channels), high: new Float64Array(channels) };
     for (let c = 0; c < channels; c++) {

@@ -8,6 +8,9 @@ import { roundInteger } from "./weights.js";
 
 type Add = Extract<GraphNode, { operator: "Add" }>;
 
+/** Bits by which the smaller factor may be rounded more coarsely than it could be. */
+const COARSER_BITS = 3;
+
 export function addDraft(builder: ProgramBuilder, node: Add, left: QuantizedValue, right: QuantizedValue, limit: number): LinearDraft {
   const sameRank = left.layout.length === right.layout.length;
   const layout = sameRank ? left.layout : plainLayout(Math.max(left.layout.length, right.layout.length));
@@ -24,7 +27,11 @@ export function addDraft(builder: ProgramBuilder, node: Add, left: QuantizedValu
       const [lower, upper] = [left, right].map(({ tensor }) => elementRange(builder.descriptor(tensor).type).high).sort((a, b) => a - b);
       const real = { left: (node.leftFactor * left.scale) / outputScale, right: (node.rightFactor * right.scale) / outputScale };
       const most = Math.max(Math.abs(real.left), Math.abs(real.right));
-      const shift = areIntegers([real.left, real.right]) ? 0 : chooseShift(most, 0, limit * (upper / lower));
+      const least = Math.min(Math.abs(real.left), Math.abs(real.right));
+      const bound = limit * (upper / lower);
+      // An operand of much finer steps than the other would lose its bits, as far as they count in steps of the sum.
+      const finest = Math.min(chooseShift(least, 0, bound) - COARSER_BITS, Math.ceil(Math.log2(4 * Math.min(upper, 2 ** 16))));
+      const shift = areIntegers([real.left, real.right]) ? 0 : Math.max(chooseShift(most, 0, bound), finest);
       const factors = { leftFactor: roundInteger(real.left * 2 ** shift), rightFactor: roundInteger(real.right * 2 ** shift) };
       const operands = { left: aligned(left), right: aligned(right), ...factors };
       return { tensor: builder.push({ kind: "add", node: node.name, ...operands }, `${node.name}.acc`), shifts: [shift] };

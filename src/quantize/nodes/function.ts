@@ -27,6 +27,9 @@ export type Grid = Omit<Domain, "seen">;
 /** Bits of a table that has an entry for every argument. */
 const DIRECT_BITS = 10;
 
+/** Near a pole chords end far beyond what a result may be. */
+const MAX_ENTRY = 2 ** 24;
+
 /** What calibration saw is widened so that new samples find the function and not its last value. */
 const MARGIN = 1 / 8;
 
@@ -36,14 +39,22 @@ export interface Fidelity {
   readonly wide: boolean;
   /** Error of the chords that is accepted, in the function's own units. */
   readonly tolerance: number;
+  /** Step of the arguments, where they were rounded to one: what was an integer lies within half of it. */
+  readonly grain: number;
 }
 
-export function chooseDomain(fn: RealFunction, range: ValueRange, { wide, tolerance }: Fidelity): Domain {
-  if (fn.snap === true) return { ...steppedDomain(range), seen: range };
+/** An entry for every integer that calibration saw, and for as many beside them as there is room for; undefined if that is too many. */
+export function integerDomain(range: ValueRange): Domain | undefined {
+  const room = 2 ** DIRECT_BITS - 1 - (range.high - range.low);
+  if (room < 0) return undefined;
+  return { low: range.low - Math.floor(room / 2), step: 1, bits: DIRECT_BITS, segmentBits: 0, seen: range };
+}
+
+export function chooseDomain(fn: RealFunction, range: ValueRange, { wide, tolerance, grain }: Fidelity): Domain {
+  if (fn.snap === true) return { ...steppedDomain(range, grain), seen: range };
   const { low, high } = widened(fn, range);
   if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0, seen: range };
-  const step = (high - low) / (2 ** 16 - 1);
-  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ low, step, bits: 16, segmentBits, seen: range }));
+  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ ...aligned(fn, low, high, segmentBits), bits: 16, segmentBits, seen: range }));
   return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
 }
 
@@ -57,16 +68,25 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
 }
 
+/** A range that holds 0 gets a segment that begins there: it is where functions bend. */
+function aligned(fn: RealFunction, low: number, high: number, segmentBits: number): Pick<Grid, "low" | "step"> {
+  const width = (high - low) / (2 ** (16 - segmentBits) - 1);
+  const least = -Math.ceil(-low / width) * width;
+  if (low >= 0 || high <= 0 || !Number.isFinite(fn.apply(least))) return { low, step: (high - low) / (2 ** 16 - 1) };
+  return { low: least, step: width / 2 ** segmentBits };
+}
+
 /** Beyond this, tables of segments of half a unit would be too long. */
 const MAX_STEPPED_SPAN = 510;
 
 /** A grid of powers of two on which integers and halves lie, with segments of half a unit at most. */
-function steppedDomain({ low, high }: ValueRange): Grid {
+function steppedDomain({ low, high }: ValueRange, grain: number): Grid {
   const span = Math.max(high - low, 1);
   if (span > MAX_STEPPED_SPAN) {
     return { low: Math.floor(low), step: 2 ** Math.ceil(Math.log2((span + 2) / (2 ** DIRECT_BITS - 1))), bits: DIRECT_BITS, segmentBits: 0 };
   }
-  const exponent = Math.min(Math.ceil(Math.log2((span + 2) / (2 ** 16 - 1))), -1);
+  const finest = Math.max((span + 2) / (2 ** 16 - 1), grain);
+  const exponent = Math.min(Math.ceil(Math.log2(finest)), -1);
   const step = 2 ** exponent;
   const segmentBits = Math.max(0, Math.min(-1 - exponent, 6));
   const segment = step * 2 ** segmentBits;
@@ -119,7 +139,7 @@ function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen }: Doma
   const width = step * 2 ** segmentBits;
   const ends = Array.from({ length: 2 ** (bits - segmentBits) + 1 }, (_, q) => fn.apply(low + q * width) / scale);
   const near = ends.filter((value, q) => Number.isFinite(value) && low + (q + 1) * width >= seen.low && low + (q - 1) * width <= seen.high);
-  const [least, most] = [near.reduce((a, b) => Math.min(a, b), 0), near.reduce((a, b) => Math.max(a, b), 0)];
+  const [least, most] = [near.reduce((a, b) => Math.min(a, b), 0), near.reduce((a, b) => Math.max(a, b), 0)].map((value) => Math.min(Math.max(value, -MAX_ENTRY), MAX_ENTRY));
   const entries = ends.map((value) => Math.round(Math.min(Math.max(Number.isNaN(value) ? 0 : value, least), most)) + 0);
   return { bits: segmentBits, starts: entries.slice(0, -1), slopes: entries.slice(1).map((value, q) => value - entries[q]) };
 }

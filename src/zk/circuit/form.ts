@@ -49,31 +49,34 @@ export function soleWire(form: Form): number | undefined {
   return form.wires.length === 1 && form.weights[0] === 1 && form.constant === 0 ? form.wires[0] : undefined;
 }
 
-/** Builds a form term by term, adding up the terms of a wire that occurs more than once. Coefficients must be safe integers. */
+/**
+ * Builds a form term by term, adding up the terms of a wire that occurs more than once. Exact: a wire may stand for a value that is
+ * offset far from it, so that coefficients pass 2^53 where values do not.
+ */
 export class FormBuilder {
   readonly #slots = new Map<number, number>();
   readonly #wires: number[] = [];
-  readonly #weights: number[] = [];
-  #constant = 0;
+  readonly #weights: (number | bigint)[] = [];
+  #constant: number | bigint = 0;
 
   /** Adds factor · form. */
   add(form: Form, factor: number): void {
     if (factor === 0) return;
-    this.#constant += factor * Number(form.constant);
-    for (let i = 0; i < form.wires.length; i++) this.#addTerm(form.wires[i], factor * Number(form.weights[i]));
+    this.#constant = exactSum(this.#constant, exactProduct(factor, form.constant));
+    for (let i = 0; i < form.wires.length; i++) this.#addTerm(form.wires[i], exactProduct(factor, form.weights[i]));
   }
 
   finish(constant: number): Form {
-    return { wires: this.#wires, weights: this.#weights, constant: this.#constant + constant };
+    return { wires: this.#wires, weights: this.#weights, constant: exactSum(this.#constant, constant) };
   }
 
-  #addTerm(wire: number, weight: number): void {
+  #addTerm(wire: number, weight: number | bigint): void {
     const slot = this.#slots.get(wire);
     if (slot === undefined) {
       this.#slots.set(wire, this.#wires.push(wire) - 1);
       this.#weights.push(weight);
     } else {
-      this.#weights[slot] += weight;
+      this.#weights[slot] = exactSum(this.#weights[slot], weight);
     }
   }
 }

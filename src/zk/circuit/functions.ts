@@ -16,6 +16,8 @@ export function freeValue({ form, terms, range }: RangedElement, table: Function
   const reached = reachedEntries(range, table);
   const slope = reached.length < 2 ? 0 : reached[1] - reached[0];
   if (!reached.every((value, i) => value === reached[0] + i * slope)) return undefined;
+  // Wires of weight 0 would make a form longer than its terms say.
+  if (slope === 0) return { form: constantForm(reached[0]), terms: 0 };
   // Shifted before it is scaled: range.low alone may be large.
-  return { form: shiftForm(scaleForm(shiftForm(form, -range.low), slope), reached[0]), terms: slope === 0 ? 0 : terms };
+  return { form: shiftForm(scaleForm(shiftForm(form, -range.low), slope), reached[0]), terms };
 }

@@ -6,7 +6,7 @@ import { MAX_MAGNITUDE } from "../../program/elementType.js";
 import type { Range } from "../../program/interval.js";
 import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
-import { type Form, FormBuilder, isShort, scaleForm, shiftForm, wireForm } from "./form.js";
+import { exactSum, type Form, FormBuilder, isShort, scaleForm, shiftForm, wireForm } from "./form.js";
 import { matrixCheckConstraints, type MatrixSizes, powerChain } from "./matrixCheck.js";
 import { type CircuitTensor, type Element, elementOf } from "./tensor.js";
 import { unsignedBits } from "./widths.js";
@@ -142,7 +142,7 @@ function directConstraints(left: Matrix, right: Matrix, { rows, columns, length 
 }
 
 function timesConstant({ form, terms, offset }: Factor, constant: Factor): Element {
-  const value = Number(constant.form.constant) + constant.offset;
+  const value = Number(exactSum(constant.form.constant, constant.offset));
   return { form: scaleForm(shiftForm(form, offset), value), terms };
 }
 

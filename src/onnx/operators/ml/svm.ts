@@ -1,9 +1,9 @@
 /**
- * SVMRegressor, and SVMClassifier without probabilities: a vote between each two classes.
+ * SVMRegressor, and SVMClassifier, a vote between each two classes, with probabilities for two classes.
  * https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md#aionnxmlsvmclassifier
  * https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/cpu/ml/svmclassifier.cc
  */
-import { offset, scale } from "../../compose/arithmetic.js";
+import { add, offset, scale } from "../../compose/arithmetic.js";
 import { concat, reshape } from "../../compose/layout.js";
 import { step } from "../../compose/logic.js";
 import { linear } from "../../compose/matMul.js";
@@ -13,8 +13,8 @@ import { badShape, malformed, unsupported } from "../../problems.js";
 import { type Operator, type OperatorNode, place } from "../operator.js";
 import { realSamples } from "./features.js";
 import { kernel } from "./kernels.js";
-import { labelAt, type Labels, labelsOf } from "./labels.js";
-import { transformed, transformOf } from "./postTransform.js";
+import { labelAt, labelsOf } from "./labels.js";
+import { logistic, transformed, transformOf } from "./postTransform.js";
 
 export const svmRegressor: Operator = {
   operands: [1, 1],
@@ -39,8 +39,9 @@ export const svmClassifier: Operator = {
     const { emitter, attributes } = node;
     const labels = labelsOf(node, "classlabels_ints");
     const perClass = attributes.ints("vectors_per_class") ?? [];
-    if ((attributes.floats("prob_a") ?? []).length > 0) throw unsupported("probabilities (prob_a), which take an iteration", place(node), "train with probability=False");
-    attributes.floats("prob_b");
+    const slopes = attributes.floats("prob_a") ?? [];
+    const shifts = attributes.floats("prob_b") ?? [];
+    if (slopes.length > 0 && labels.count > 2) throw unsupported("probabilities of several classes, which take an iteration", place(node), "train with probability=False");
     if (perClass.length === 0) throw unsupported("a linear one without support vectors", place(node), "export it as LinearClassifier");
     if (perClass.length !== labels.count || labels.count < 2) throw badShape(`support vectors of ${perClass.length} classes for ${labels.count} labels`, place(node));
     if (transformOf(node) !== "NONE") throw unsupported("a post_transform", place(node));
@@ -50,8 +51,10 @@ export const svmClassifier: Operator = {
     const pairs = pairsOf(labels.count);
     const scores = linear(emitter, kernels, pairWeights(node, perClass, pairs), real(rhoOf(node, pairs.length), [pairs.length]));
     const winners = winnersOf(emitter, scores, pairs, labels.count);
-    const all = labels.count > 2 ? scores : concat(emitter, [scale(emitter, scores, -1), scores], 1);
-    return [labelOf(node, winners, labels), all];
+    const label = labelAt(emitter, winners, labels);
+    if (labels.count > 2) return [label, scores];
+    if (slopes.length > 0) return [label, probabilities(node, scores, slopes, shifts)];
+    return [label, concat(emitter, [scale(emitter, scores, -1), scores], 1)];
   },
 };
 
@@ -89,6 +92,10 @@ function winnersOf(emitter: Emitter, scores: Value, pairs: readonly Pair[], clas
   return reshape(emitter, argMax(emitter, votes, false), [scores.shape[0]]);
 }
 
-function labelOf(node: OperatorNode, winners: Value, labels: Labels): Value | undefined {
-  return labelAt(node.emitter, winners, labels);
+/** Of two classes, by J. Platt: 1 − sigmoid(score·slope + shift) and its complement. */
+function probabilities(node: OperatorNode, score: Value, slopes: readonly number[], shifts: readonly number[]): Value {
+  const { emitter } = node;
+  if (slopes.length !== 1 || shifts.length !== 1) throw badShape(`${slopes.length} of prob_a and ${shifts.length} of prob_b for two classes`, place(node));
+  const pair = concat(emitter, [scale(emitter, score, -slopes[0]), scale(emitter, score, slopes[0])], 1);
+  return logistic(emitter, add(emitter, pair, real([-shifts[0], shifts[0]], [2])));
 }

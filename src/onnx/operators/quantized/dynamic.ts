@@ -3,8 +3,9 @@
  * calibration, so the program means what the model means for every input.
  * https://github.com/onnx/onnx/blob/main/docs/Operators.md#DynamicQuantizeLinear
  */
-import { multiply, reciprocal, retyped, scale, subtract } from "../../compose/arithmetic.js";
+import { add, multiply, reciprocal, retyped, scale, subtract } from "../../compose/arithmetic.js";
 import { nearest } from "../../compose/integers.js";
+import { step as indicator } from "../../compose/logic.js";
 import { relu } from "../../compose/pointwise.js";
 import { allAxes, maximum } from "../../compose/reduce.js";
 import { type Operator, value } from "../operator.js";
@@ -21,7 +22,10 @@ export const dynamicQuantizeLinear: Operator = {
     // Both include 0: max(0, max x) and max(0, max −x) = −min(0, min x).
     const above = relu(emitter, maximum(emitter, input, reduction));
     const below = relu(emitter, maximum(emitter, scale(emitter, input, -1), reduction));
-    const step = scale(emitter, subtract(emitter, above, scale(emitter, below, -1)), 1 / STEPS);
+    const span = subtract(emitter, above, scale(emitter, below, -1));
+    // onnxruntime's scale of nothing but zeros is 1.
+    const flat = indicator(emitter, scale(emitter, span, -1), true, span.elementType);
+    const step = add(emitter, scale(emitter, span, 1 / STEPS), flat);
     const zero = nearest(emitter, multiply(emitter, below, reciprocal(emitter, step)), 1, "uint8");
     const integers = quantized(node, input, { scale: step, zero: retyped(emitter, zero, "uint8"), type: "uint8" });
     return [integers, step, zero];

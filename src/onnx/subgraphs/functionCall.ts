@@ -1,10 +1,10 @@
 /**
  * Calls of a model's own functions. https://github.com/onnx/onnx/blob/main/docs/IR.md#functions
  */
-import { safeInteger } from "./integers.js";
-import { type FileBody, type FileNode, freeNames, type FunctionMap, isStandardDomain, readNodes } from "./nodes.js";
-import { malformed, quote, unsupported } from "./problems.js";
-import type { RawAttribute, RawFunction, RawNode } from "./schema.js";
+import { safeInteger } from "../integers.js";
+import { type FileBody, type FileNode, freeNames, type FunctionMap, isStandardDomain, readNodes } from "../nodes.js";
+import { malformed, quote, unsupported } from "../problems.js";
+import type { RawAttribute, RawFunction, RawNode } from "../schema.js";
 
 /**
  * The function's nodes with the attributes that the node gives them.

@@ -1,12 +1,12 @@
 /** Lowers a subgraph in place of the node that holds it, under names of its own. */
-import type { GraphNode } from "./graph.js";
-import type { Outcome } from "./lower.js";
-import { type FileBody, type FileNode, ownNames } from "./nodes.js";
-import type { Operand } from "./operators/operator.js";
-import { neededNodes } from "./order.js";
-import { malformed, quote, tooLarge } from "./problems.js";
-import { tensorFromFile } from "./tensors.js";
-import type { Values } from "./values.js";
+import type { GraphNode } from "../graph.js";
+import type { Outcome } from "../lower.js";
+import { type FileBody, type FileNode, ownNames } from "../nodes.js";
+import type { Operand } from "../operators/operator.js";
+import { neededNodes } from "../order.js";
+import { malformed, quote, tooLarge } from "../problems.js";
+import { tensorFromFile } from "../tensors.js";
+import type { Values } from "../values.js";
 
 /** Nodes that all subgraphs and functions of a model may become. */
 const MAX_INLINED_NODES = 100_000;
