@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { AssayError } from "../errors.js";
 import type { Graph } from "../onnx/graph.js";
 import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
+import { openShapes } from "../onnx/openDims.js";
 import { readModelBytes } from "../onnx/read.js";
 import { DEFAULT_PRECISION, type Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
@@ -10,7 +11,7 @@ import type { QuantizedValue } from "../quantize/heads/draft.js";
 import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../quantize/quantizeModel.js";
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
-import { readSample } from "../samples/samples.js";
+import { countElements, readSample } from "../samples/samples.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
 import { type Choice, chooseCircuit } from "../zk/circuit/choose.js";
 import type { CircuitChoices } from "../zk/circuit/circuit.js";
@@ -50,7 +51,7 @@ export async function compiledModel(session: Session, path: string, options: Mod
   const { model } = await compile(path, {
     ...quantizeRequest(options, inputPath),
     visibilities: visibilitiesOf(options),
-    shapes: options.shape,
+    shapes: await shapesOf(session, path, options, inputPath),
     protocol: options.protocol,
     ptauPath: options.ptau,
     pool: session.pool,
@@ -80,7 +81,7 @@ export async function loadProgram(session: Session, path: string, options: Model
     const model = await compiledModel(session, path, options);
     return { ...model, choices: model.manifest.choices };
   }
-  const modelBytes = await modelBytesOf(path, options);
+  const modelBytes = await modelBytesOf(path, { ...options, shape: await shapesOf(session, path, options, inputPath) });
   const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
   noteCalibration(session, model.calibration);
   const { choices } = chooseCircuit(model.program, model.intervals, visibilitiesOf(options), options.protocol);
@@ -90,6 +91,17 @@ export async function loadProgram(session: Session, path: string, options: Model
 /** The model with the shapes that the user gives to its inputs. */
 export async function modelBytesOf(path: string, { shape = new Map() }: ModelOptions): Promise<Uint8Array> {
   return fixShapes(await readModelBytes(path), shape);
+}
+
+/** What the user says of open dims, and what the input file shows. */
+async function shapesOf(session: Session, path: string, { shape = new Map() }: ModelOptions, inputPath: string | undefined): Promise<FixedShapes> {
+  const count = inputPath === undefined ? undefined : countElements(inputPath);
+  if (count === undefined) return shape;
+  const shapes = openShapes(await readModelBytes(path), shape, count);
+  for (const [name, dims] of shapes) {
+    if (!shape.has(name)) session.note(`note: input ${name}, which the model leaves open, is ${dims.join("x")} as in ${inputPath ?? ""}`);
+  }
+  return shapes;
 }
 
 export function quantizeRequest({ calibration, scale, bits, target, weights }: ModelOptions, inputPath?: string): QuantizeRequest {

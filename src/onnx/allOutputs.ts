@@ -4,7 +4,7 @@
  */
 import { decodeModel } from "./decode.js";
 import { malformed, quote } from "./problems.js";
-import { encodeMessage } from "./schema.js";
+import { decodeMessage, encodeMessage } from "./schema.js";
 
 /**
  * The model with the values `names` as further outputs, for calibration. Names that are outputs already stay so.
@@ -13,7 +13,8 @@ import { encodeMessage } from "./schema.js";
 export function withAllOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
   const model = decodeModel(bytes, "model");
   const produced = new Set(model.nodes.flatMap((node) => node.outputs));
-  const present = new Set(model.outputs.map((output) => output.name));
+  // Those of the file, which may make maps of them (unzipped.ts).
+  const present = new Set(decodeMessage(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)).graph?.output.map((output) => output.name));
   const output: { readonly name: string }[] = [];
   for (const name of names) {
     if (present.has(name)) continue;
@@ -21,6 +22,7 @@ export function withAllOutputs(bytes: Uint8Array, names: readonly string[]): Uin
     present.add(name);
     output.push({ name });
   }
+  if (output.length === 0) return bytes;
   const suffix = encodeMessage({ graph: { output } });
   const joined = new Uint8Array(bytes.byteLength + suffix.byteLength);
   joined.set(bytes);

@@ -6,6 +6,7 @@ import { elementCount, MAX_FILE_BYTES, MAX_RANK } from "./limits.js";
 import { type FileNode, type FunctionMap, functionsOf, isStandardDomain, readInitializers, readNodes } from "./nodes.js";
 import { malformed, quote, tooLarge, unsupported } from "./problems.js";
 import { decodeMessage, type RawDimension, type RawModel, type RawTensor, type RawValueInfo } from "./schema.js";
+import { unzipped } from "./unzipped.js";
 
 /** Opset 7 brought the broadcasting of today; the newest versions are those that onnxruntime 1.30 loads. */
 export const OLDEST_OPSET = 7;
@@ -60,13 +61,14 @@ export function decodeModel(bytes: Uint8Array, where: string): FileModel {
   const initializers = readInitializers(graph.initializer);
   const functions = functionsOf(model);
   checkIrVersion(model, where);
+  const { nodes, outputs } = unzipped(readNodes(graph.node, functions), graph.output);
   return {
     opset: readOpset(model, where),
     producer: `${model.producerName} ${model.producerVersion}`.trim(),
     inputs: graph.input.filter((input) => !initializers.has(input.name)).map(readInput),
-    outputs: graph.output.map(readOutput),
+    outputs: outputs.map(readOutput),
     initializers,
-    nodes: readNodes(graph.node, functions),
+    nodes,
     functions,
   };
 }
@@ -113,14 +115,15 @@ function tensorType(info: RawValueInfo, where: string): GraphElementType {
   const type = info.type?.tensorType;
   if (!type) throw unsupported("its type is no tensor", where);
   const elementType = dataType(type.elemType)?.elementType;
-  if (elementType === undefined) throw unsupported(`elements of ${dataTypeName(type.elemType)}`, where);
+  const hint = "export the model with numbers in their place, such as class numbers for labels";
+  if (elementType === undefined) throw unsupported(`elements of ${dataTypeName(type.elemType)}`, where, hint);
   return elementType;
 }
 
 function readInput(info: RawValueInfo): FileInput {
   if (info.name === "") throw malformed("an input without a name");
   const where = `input ${quote(info.name)}`;
-  const hint = `say its shape, as in --shape ${info.name}=1,3,224,224, or export the model with one; only the batch may stay open`;
+  const hint = `say its shape, as in --shape ${info.name}=1,3,224,224, or export the model with one; only the batch may stay open, and what follows from --input`;
   const elementType = tensorType(info, where);
   const dims = info.type?.tensorType?.shape?.dim;
   if (dims === undefined) throw unsupported("its shape is not declared", where, hint);

@@ -6,7 +6,7 @@
 import { broadcastStrides, elementCount, flatIndices } from "../math/shape.js";
 import { SOFTMAX_EXP } from "./compose/normalize.js";
 import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
-import { activationsOf } from "./operands.js";
+import { activationsOf, withReads } from "./operands.js";
 import { substitutesOf } from "./rowSubstitutes.js";
 
 /** exp(x) of a score below the row's greatest by this much is 0, unless all scores are that low. */
@@ -29,6 +29,8 @@ type Difference = Extract<GraphNode, { operator: "Add" }>;
 export function maskedSoftmax(nodes: readonly GraphNode[], context: MaskContext): GraphNode[] {
   const producers = new Map(nodes.map((node) => [node.output, node]));
   const replaced = new Map<GraphNode, readonly GraphNode[]>();
+  // The value of the file's name has the mask in it.
+  const renamed = new Map<string, string>();
   for (const node of nodes) {
     if (node.operator !== "Function" || node.function !== SOFTMAX_EXP) continue;
     const difference = producers.get(node.input);
@@ -36,10 +38,12 @@ export function maskedSoftmax(nodes: readonly GraphNode[], context: MaskContext)
     const scores = producers.get(difference.left);
     const rewrite = scores && rewritten(scores, node, difference, producers, context);
     if (scores === undefined || rewrite === undefined) continue;
-    replaced.set(scores, rewrite.scores);
+    const unmasked = context.valueLike(scores.output);
+    renamed.set(scores.output, unmasked);
+    replaced.set(scores, rewrite.scores.map((each) => (each.output === scores.output ? { ...each, output: unmasked } : each)));
     replaced.set(node, rewrite.exponential);
   }
-  return nodes.flatMap((node) => replaced.get(node) ?? [node]);
+  return nodes.flatMap((node) => replaced.get(node) ?? [node]).map((node) => withReads(node, (name) => renamed.get(name) ?? name));
 }
 
 /** Whether the scores go into the difference, and into its other side, and nowhere else. */

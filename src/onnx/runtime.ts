@@ -3,6 +3,7 @@ import "./noTelemetry.js";
 import ort from "onnxruntime-node";
 import { AssayError } from "../errors.js";
 import type { RealArray } from "../math/elements.js";
+import { withAllOutputs } from "./allOutputs.js";
 import { halfToNumber } from "./dataTypes.js";
 import type { GraphValue } from "./graph.js";
 import { runtimeTensor } from "./runtimeTypes.js";
@@ -21,13 +22,13 @@ export class FloatModel {
   ) {}
 
   /**
-   * @param bytes the .onnx file, or one with more outputs (allOutputs.ts)
+   * @param bytes the .onnx file
    * @param outputs names of the values to fetch
    */
   static async load(bytes: Uint8Array, inputs: readonly GraphValue[], outputs: readonly string[]): Promise<FloatModel> {
     try {
       // One thread: results must not depend on how a sum was split over cores.
-      const session = await ort.InferenceSession.create(bytes, {
+      const session = await ort.InferenceSession.create(withAllOutputs(bytes, outputs), {
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
         // The optimizer of 1.30 changes the results of some models and crashes on others (test/quantize/optimizer.test.ts).

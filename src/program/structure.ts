@@ -3,9 +3,10 @@
  * can hold anything, and TypeScript's types are gone by then.
  */
 import { AssayError } from "../errors.js";
+import { elementCount } from "../math/shape.js";
 import { ELEMENT_TYPES } from "./elementType.js";
 import { OPERATION_KINDS } from "./ops/index.js";
-import type { Program } from "./types.js";
+import { MAX_ELEMENTS, type Program } from "./types.js";
 
 type Check = (value: unknown) => boolean;
 
@@ -18,6 +19,11 @@ const oneOf = (values: readonly string[]): Check => (value) => values.includes(v
 const record = (fields: Readonly<Record<string, Check>>): Check => (value) =>
   typeof value === "object" && value !== null && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 
+const upTo = (most: number, check: Check): Check => (value) => check(value) && (value as number) <= most;
+
+/** An axis' part of a window: what is made of two of them is exact. */
+const MAX_EXTENT = 2 ** 24;
+
 const shape = listOf(positive);
 const type = oneOf(ELEMENT_TYPES);
 const scale = record({ mantissa: (value) => typeof value === "bigint" && value >= 0n, exponent: integer });
@@ -26,8 +32,9 @@ const tensor = record({ name: text, shape, type });
 const numbers: Check = (value) => value instanceof Float64Array;
 const open: Check = (value) => value === undefined || value === true;
 const constant = record({ shape, type, data: numbers, committed: open });
+const extents = (check: Check): Check => listOf(upTo(MAX_EXTENT, check));
 const window = record({
-  kernel: listOf(positive), strides: listOf(positive), dilations: listOf(positive), padsBegin: listOf(natural), padsEnd: listOf(natural),
+  kernel: extents(positive), strides: extents(positive), dilations: extents(positive), padsBegin: extents(natural), padsEnd: extents(natural),
 });
 const common = { node: text, output: natural };
 const unary = { ...common, input: natural };
@@ -54,6 +61,10 @@ const OPERATIONS: Readonly<Record<(typeof OPERATION_KINDS)[number], Check>> = {
 export function checkStructure(program: Program): void {
   const { tensors, operations, inputs, outputs } = program;
   expect(listOf(tensor)(tensors), "its tensors are not understood");
+  for (const { name, shape: dimensions } of tensors) {
+    const elements = elementCount(dimensions);
+    if (elements > MAX_ELEMENTS) throw new AssayError("PROGRAM_INVALID", `the tensor has ${elements} elements; ${MAX_ELEMENTS} are supported`, { where: `tensor ${name}` });
+  }
   for (const ports of [inputs, outputs]) {
     expect(listOf(port)(ports), "its inputs or outputs are not understood");
     expect(ports.every(({ tensor: id }) => id < tensors.length), "an input or output names no tensor");

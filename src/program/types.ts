@@ -10,6 +10,9 @@ export type ElementType = "u8" | "i8" | "u16" | "i16" | "i32" | "i64";
 /** A position in {@link Program.tensors}. */
 export type TensorId = number;
 
+/** Of a tensor, and cells of all windows over one: what a stranger's program may ask of memory. The executor takes 8 bytes each. */
+export const MAX_ELEMENTS = 2 ** 27;
+
 export interface TensorDescriptor {
   readonly name: string;
   readonly shape: readonly number[];

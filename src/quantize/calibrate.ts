@@ -4,6 +4,7 @@ import { isInteger, type RealArray } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import type { Graph, GraphValue } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
+import { limitScores } from "./scoreRanges.js";
 import { FloatGraph, type FloatValues } from "./floatValues.js";
 import { notFinite, RangeCollector, type Ranges } from "./ranges.js";
 
@@ -33,6 +34,8 @@ export async function calibrate(
 ): Promise<Calibration> {
   const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
+  // Images and sequences have one quantity; rows of features have one a column.
+  const tables = new Map(graph.inputs.flatMap(({ name, shape }) => (shape.length === 2 && shape[1] > 1 ? [[name, shape[1]] as const] : [])));
   const kept: KeptSample[] = [];
   const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / activationElements(graph))));
   try {
@@ -42,14 +45,18 @@ export async function calibrate(
       const isLast = done === samples.length - 1 && kept.length === 0;
       if (undefinedAt !== undefined && (done < samples.length - drawn || isLast)) throw undefinedValue(...undefinedAt);
       if (undefinedAt !== undefined) continue;
-      for (const [name, data] of values) collector.add(name, data);
+      for (const [name, data] of values) {
+        const columns = tables.get(name);
+        if (columns === undefined) collector.add(name, data);
+        else collector.addRows(name, data, columns);
+      }
       if (kept.length < keep) kept.push({ sample, values });
       onProgress?.(done + 1, samples.length);
     }
   } finally {
     await float.close();
   }
-  return { ranges: collector.ranges, kept };
+  return { ranges: limitScores(graph, collector.ranges), kept };
 }
 
 function undefinedValue(name: string, value: number): AssayError {

@@ -13,8 +13,8 @@ import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 const ACCEPTED_ERROR = 0.8;
 
 
-/** Of an output's magnitude: nine bits and a sign. */
-const COARSEST_STEP = 2 ** -9;
+/** Of an output's magnitude: eight bits and a sign. */
+const COARSEST_STEP = 2 ** -8;
 const STEP_MARGIN = 1.1;
 const STEP_ROUNDS = 4;
 

@@ -41,5 +41,5 @@ export function widened(builder: ProgramBuilder, node: string, value: QuantizedV
   const { shape, type, name } = builder.descriptor(plain);
   const wide = [...new Array<number>(lead).fill(1), ...shape];
   const tensor = builder.push({ kind: "reshape", node, input: plain }, name, type, wide);
-  return { tensor, layout: plainLayout(rank), scale: value.scale };
+  return { ...value, tensor, layout: plainLayout(rank) };
 }

@@ -11,6 +11,8 @@ export interface Lowering {
   readonly graph: Graph;
   /** A value by its name in the graph; it is lowered already. */
   value(name: string): QuantizedValue;
+  /** The same, or where columns have scales of their own, the narrower tensor with their factors. */
+  columns(name: string): QuantizedValue;
   /** The value in ONNX's order of axes. */
   plain(name: string, node: string): QuantizedValue;
   shape(name: string): readonly number[];

@@ -4,7 +4,7 @@ import { isInteger } from "../math/elements.js";
 import { toDyadic } from "../math/scale.js";
 import { elementCount, sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
-import { type ElementRange, elementRange, isSigned } from "../program/elementType.js";
+import { elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { ElementType, Port, Program, TensorId } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
@@ -17,6 +17,7 @@ import { isSummable, type PendingPart, sumDraft, valuePart } from "./heads/sum.j
 import { channelsLast, plainLayout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
 import { tableOfTensor } from "./nodes/function.js";
+import { inputClamp, integerInput, significandBits } from "./inputs.js";
 import { lowerGather } from "./nodes/gather.js";
 import { isMasking, lowerMul } from "./nodes/product.js";
 import { lowerArgMax, lowerTopK } from "./nodes/rank.js";
@@ -24,7 +25,7 @@ import { lowerWhere } from "./nodes/where.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { rescale } from "./rescale.js";
-import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization } from "./scales.js";
+import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization, type SpreadQuantization, spreadQuantization } from "./scales.js";
 import { WeightOpener } from "./weightsChoice.js";
 
 export interface QuantizedGraph {
@@ -46,6 +47,8 @@ const WIDE_HEADROOM = 2;
 class Quantizer implements Lowering {
   readonly builder: ProgramBuilder;
   readonly #values = new Map<string, QuantizedValue>();
+  /** Inputs whose columns have scales of their own. */
+  readonly #columns = new Map<string, QuantizedValue>();
   readonly #consumed = new Set<string>();
   /** Linear nodes whose accumulator waits for the Add that alone reads it, by value name. */
   readonly #pending = new Map<string, PendingPart & { readonly node: GraphNode }>();
@@ -70,13 +73,29 @@ class Quantizer implements Lowering {
   }
 
   #input({ name, shape, elementType }: GraphValue): Port {
-    const { type, scale } = isInteger(elementType)
-      ? { type: integerInput(name, elementType, this.range(name)), scale: 1 }
-      : this.#inner(name, this.range(name).low >= 0);
+    const spread = !isInteger(elementType) && this.hasAllBits(name) ? spreadQuantization(this.range(name)) : undefined;
+    if (spread !== undefined) return this.#spreadInput(name, shape, spread);
+    const { type, scale } = isInteger(elementType) ? { type: integerInput(name, elementType, this.range(name)), scale: 1 } : this.#inner(name, this.range(name).low >= 0);
     const input = this.builder.input(name, shape, type);
     const clamp = inputClamp(elementType, type, this.range(name));
     const tensor = clamp === undefined ? input : this.builder.push({ kind: "requantize", node: name, input, shifts: [0], ...clamp }, name, type);
     this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
+    return { name, tensor: input, scale: toDyadic(scale) };
+  }
+
+  /** Each column is brought to 16 bits; weights take its factor, and whatever else reads it gets the product. */
+  #spreadInput(name: string, shape: readonly number[], { type, scale, shifts }: SpreadQuantization): Port {
+    const { builder } = this;
+    const input = builder.input(name, shape, type);
+    const { low, high } = elementRange("i16");
+    const columns = builder.push({ kind: "requantize", node: name, input, shifts, low, high }, `${name}.columns`, "i16");
+    const columnFactors = Float64Array.from(shifts, (shift) => 2 ** shift);
+    const weight = { shape: [shifts.length], type: "i32", data: columnFactors } as const;
+    const bias = { shape: [], type: "i8", data: Float64Array.of(0) } as const;
+    const tensor = builder.push({ kind: "affine", node: name, input: columns, weight, bias }, name);
+    const layout = plainLayout(shape.length);
+    this.#values.set(name, { tensor, layout, scale });
+    this.#columns.set(name, { tensor: columns, layout, scale, columnFactors });
     return { name, tensor: input, scale: toDyadic(scale) };
   }
 
@@ -280,6 +299,10 @@ class Quantizer implements Lowering {
     return value;
   }
 
+  columns(name: string): QuantizedValue {
+    return this.#columns.get(name) ?? this.value(name);
+  }
+
   plain(name: string, node: string): QuantizedValue {
     const value = this.value(name);
     const layout = plainLayout(value.layout.length);
@@ -347,40 +370,3 @@ class Quantizer implements Lowering {
     return value;
   }
 }
-
-/** Of numbers of this type, the leading bit included; more than 16 do not matter here. */
-function significandBits(elementType: GraphValue["elementType"]): number {
-  return elementType === "float16" ? 11 : elementType === "bfloat16" ? 8 : 24;
-}
-
-/**
- * What an input's elements are clamped to where their type holds more than they mean: booleans, and integers of 32 bits, whose
- * products would leave 53 bits though calibration saw nothing of the kind.
- */
-function inputClamp(elementType: GraphValue["elementType"], type: ElementType, { low, high }: ValueRange): ElementRange | undefined {
-  if (elementType === "bool") return { low: 0, high: 1 };
-  if (type !== "i32") return undefined;
-  const half = 2 ** Math.ceil(Math.log2(2 * Math.max(-low, high + 1)));
-  return half >= 2 ** 31 ? undefined : { low: -half, high: half - 1 };
-}
-
-/** Types of up to 16 bits are kept; of wider ones the narrowest that holds twice what calibration saw. */
-function integerInput(name: string, elementType: GraphValue["elementType"], { low, high }: ValueRange): ElementType {
-  switch (elementType) {
-    case "bool":
-    case "uint8":
-      return "u8";
-    case "int8":
-      return "i8";
-    case "uint16":
-      return "u16";
-    case "int16":
-      return "i16";
-    default: {
-      const type = integerType(2 * low, 2 * high);
-      if (type !== undefined && type !== "i64") return type;
-      throw new AssayError("QUANTIZE_RANGE", `an integer input reaches ${Math.max(-low, high)}; inputs of more than 32 bits are not supported`, { where: `input ${name}` });
-    }
-  }
-}
-

@@ -5,6 +5,8 @@ export interface ValueRange {
   readonly high: number;
   /** True where every value seen was an integer. */
   readonly integral?: boolean;
+  /** Of an input of rows: the greatest magnitude of each column. */
+  readonly columns?: readonly number[];
 }
 
 /** By ONNX value name. */
@@ -20,6 +22,8 @@ export function notFinite(values: Iterable<readonly [string, ArrayLike<number>]>
 
 export class RangeCollector {
   readonly #ranges = new Map<string, ValueRange>();
+  /** Greatest magnitude of each column of an input. */
+  readonly #columns = new Map<string, number[]>();
 
   /** @param data finite */
   add(name: string, data: ArrayLike<number>): void {
@@ -34,6 +38,16 @@ export class RangeCollector {
       integral &&= Number.isInteger(value);
     }
     this.#ranges.set(name, { low, high, integral });
+  }
+
+  /** The same for an input of rows, whose columns may be quantities of quite different size. */
+  addRows(name: string, data: ArrayLike<number>, columns: number): void {
+    const known = this.#columns.get(name) ?? new Array<number>(columns).fill(0);
+    for (let i = 0; i < data.length; i++) known[i % columns] = Math.max(known[i % columns], Math.abs(data[i]));
+    this.#columns.set(name, known);
+    this.add(name, data);
+    const range = this.#ranges.get(name);
+    if (range !== undefined) this.#ranges.set(name, { ...range, columns: known });
   }
 
   get ranges(): Ranges {

@@ -54,7 +54,7 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const fidelity = { ...fidelityOf(lowering, tail.output, output), grain: draft.commonScale ?? 0 };
+  const fidelity = { ...fidelityOf(lowering, tail.output, output), grain: draft.commonScale ?? 0, magnitude: magnitudeOf(lowering, tail.output, output) };
   const { builder } = lowering;
   const chosen = (lowering.isInteger(chain.value) ? integerDomain(argument) : undefined) ?? chooseDomain(tail.function, argument, fidelity);
   const domain = chain.relu ? { ...chosen, low: 0 } : chosen;
@@ -73,11 +73,16 @@ const MANY = 256;
 /** What 8-bit models accept of a chord: a sixteenth of a step of 8 bits. */
 const NARROW_TOLERANCE = 2 ** -12;
 
-function fidelityOf(lowering: Lowering, name: string, output: Quantization): Omit<Fidelity, "grain"> {
+function fidelityOf(lowering: Lowering, name: string, output: Quantization): Omit<Fidelity, "grain" | "magnitude"> {
   const { low, high } = lowering.range(name);
   // Rounding takes half a step of the output already.
   if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 8 };
   return { wide: output.type.endsWith("16") && elementCount(lowering.shape(name)) <= MANY, tolerance: Math.max(output.scale / 2, Math.max(-low, high) * NARROW_TOLERANCE) };
+}
+
+function magnitudeOf(lowering: Lowering, name: string, { scale }: Quantization): number {
+  const { low, high } = lowering.range(name);
+  return Math.max(-low, high, scale) / scale;
 }
 
 function outputOf(lowering: Lowering, name: string): Quantization {
@@ -122,13 +127,18 @@ function notBelow({ builder }: Lowering, node: string, tensor: TensorId, zeroPoi
   return offset(above, zeroPoint, `${node}.acc`);
 }
 
+const MAX_CLAMPED = 2 ** 51;
+
 /** The tail's clamp, or where nothing can reach its ends, the range of a narrower type. */
 function clampOf({ builder }: Lowering, tensor: TensorId, shift: number, { low, high }: Extract<TailNode, { operator: "Quantize" }>): ElementRange {
   const interval = hull(builder.interval(tensor));
   const least = Math.floor(interval.low / 2 ** shift);
   const most = Math.ceil(interval.high / 2 ** shift);
   const narrower = least > low && most < high ? integerType(least, most) : undefined;
-  return narrower === undefined || narrower === "i64" ? { low, high } : elementRange(narrower);
+  if (narrower === undefined || narrower === "i64") return { low, high };
+  const range = elementRange(narrower);
+  // A clamp spans a power of two, and its lower end counts in steps of the accumulator.
+  return -range.low * 2 ** shift < MAX_CLAMPED ? range : { low: least, high: least + 2 ** Math.ceil(Math.log2(most - least + 2)) - 1 };
 }
 
 /** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */

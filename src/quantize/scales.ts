@@ -25,6 +25,25 @@ export function chooseQuantization(range: ValueRange, bits: Bits, unsigned: bool
   return { type, scale: range.integral === true && magnitude > 0 ? exactScale(scale) : scale };
 }
 
+/** Columns that differ by more than this are not held by 16 bits together. */
+const SPREAD = 16;
+
+/** An input whose columns differ much in size. */
+export interface SpreadQuantization extends Quantization {
+  /** What brings each column to 16 bits. */
+  readonly shifts: readonly number[];
+}
+
+/** 32 bits, of which the smallest column keeps 15 and the largest has at most 30, at a scale that is a power of two. */
+export function spreadQuantization({ low, high, columns = [] }: ValueRange): SpreadQuantization | undefined {
+  const magnitude = Math.max(-low, high);
+  const finest = columns.reduce((least, column) => (column > 0 ? Math.min(least, column) : least), magnitude);
+  if (magnitude <= finest * SPREAD) return undefined;
+  const scale = 2 ** Math.ceil(Math.log2(Math.max(finest / 2 ** 15, magnitude / 2 ** 30)));
+  const shifts = columns.map((column) => Math.max(0, Math.ceil(Math.log2(Math.max(column, finest) / scale)) - 15));
+  return { type: "i32", scale, shifts };
+}
+
 /** For values that were always integers: a power of two, so that integers are held exactly and compare as they should. */
 function exactScale(scale: number): number {
   const exact = 2 ** Math.ceil(Math.log2(scale));

@@ -42,6 +42,17 @@ export function readSample(path: string, inputs: readonly InputShape[], byteScal
   return samples[0];
 }
 
+/**
+ * How many elements a JSON file holds for an input of the model, by name or position; undefined for other files, whose leading
+ * axis may be that of samples.
+ */
+export function countElements(path: string): ((name: string, position: number) => number | undefined) | undefined {
+  const bytes = readUnpacked(path);
+  if (isIdx(bytes) || isNpy(bytes)) return undefined;
+  const sample = parseJsonSample(new TextDecoder().decode(bytes), path);
+  return (name, position) => ("byPosition" in sample ? sample.byPosition[position] : sample.byName.get(name))?.length;
+}
+
 /** Class labels, one integer a sample: IDX or .npy. */
 export function readLabels(path: string): number[] {
   const bytes = readUnpacked(path);

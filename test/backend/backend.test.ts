@@ -28,6 +28,6 @@ describe.skipIf(!installed)(title, () => {
     }
     expect(failed.join("\n")).toBe("");
     // What the README says.
-    expect(APPLICABLE).toHaveLength(811);
+    expect(APPLICABLE).toHaveLength(809);
   });
 });

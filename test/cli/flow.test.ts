@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ACCOUNT_0, editJson, expectNoTrace, type Json, listing, onlyObject, readJson, Workplace } from "./command.js";
-import { convolution, idx, linear, linearOf, npy, PIXELS, twoByTwo, unsupported } from "./models.js";
+import { convolution, idx, linear, linearOf, npy, openLength, PIXELS, twoByTwo, unsupported } from "./models.js";
 import { type BundleFile, type Checked, type Compiled, domainOf, integersOf, type Proven, scaleOf } from "./reports.js";
 
 const place = new Workplace();
@@ -60,6 +60,19 @@ describe("two commands in an empty directory", () => {
     integersOf(pixels).forEach((integer, i) => { expect(Math.abs(integer * scaleOf(pixels) - PIXELS[i])).toBeLessThanOrEqual(scaleOf(pixels) * 0.51); });
     const verdict = await place.report(["verify", "proof"], { cwd });
     expect(verdict).toMatchObject({ valid: true, modelId: bundle.modelId, setup: "dev", context: { chainId: "31337", jobId: "0", recipient: ACCOUNT_0 } });
+  });
+});
+
+describe("dims that a model leaves open", () => {
+  it("follow from the input, and may be said for what the input is not there", async () => {
+    const path = place.write("open.onnx", openLength());
+    const file = place.json("open.json", { input_data: [[0.5, -0.3, 0.8, 0.1, 0.2, 0.9]] });
+    const run = await place.run(["check", path, "--input", file, "--json"]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr).toMatch(/input x, which the model leaves open, is 1x2x3/);
+    expect(JSON.parse(run.stdout)).toMatchObject({ satisfied: true, outputs: { y: { shape: [1, 2, 2] } } });
+    expect(await place.report(["inspect", path, "--shape", "1,2,3"])).toMatchObject({ supported: true });
+    expect((await place.run(["inspect", path])).stderr).toMatch(/"length"[^]*--shape/);
   });
 });
 

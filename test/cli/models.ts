@@ -72,14 +72,24 @@ export function unsupported(): Uint8Array {
   return buildModel({
     inputs: [{ name: "x", shape: [1, 4] }],
     outputs: [{ name: "y", shape: [1, 4] }],
-    nodes: [node("Sin", "wave", "x", "a"), node("Relu", "plain", "a", "b"), node("Foo", "strange", "b", "c", "com.acme"), node("Erf", "gauss", "c", "y")],
+    nodes: [node("Bernoulli", "wave", "x", "a"), node("Relu", "plain", "a", "b"), node("Foo", "strange", "b", "c", "com.acme"), node("Unique", "gauss", "c", "y")],
   });
 }
 
-/** A dim other than the batch is symbolic. */
+/** As an exporter leaves it: the batch and a length are open. */
+export function openLength(): Uint8Array {
+  return buildModel({
+    inputs: [{ name: "x", shape: ["N", "length", 3] }],
+    outputs: [{ name: "y", shape: ["N", "length", 2] }],
+    initializers: [{ name: "w", dims: [3, 2], data: MATRIX }],
+    nodes: [{ op: "MatMul", name: "product", inputs: ["x", "w"], outputs: ["y"] }],
+  });
+}
+
+/** Dims other than the batch are symbolic. */
 export function dynamicWidth(): Uint8Array {
   return buildModel({
-    inputs: [{ name: "x", shape: ["N", "width"] }],
+    inputs: [{ name: "x", shape: ["N", "width", "height"] }],
     outputs: [{ name: "y" }],
     nodes: [{ op: "Relu", name: "relu", inputs: ["x"], outputs: ["y"] }],
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { AssayError } from "../../src/errors.js";
 import { parseModel } from "../../src/onnx/read.js";
-import type { AttributeSpec } from "../support/onnxBuilder.js";
+import { buildModel, type AttributeSpec } from "../support/onnxBuilder.js";
 import { type Comparison, expectSameAsRuntime, seededRandom } from "./differential.js";
 import { constant, nodeModel, type NodeModelSpec } from "./nodeModel.js";
 
@@ -37,6 +37,15 @@ describe("linear models", () => {
     await same("LinearRegressor", spec({ coefficients: floats(12), targets: { int: 3 } }));
     await refused("LinearRegressor", spec({ coefficients: floats(5) }), "ONNX_SHAPE", "5 coefficients");
     await refused("LinearRegressor", spec({ coefficients: floats(4), targets: { int: -1 } }), "ONNX_MALFORMED");
+  });
+
+  it("LinearRegressor of a constant", async () => {
+    const nodes = [
+      { op: "EyeLike", inputs: ["x"], outputs: ["e"] },
+      { op: "LinearRegressor", domain: "ai.onnx.ml", inputs: ["e"], outputs: ["y"], attributes: { coefficients: floats(4), intercepts: floats(1, 2) } },
+    ];
+    const bytes = buildModel({ inputs: [{ name: "x", shape: SHAPE }], outputs: [{ name: "y" }], nodes, domains: { "ai.onnx.ml": 2 } });
+    await expectSameAsRuntime(bytes);
   });
 
   it.each(["NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO"])("LinearClassifier, %s", async (name) => {

@@ -2,8 +2,11 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../src/onnx/graph.js";
 import { parseModel } from "../../src/onnx/read.js";
+import { calibrate } from "../../src/quantize/calibrate.js";
+import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
+import { evaluate } from "../../src/quantize/evaluate.js";
 import { buildModel, rawBytes, type NodeSpec, type TensorSpec, type ValueSpec } from "../support/onnxBuilder.js";
-import { expectSameAsRuntime, runGraph } from "./differential.js";
+import { expectSameAsRuntime, runGraph, seededRandom } from "./differential.js";
 
 const SIZE = 4;
 const SHAPE = [1, 2, SIZE, SIZE];
@@ -29,7 +32,24 @@ async function expectSmall(bytes: Uint8Array): Promise<Graph> {
   return graph;
 }
 
+/** Percent: error of range of the program at its default precision, on other samples than it was calibrated with. */
+async function quantizedError(bytes: Uint8Array): Promise<number> {
+  const graph = await parseModel(bytes, "test.onnx");
+  const random = seededRandom(9);
+  const samples = Array.from({ length: 20 }, () => [Float32Array.from({ length: 2 * SIZE * SIZE }, () => 6 * random() - 3)]);
+  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, samples.slice(10)), { target: "accuracy" });
+  return (await evaluate(bytes, graph, program, samples.slice(0, 10), undefined)).errorOfRange;
+}
+
 describe("masks", () => {
+  it.each([-Infinity, -1e9])("leave a quantized model its precision, %d", async (value) => {
+    const added: NodeSpec[] = [{ op: "Add", inputs: ["x", "m"], outputs: ["a"] }, { op: "Softmax", inputs: ["a"], outputs: ["y"], attributes: AXIS }];
+    expect(await quantizedError(model(added, [mask("m", causal(value))]))).toBeLessThan(0.3);
+    const condition: TensorSpec = { name: "c", dims: [SIZE, SIZE], data: causal(1), type: "bool" };
+    const chosen: NodeSpec[] = [{ op: "Where", inputs: ["c", "m", "x"], outputs: ["a"] }, { op: "Softmax", inputs: ["a"], outputs: ["y"], attributes: AXIS }];
+    expect(await quantizedError(model(chosen, [condition, mask("m", [value], [])]))).toBeLessThan(0.3);
+  });
+
   it.each([-Infinity, -1e4, -3.4028234663852886e38])("added, %d", async (value) => {
     const nodes: NodeSpec[] = [{ op: "Add", inputs: ["x", "m"], outputs: ["a"] }, { op: "Softmax", inputs: ["a"], outputs: ["y"], attributes: AXIS }];
     await expectSmall(model(nodes, [mask("m", causal(value))]));

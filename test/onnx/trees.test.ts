@@ -2,7 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { AssayError } from "../../src/errors.js";
 import { parseModel } from "../../src/onnx/read.js";
-import { buildModel, type AttributeSpec, type TypeName } from "../support/onnxBuilder.js";
+import { calibrate } from "../../src/quantize/calibrate.js";
+import { evaluate } from "../../src/quantize/evaluate.js";
+import { WIDE_QUANTIZE } from "../../src/quantize/precision.js";
+import { quantizeGraph } from "../../src/quantize/quantize.js";
+import { buildModel, type AttributeSpec, type NodeSpec, type TypeName } from "../support/onnxBuilder.js";
 import { type Forest, forestOf } from "../support/forest.js";
 import { type Comparison, expectSameAsRuntime, seededRandom } from "./differential.js";
 import { nodeModel, type NodeModelSpec } from "./nodeModel.js";
@@ -126,6 +130,19 @@ describe("TreeEnsembleClassifier", () => {
     await refused("TreeEnsembleClassifier", attributes, "ONNX_UNSUPPORTED", "its labels are texts");
     const bytes = nodeModel("TreeEnsembleClassifier", { ...spec(attributes, 2), outputs: ["", "y"] });
     expect((await parseModel(bytes, "m")).outputs[0].shape).toEqual([BATCH, 3]);
+  });
+
+  it("before a ZipMap: the probabilities are the output", async () => {
+    const attributes = { ...classifier([0, 1, 2], [0, 1, 2]), post_transform: { string: "SOFTMAX" } };
+    const tree: NodeSpec = { op: "TreeEnsembleClassifier", domain: "ai.onnx.ml", inputs: ["x"], outputs: ["label", "probabilities"], attributes };
+    const zip: NodeSpec = { op: "ZipMap", domain: "ai.onnx.ml", inputs: ["probabilities"], outputs: ["maps"], attributes: { classlabels_int64s: { ints: [0, 1, 2] } } };
+    const given = { inputs: [{ name: "x", shape: [BATCH, FEATURES] }], outputs: [{ name: "label", type: null }, { name: "maps", type: null }], domains: { "ai.onnx.ml": 3 } };
+    const bytes = buildModel({ ...given, nodes: [tree, zip] });
+    const graph = await parseModel(bytes, "m");
+    expect(graph.outputs.map(({ name, shape }) => [name, shape])).toEqual([["label", [BATCH]], ["probabilities", [BATCH, 3]]]);
+    const sample = [Float32Array.from({ length: BATCH * FEATURES }, (_, i) => Math.sin(i))];
+    const { outputs } = await evaluate(bytes, graph, quantizeGraph(graph, (await calibrate(bytes, graph, [sample])).ranges, WIDE_QUANTIZE).program, [sample], undefined);
+    expect(Math.max(...outputs.map(({ errorOfRange }) => errorOfRange))).toBeLessThan(1);
   });
 
   it("refuses a class outside, no labels, and ZipMap with a hint", async () => {

@@ -198,6 +198,27 @@ describe("damaged files", () => {
     expect(thrown).toMatchObject({ code: "PROGRAM_INVALID" });
   });
 
+  // Whatever a stranger writes into a field: no crash, no endless work, no error without a code.
+  it("are refused or decode to a program that has its intervals, whatever any field says", () => {
+    const structure = JSON.parse(utf8(good.structure)) as Json;
+    const hostile: Json[] = [null, true, -1, 1.5, 2 ** 32 + 1, 2 ** 53 - 1, 1e308, "", "constructor", [], [-1], {}, [1, 2, 3, 4, 5, 6], new Array<number>(40).fill(3)];
+    const outcomes = { accepted: 0, refused: 0 };
+    for (const path of pathsOf(structure)) {
+      for (const value of hostile) {
+        try {
+          const program = decodeProgram(text(JSON.stringify(replaced(structure, path, value))), "test");
+          expect(validateProgram(program)).toHaveLength(program.tensors.length);
+          outcomes.accepted++;
+        } catch (error) {
+          expect(error, `${path.join(".")} = ${JSON.stringify(value)}`).toMatchObject({ name: "AssayError", code: expect.stringMatching(/PROGRAM_INVALID|QUANTIZE_RANGE/) as string });
+          outcomes.refused++;
+        }
+      }
+    }
+    expect(outcomes.refused).toBeGreaterThan(3000);
+    expect(outcomes.accepted).toBeGreaterThan(20);
+  });
+
   it("are refused or decode to a program of another id, wherever a bit flips", () => {
     const id = modelIdOf(allKinds());
     const draw = new Draw(5);
@@ -215,3 +236,19 @@ describe("damaged files", () => {
     }
   });
 });
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** To every value inside, the whole first. */
+function pathsOf(value: Json): string[][] {
+  const inside = value !== null && typeof value === "object" ? Object.entries(value as Readonly<Record<string, Json>>) : [];
+  return [[], ...inside.flatMap(([key, item]) => pathsOf(item).map((path) => [key, ...path]))];
+}
+
+function replaced(value: Json, path: readonly string[], by: Json): Json {
+  if (path.length === 0) return by;
+  const [key, ...rest] = path;
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item, i) => (String(i) === key ? replaced(item, rest, by) : item));
+  const fields = value as Readonly<Record<string, Json>>;
+  return { ...fields, [key]: replaced(fields[key], rest, by) };
+}

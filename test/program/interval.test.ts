@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { elementRange } from "../../src/program/elementType.js";
 import { execute } from "../../src/program/executor.js";
-import { slotOf } from "../../src/program/interval.js";
-import type { ElementType, OperationKind } from "../../src/program/types.js";
+import { type Interval, rangeOfSlot, slotOf } from "../../src/program/interval.js";
+import { executeOperation, intervalOf, OPERATION_KINDS, rulesOf } from "../../src/program/ops/index.js";
+import type { ElementType, Operation, OperationKind } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { bigExecute } from "./bigReference.js";
@@ -33,6 +34,48 @@ describe("soundness", () => {
         });
       }
     }
+  });
+
+  /** An interval inside the type's range, or the table's, of one slot or of one a channel. */
+  function narrower(draw: Draw, operand: Case["operands"][number], draft: Case["draft"]): Interval {
+    const channels = operand.shape[operand.shape.length - 1] ?? 1;
+    const { low, high } = draft.kind === "table" ? { low: draft.low, high: draft.low + draft.entries.data.length - 1 } : elementRange(operand.type);
+    // Some that reach the ends, some far narrower, some of one value.
+    const [least, most] = draw.pick([[low, high], [Math.max(low, -9), Math.min(high, 9)]].filter(([a, b]) => a <= b));
+    const slots = draw.list(draw.chance(0.3) ? 1 : channels, () => [draw.edgy(least, most), draw.edgy(least, most)].sort((a, b) => a - b));
+    return { low: Float64Array.from(slots, ([a]) => a), high: Float64Array.from(slots, ([, b]) => b) };
+  }
+
+  it.each(OPERATION_KINDS)("holds every value of a %s whose operands lie in intervals of their own", (kind) => {
+    let tested = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const draw = new Draw(31_000 + seed);
+      const { draft, operands } = CASES[kind](draw, draw.pick(["small", "extreme"]));
+      const operation = { ...draft, output: operands.length } as Operation;
+      const ids = rulesOf(operation).operands(operation);
+      const shapes = ids.map((id) => operands[id].shape);
+      const own = operands.map((operand) => narrower(draw, operand, draft));
+      let interval: Interval;
+      try {
+        interval = intervalOf(operation, shapes, ids.map((id) => own[id]));
+      } catch (error) {
+        expect(error, `seed ${seed}`).toMatchObject({ code: expect.stringMatching(/QUANTIZE_RANGE|PROGRAM_INVALID/) as string });
+        continue;
+      }
+      for (let run = 0; run < 8; run++) {
+        const data = operands.map(({ shape }, id) =>
+          Float64Array.from({ length: sizeOf(shape) }, (_, e) => {
+            const { low, high } = rangeOfSlot(own[id], e);
+            return draw.chance(0.5) ? draw.pick([low, high]) : draw.integer(low, high);
+          }),
+        );
+        const result = executeOperation(operation, shapes, ids.map((id) => data[id]));
+        const outside = result.findIndex((value, e) => !(value >= interval.low[slotOf(interval, e)] && value <= interval.high[slotOf(interval, e)]));
+        expect(outside, `seed ${seed}`).toBe(-1);
+      }
+      tested++;
+    }
+    expect(tested).toBeGreaterThan(100);
   });
 
   it("uses one slot a channel or a single one, and low never exceeds high", () => {

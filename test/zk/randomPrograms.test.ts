@@ -10,7 +10,7 @@ import { OPERATION_KINDS } from "../../src/program/ops/index.js";
 import type { OperationKind, Program, TensorData } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { ProgramBuilder } from "../../src/quantize/builder.js";
-import { type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
+import { type Circuit, type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
 import { widthClass } from "../../src/zk/circuit/wireOrder.js";
 import { labelOf } from "../../src/zk/constraintValues.js";
 import { packElements } from "../../src/zk/packing.js";
@@ -42,7 +42,10 @@ async function expectProven(program: Program, choices: CircuitChoices, inputs: r
   const intervals = validateProgram(program);
   const circuit = await circuitOf(program, choices, intervals);
   checkR1cs(circuit.r1cs);
-  expect(circuit.r1cs.constraintCount, what).toBe(planCircuit(program, intervals, choices).constraints);
+  const plan = planCircuit(program, intervals, choices);
+  expect(circuit.r1cs.constraintCount, what).toBe(plan.constraints);
+  // Lookups are laid out with their table and counted with their node.
+  if (choices.protocol === "groth16") expect(rowsByLabel(circuit), what).toEqual(plan.byLabel);
   for (const given of inputs) {
     const witness = honestWitness(circuit, given, CHALLENGE);
     const violation = firstViolation(circuit.r1cs, witness);
@@ -57,6 +60,16 @@ async function expectProven(program: Program, choices: CircuitChoices, inputs: r
       expect(signals.slice(firstSignal, firstSignal + signalCount), what).toEqual(packElements(values, type));
     });
   }
+}
+
+/** Of labels that have any. */
+function rowsByLabel({ labels, r1cs }: Circuit): Map<string, number> {
+  const rows = new Map<string, number>();
+  labels.forEach(({ name, firstRow }, i) => {
+    const count = (labels[i + 1]?.firstRow ?? r1cs.constraintCount) - firstRow;
+    if (count > 0) rows.set(name, (rows.get(name) ?? 0) + count);
+  });
+  return rows;
 }
 
 describe.each(SYSTEMS)("%s", (_, choices) => {

@@ -1,8 +1,9 @@
 /** Matrix products: with a constant matrix a Linear node, of two activations a MatMul node. */
 import { matMul as productOf } from "../evaluate/products.js";
-import { type Emitter, real, type RealConstant, type Value } from "../emitter.js";
+import { type Emitter, real, type RealConstant, sizeOf, type Value } from "../emitter.js";
 import { broadcast } from "../limits.js";
 import { badShape } from "../problems.js";
+import { add } from "./arithmetic.js";
 import { broadcastTo, reshape, transpose } from "./layout.js";
 
 /**
@@ -31,7 +32,11 @@ export function matMul(emitter: Emitter, left: Value, right: Value): Value {
  */
 export function linear(emitter: Emitter, input: Value, weight: RealConstant, bias?: RealConstant): Value {
   const shape = [...input.shape.slice(0, -1), weight.shape[1]];
-  if (input.kind === "real") throw new TypeError("a product of constants is folded before");
+  if (input.kind === "real") {
+    const rows = { shape: [sizeOf(input) / weight.shape[0], weight.shape[0]], data: input.data };
+    const product = real(productOf(rows, weight), shape, input.elementType);
+    return bias === undefined ? product : add(emitter, product, bias);
+  }
   const body = { operator: "Linear", input: input.name, weight: emitter.constant(weight), bias: bias && emitter.constant(bias) } as const;
   return emitter.push(body, shape, input.elementType);
 }

@@ -10,7 +10,7 @@ import { asActivation } from "../compose/matMul.js";
 import { perConstant } from "../compose/perConstant.js";
 import { apply } from "../compose/pointwise.js";
 import { type Emitter, real, scalar, sizeOf, type Value } from "../emitter.js";
-import { exp, log, realFunction, reciprocal, squareRoot } from "../functions/pointwise.js";
+import { exp, realFunction, reciprocal, squareRoot } from "../functions/pointwise.js";
 import type { RealFunction } from "../graph.js";
 import { broadcast } from "../limits.js";
 import { unsupported } from "../problems.js";
@@ -51,9 +51,12 @@ function exponential(base: number): RealFunction {
   return realFunction(`${base} to the power`, (x) => base ** x);
 }
 
+/** 0 to a positive power is 0 well enough from here on, and the logarithm of anything less would take its table's bits. */
+const LEAST_BASE = 1e-8;
+
 /** exp(exponent · log(base)). */
 function realPower(emitter: Emitter, base: Value, exponent: Value): Value {
-  const logarithm = apply(emitter, base, log, { precise: true });
+  const logarithm = apply(emitter, base, realFunction("log", (x) => Math.log(Math.max(x, LEAST_BASE))), { precise: true });
   return apply(emitter, preciseProduct(emitter, logarithm, retyped(emitter, exponent, base.elementType)), exp);
 }
 

@@ -15,6 +15,8 @@ export function poolShape({ window, node }: Pool, [input]: readonly Shape[]): nu
 
 export interface PoolCells {
   readonly size: number;
+  /** Cells under output element e. */
+  countOf(element: number): number;
   /** Calls back with the flat input index of each cell under output element e. */
   forEachCell(element: number, visit: (index: number) => void): void;
 }
@@ -27,6 +29,10 @@ export function poolCells(operation: Pool, [input]: readonly Shape[]): PoolCells
   const imageSize = elementCount(spatial) * channels;
   return {
     size: input[0] * positions * channels,
+    countOf(element) {
+      const position = Math.floor(element / channels) % positions;
+      return cells.offsets[position + 1] - cells.offsets[position];
+    },
     forEachCell(element, visit) {
       const channel = element % channels;
       const position = Math.floor(element / channels) % positions;

@@ -1,9 +1,10 @@
 /** What every operation defines: one object of this type a file. */
 import { AssayError } from "../../errors.js";
-import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
+import { broadcastShape, broadcastStrides, elementCount, flatIndices } from "../../math/shape.js";
 import type { Interval } from "../interval.js";
 import type { LinearMap } from "../linearMap.js";
-import type { Operation, WindowAttributes, TensorData, TensorId } from "../types.js";
+import { MAX_ELEMENTS, type Operation, type TensorData, type TensorId, type WindowAttributes } from "../types.js";
+import { windowOutput } from "../window.js";
 
 export type Shape = readonly number[];
 
@@ -33,6 +34,8 @@ export function checkWindow(window: WindowAttributes, input: Shape, node: string
   if (input.length < 3 || [kernel, strides, dilations, padsBegin, padsEnd].some((list) => list.length !== input.length - 2)) {
     throw invalid(node, "the window's axes differ from the input's");
   }
+  const positions = windowOutput(input.slice(1, -1), window).map((size) => Math.max(size, 0));
+  if (elementCount(kernel) * Math.max(elementCount(positions), 1) > MAX_ELEMENTS) throw invalid(node, "the windows have too many cells");
 }
 
 /** The common shape of two operands, as in ONNX. */

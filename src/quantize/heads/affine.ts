@@ -40,8 +40,11 @@ export interface AffineOptions {
   readonly limit: number;
 }
 
-export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
-  return affineDraft(node.name, realConstants(graph, node, input.layout), input, options);
+export function elementwiseDraft(builder: ProgramBuilder, graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  const constants = realConstants(graph, node, input.layout);
+  const draft = affineDraft(node.name, constants, input, options);
+  // An open factor may change the scale, whatever it is here.
+  return builder.isOpen(node.name) && constants.weight.data.length > 1 ? { ...draft, commonScale: undefined } : draft;
 }
 
 /** A value as it is: products of activations, which are integers of a known scale, and what is rescaled already. */
@@ -52,10 +55,11 @@ export function valueDraft(node: string, input: QuantizedValue, options: AffineO
 function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, { shape, axis, limit }: AffineOptions): LinearDraft {
   const { layout } = input;
   const { weight, bias } = constants;
+  const factors = input.columnFactors === undefined ? undefined : { shape: [input.columnFactors.length], data: input.columnFactors };
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
-    commonScale: weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
+    commonScale: factors === undefined && weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {
@@ -64,10 +68,12 @@ function affineDraft(node: string, constants: AffineConstants, input: QuantizedV
       // Open constants keep their shape, whatever their values.
       const shrink: Shrink = builder.isOpen(node) ? (constant) => constant : (constant) => compact(constant, target);
       const folded = {
-        weight: combine(weight, multiplier, shrink, (w, m) => w * m),
+        weight: combine(factors === undefined ? weight : combine(weight, factors, shrink, (w, f) => w * f), multiplier, shrink, (w, m) => w * m),
         bias: combine(combine(bias, multiplier, shrink, (b, m) => b * m), offset, shrink, (b, c) => b + c),
       };
-      return emitAffine(builder, node, input, folded, outputScale, limit, true);
+      // Factors of columns alone are scales.
+      const own = { weight: weight.data.length > 1 || multiplier.data.length > 1, bias: true };
+      return emitAffine(builder, node, input, folded, outputScale, limit, own);
     },
   };
 }
@@ -99,7 +105,7 @@ export function emitValue(builder: ProgramBuilder, node: string, input: Quantize
 
 /**
  * input·weight + bias at the scale outputScale·2^−shift.
- * @param own whether the constants are made from the model's weights; a number that serves a whole tensor never is, it may be a scale
+ * @param own which constants are made from the model's weights; a number that serves a whole tensor never is, it may be a scale
  */
 export function emitAffine(
   builder: ProgramBuilder,
@@ -108,14 +114,14 @@ export function emitAffine(
   { weight, bias }: AffineConstants,
   outputScale: number,
   limit: number,
-  own = false,
+  own = { weight: false, bias: false },
 ): Accumulator {
   const factor = input.scale / outputScale;
   const exact = areIntegers(weight.data.map((value) => value * factor)) && areIntegers(bias.data.map((value) => value / outputScale));
   const { low, high } = hull(builder.interval(input.tensor));
   const reach = Math.max(-low, high);
   const [multiplier, offset] = [magnitude(weight.data) * factor, magnitude(bias.data) / outputScale];
-  const isOpen = own && builder.isOpen(node);
+  const isOpen = (own.weight || own.bias) && builder.isOpen(node);
   const most = isOpen && reach > WIDEST_FOR_16_BITS ? Math.min(limit, elementRange("i8").high) : limit;
   const shift = exact ? 0 : chooseShift(multiplier, offset, most, shiftWithin(multiplier * reach + offset), isOpen ? builder.largestBias(node) : MAX_BIAS);
   const constants = {
@@ -124,8 +130,8 @@ export function emitAffine(
   };
   if (isIdentity(constants)) return { tensor: input.tensor, shifts: [shift] };
   const operation = {
-    weight: own && constants.weight.data.length > 1 ? builder.own(node, constants.weight) : constants.weight,
-    bias: own && constants.bias.data.length > 1 ? builder.ownBias(node, constants.bias) : constants.bias,
+    weight: own.weight && constants.weight.data.length > 1 ? builder.own(node, constants.weight) : constants.weight,
+    bias: own.bias && constants.bias.data.length > 1 ? builder.ownBias(node, constants.bias) : constants.bias,
   };
   return { tensor: builder.push({ kind: "affine", node, input: input.tensor, ...operation }, `${node}.acc`), shifts: [shift] };
 }

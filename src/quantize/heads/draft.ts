@@ -11,6 +11,8 @@ export interface QuantizedValue {
   readonly tensor: TensorId;
   readonly layout: Layout;
   readonly scale: number;
+  /** One a column of the last axis, where columns have scales of their own: real = integer · scale · factor. */
+  readonly columnFactors?: Float64Array;
 }
 
 export interface Accumulator {

@@ -27,14 +27,14 @@ export function draftOf(lowering: Lowering, node: HeadNode): LinearDraft {
     case "Conv":
       return convDraft(builder, graph, node, lowering.value(node.input), weight);
     case "Linear":
-      return linearDraft(builder, graph, node, lowering.value(node.input), weight);
+      return linearDraft(builder, graph, node, lowering.columns(node.input), weight);
     case "Add":
       return addDraft(builder, node, lowering.value(node.left), lowering.value(node.right), factor);
     case "AddConstant":
     case "MulConstant":
-      return elementwiseDraft(graph, node, withRankOf(lowering, node, graph), options);
+      return elementwiseDraft(builder, graph, node, withRankOf(lowering, node, graph), options);
     case "ChannelAffine":
-      return elementwiseDraft(graph, node, lowering.value(node.input), options);
+      return elementwiseDraft(builder, graph, node, lowering.value(node.input), options);
     case "AveragePool":
     case "GlobalAveragePool":
       return averagePoolDraft(builder, node, lowering.value(node.input), factor);
@@ -54,5 +54,5 @@ function productDraft(lowering: Lowering, node: HeadNode, product: QuantizedValu
 
 /** A constant operand may have more axes than the value. */
 function withRankOf(lowering: Lowering, node: Extract<HeadNode, { constant: string }>, graph: Graph): QuantizedValue {
-  return widened(lowering.builder, node.name, lowering.value(node.input), constantOf(graph, node.constant).shape.length);
+  return widened(lowering.builder, node.name, lowering.columns(node.input), constantOf(graph, node.constant).shape.length);
 }

@@ -16,7 +16,7 @@ export function linearDraft(builder: ProgramBuilder, graph: Graph, node: Linear,
   const bias = node.bias === undefined ? undefined : constantOf(graph, node.bias);
   const vector = bias === undefined ? new Float64Array(outputs) : perChannel(bias, rank, rank - 1, outputs);
   const layout = plainLayout(rank);
-  const weights = { data: transposed(weight.data, length, outputs), shape: [outputs, length], bias: vector ?? new Float64Array(outputs) };
+  const weights = { data: transposed(weight.data, length, outputs, input.columnFactors), shape: [outputs, length], bias: vector ?? new Float64Array(outputs) };
   const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output, largestBias: builder.largestBias(node.name) });
   return {
     layout,
@@ -56,8 +56,8 @@ function addToAccumulator(
   return { tensor: builder.push({ kind: "affine", node, input: tensor, weight: one, bias: constant }, `${node}.acc`), shifts };
 }
 
-function transposed(data: Float64Array, rows: number, columns: number): Float64Array {
+function transposed(data: Float64Array, rows: number, columns: number, rowFactors?: Float64Array): Float64Array {
   const result = new Float64Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = data[r * columns + c];
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = data[r * columns + c] * (rowFactors?.[r] ?? 1);
   return result;
 }

@@ -20,9 +20,11 @@ export interface Domain {
   readonly segmentBits: number;
   /** What calibration saw of the arguments. */
   readonly seen: ValueRange;
+  /** Bits that entries have beyond the output's step: as many as leave them 16. */
+  readonly extraBits: number;
 }
 
-export type Grid = Omit<Domain, "seen">;
+export type Grid = Omit<Domain, "seen" | "extraBits">;
 
 /** Bits of a table that has an entry for every argument. */
 const DIRECT_BITS = 10;
@@ -41,20 +43,27 @@ export interface Fidelity {
   readonly tolerance: number;
   /** Step of the arguments, where they were rounded to one: what was an integer lies within half of it. */
   readonly grain: number;
+  /** The greatest result in steps of the output. */
+  readonly magnitude: number;
 }
 
 /** An entry for every integer that calibration saw, and for as many beside them as there is room for; undefined if that is too many. */
 export function integerDomain(range: ValueRange): Domain | undefined {
   const room = 2 ** DIRECT_BITS - 1 - (range.high - range.low);
   if (room < 0) return undefined;
-  return { low: range.low - Math.floor(room / 2), step: 1, bits: DIRECT_BITS, segmentBits: 0, seen: range };
+  return { low: range.low - Math.floor(room / 2), step: 1, bits: DIRECT_BITS, segmentBits: 0, seen: range, extraBits: 0 };
 }
 
-export function chooseDomain(fn: RealFunction, range: ValueRange, { wide, tolerance, grain }: Fidelity): Domain {
-  if (fn.snap === true) return { ...steppedDomain(range, grain), seen: range };
-  const { low, high } = widened(fn, range);
-  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0, seen: range };
-  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ ...aligned(fn, low, high, segmentBits), bits: 16, segmentBits, seen: range }));
+export function chooseDomain(fn: RealFunction, range: ValueRange, fidelity: Fidelity): Domain {
+  const extraBits = Math.max(0, Math.min(8, Math.floor(Math.log2(2 ** 16 / fidelity.magnitude)) - 1));
+  return { ...chooseGrid(fn, range, fidelity), seen: range, extraBits };
+}
+
+function chooseGrid(fn: RealFunction, range: ValueRange, { wide, tolerance, grain }: Fidelity): Grid {
+  if (fn.snap === true) return steppedDomain(range, grain);
+  const { low, high } = trimmed(fn, widened(fn, range), tolerance);
+  if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
+  const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ ...aligned(fn, low, high, segmentBits), bits: 16, segmentBits }));
   return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
 }
 
@@ -66,6 +75,22 @@ function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
   // Not beyond where the function ends, or where it stays what it was.
   const ends = !Number.isFinite(fn.apply(least)) || fn.apply(least) === fn.apply(low);
   return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
+}
+
+const TRIM_STEPS = 256;
+
+/** Without ends where the function hardly changes: beyond the domain it stays what it is at the end. */
+function trimmed(fn: RealFunction, { low, high }: ValueRange, tolerance: number): ValueRange {
+  const width = (high - low) / TRIM_STEPS;
+  const flat = (from: number, direction: 1 | -1): number => {
+    const end = fn.apply(from);
+    let steps = 0;
+    while (steps < TRIM_STEPS - 1 && Math.abs(fn.apply(from + direction * (steps + 1) * width) - end) <= tolerance / 2) steps++;
+    return steps * width;
+  };
+  const [left, right] = [flat(low, 1), flat(high, -1)];
+  // A function that is flat everywhere keeps its range.
+  return left + right < high - low ? { low: low + left, high: high - right } : { low, high };
 }
 
 /** A range that holds 0 gets a segment that begins there: it is where functions bend. */
@@ -90,7 +115,7 @@ function steppedDomain({ low, high }: ValueRange, grain: number): Grid {
   const step = 2 ** exponent;
   const segmentBits = Math.max(0, Math.min(-1 - exponent, 6));
   const segment = step * 2 ** segmentBits;
-  return { low: Math.floor(low / segment) * segment, step, bits: 16, segmentBits };
+  return { low: Math.floor(low / segment) * segment, step, bits: Math.ceil(Math.log2((span + 2) / step)), segmentBits };
 }
 
 function interpolationError(fn: RealFunction, grid: Grid): number {
@@ -120,7 +145,7 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
     const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
     return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
   }
-  return interpolated(builder, node, segment, rest, chordsOf(fn, domain, finer(output)), output, name);
+  return interpolated(builder, node, segment, rest, chordsOf(fn, domain, output), domain.extraBits, output, name);
 }
 
 interface Chords {
@@ -135,20 +160,23 @@ interface Chords {
  * Ends of segments may lie beyond the output's type, where a clamp would bend the chord that leads there: the result is
  * clamped, not the entries. Segments that calibration did not see stay within what it saw.
  */
-function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen }: Domain, { scale }: Quantization): Chords {
+function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen, extraBits }: Domain, output: Quantization): Chords {
+  const scale = output.scale / 2 ** extraBits;
   const width = step * 2 ** segmentBits;
   const ends = Array.from({ length: 2 ** (bits - segmentBits) + 1 }, (_, q) => fn.apply(low + q * width) / scale);
-  const near = ends.filter((value, q) => Number.isFinite(value) && low + (q + 1) * width >= seen.low && low + (q - 1) * width <= seen.high);
+  // The domain may end before what was seen does: then the last segment is near.
+  const [from, to] = [seen.low, seen.high].map((x) => Math.min(Math.max(x, low), low + (2 ** bits - 1) * step));
+  const near = ends.filter((value, q) => Number.isFinite(value) && low + (q + 1) * width >= from && low + (q - 1) * width <= to);
   const [least, most] = [near.reduce((a, b) => Math.min(a, b), 0), near.reduce((a, b) => Math.max(a, b), 0)].map((value) => Math.min(Math.max(value, -MAX_ENTRY), MAX_ENTRY));
   const entries = ends.map((value) => Math.round(Math.min(Math.max(Number.isNaN(value) ? 0 : value, least), most)) + 0);
   return { bits: segmentBits, starts: entries.slice(0, -1), slopes: entries.slice(1).map((value, q) => value - entries[q]) };
 }
 
 /** Chords between entries that have all 16 bits: rounded ones would add their error to the chord's. */
-function interpolated(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, chords: Chords, output: Quantization, name: string): TensorId {
+function interpolated(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, chords: Chords, extraBits: number, output: Quantization, name: string): TensorId {
   const sum = pushChords(builder, node, segment, rest, chords);
   const { low, high } = elementRange(output.type);
-  return builder.push({ kind: "requantize", node, input: sum, shifts: [chords.bits + extraBits(output)], low, high }, name, output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [chords.bits + extraBits], low, high }, name, output.type);
 }
 
 /** start·2^bits + slope·rest. */
@@ -164,17 +192,7 @@ export function chordAccumulator(builder: ProgramBuilder, node: string, fn: Real
   const bits = domain.segmentBits;
   const segment = floorShift(builder, node, index, bits, domain.bits - bits);
   const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
-  return pushChords(builder, node, segment, rest, chordsOf(fn, domain, finer(output)));
-}
-
-/** Bits that entries of a table have beyond the output's. */
-export function extraBits({ type }: Quantization): number {
-  return type === "u8" || type === "i8" ? 8 : 0;
-}
-
-function finer(output: Quantization): Quantization {
-  const wide = output.type === "u8" ? "u16" : output.type === "i8" ? "i16" : output.type;
-  return { type: wide, scale: output.scale / 2 ** extraBits(output) };
+  return pushChords(builder, node, segment, rest, chordsOf(fn, domain, output));
 }
 
 /** start where the argument begins a segment, else the value inside: steps lie only where segments begin. */

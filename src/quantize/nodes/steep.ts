@@ -9,7 +9,7 @@ import type { ProgramBuilder } from "../builder.js";
 import type { Accumulator } from "../heads/draft.js";
 import type { Quantization } from "../scales.js";
 import { isPositive, minusMultiple, ONE, toIndex } from "./clamp.js";
-import { chordAccumulator, type Domain, extraBits, segmentErrors } from "./function.js";
+import { chordAccumulator, type Domain, segmentErrors } from "./function.js";
 
 /** log2 of how much finer the second table is, and of the part of the domain that it covers. */
 const FINER_BITS = 5;
@@ -64,7 +64,7 @@ export function steepTable(
   const chosen = builder.push({ kind: "mul", node, left: past, right: difference }, `${node}.acc`);
   const sum = builder.push({ kind: "add", node, left: near, right: chosen, leftFactor: 1, rightFactor: 1 }, `${node}.acc`);
   const range = elementRange(output.type);
-  return builder.push({ kind: "requantize", node, input: sum, shifts: [domain.segmentBits + extraBits(output)], ...range }, name, output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [domain.segmentBits + domain.extraBits], ...range }, name, output.type);
 }
 
 /** From the upper end downwards: length·2^shift − acc. */

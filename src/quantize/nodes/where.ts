@@ -27,8 +27,9 @@ export function lowerWhere(lowering: Lowering, node: Where): QuantizedValue {
   const chosen = builder.push({ kind: "mul", node: name, left: condition.tensor, right: difference }, acc);
   const sum = builder.push({ kind: "add", node: name, left: chosen, right: right.tensor, leftFactor: 1, rightFactor: b }, acc);
   const wide = broadcastTensor(builder, name, sum, shape);
-  // The interval of the sum does not know that only one side counts; the clamp is the range of both sides.
   const type = target?.type ?? widerOf(lowering, left, right);
+  if (type === "i64") return { tensor: wide, layout, scale };
+  // The interval of the sum does not know that only one side counts; the clamp is the range of both sides.
   const { low, high } = elementRange(type);
   const tensor = builder.push({ kind: "requantize", node: name, input: wide, shifts: [shift], low, high }, node.output, type);
   return { tensor, layout, scale };

@@ -9,6 +9,8 @@ import type { Element } from "./tensor.js";
 
 export interface RangedElement extends Element {
   readonly range: Range;
+  /** How many elements this one stands for: 1 where constraints are laid out. */
+  readonly times: number;
 }
 
 /** A function by its values at low, low + 1, ... */
@@ -22,6 +24,11 @@ export interface Rescaling {
   /** Clamp; high − low + 1 is a power of two. */
   readonly low: number;
   readonly high: number;
+}
+
+/** Whether rescaling leaves every value of the range as it is. */
+export function isUnchanged(range: Range, { shift, low, high }: Rescaling): boolean {
+  return shift === 0 && range.low >= low && range.high <= high;
 }
 
 /** How an element from outside is spread over wires: element − low = Σ limb_i · 2^(bits·i). */
@@ -40,6 +47,8 @@ export interface Arithmetic {
   requantize(form: Form, range: Range, rescaling: Rescaling): Form;
   /** max(left, right); both lie in `range`. */
   max(left: Element, right: Element, range: Range): Element;
+  /** Terms of that maximum. @param right its second operand */
+  maxTerms(right: Pick<Element, "terms">): number;
   /** entries[element − low] of each element; their ranges lie in the table. */
   table(elements: readonly RangedElement[], table: FunctionTable): Element[];
 }

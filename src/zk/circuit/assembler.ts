@@ -74,6 +74,11 @@ export class Assembler implements ConstraintSystem {
     for (let wire = 0; wire < 1 + counts.outputs + counts.inputs; wire++) this.#wire(0);
   }
 
+  repeat<T>(times: number, lay: () => T): T {
+    if (times !== 1) throw new AssayError("INTERNAL", "every element is laid out by itself");
+    return lay();
+  }
+
   label(name: string): void {
     this.#labels.push({ firstRow: this.#rowCount, name });
   }

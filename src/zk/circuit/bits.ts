@@ -1,6 +1,6 @@
 /** The arithmetic by bit decomposition: one constraint a bit, sound in plain Groth16. */
 import type { Range } from "../../program/interval.js";
-import type { Arithmetic, FunctionTable, LimbFormat, RangedElement, Rescaling } from "./arithmetic.js";
+import { type Arithmetic, type FunctionTable, isUnchanged, type LimbFormat, type RangedElement, type Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { type Form, shiftForm, wireForm } from "./form.js";
 import { Decisions } from "./decision.js";
@@ -26,8 +26,9 @@ export class BitArithmetic implements Arithmetic {
     return { firstWire, form: shiftForm(wireForm(firstWire), low) };
   }
 
-  requantize(form: Form, range: Range, { shift, low, high }: Rescaling): Form {
-    if (shift === 0 && range.low >= low && range.high <= high) return form;
+  requantize(form: Form, range: Range, rescaling: Rescaling): Form {
+    const { shift, low, high } = rescaling;
+    if (isUnchanged(range, rescaling)) return form;
     // The gadget rounds towards minus infinity and clamps at 0: add the rounding term and move the lower clamp there.
     const offset = (shift === 0 ? 0 : 2 ** (shift - 1)) - low * 2 ** shift;
     const least = range.low + offset;
@@ -45,7 +46,11 @@ export class BitArithmetic implements Arithmetic {
     return elementOf(wireForm(out));
   }
 
+  maxTerms(): number {
+    return 1;
+  }
+
   table(elements: readonly RangedElement[], table: FunctionTable): Element[] {
-    return elements.map((element) => freeValue(element, table) ?? this.#decisions.lay(element, table));
+    return elements.map((element) => freeValue(element, table) ?? this.system.repeat(element.times, () => this.#decisions.lay(element, table)));
   }
 }

@@ -80,7 +80,7 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
   };
   const inputs = layout.inputs.map((port) => {
     system.label(`input ${port.port.name}`);
-    const { tensor, ...wires } = layInput(arithmetic, port);
+    const { tensor, ...wires } = layInput(system, arithmetic, port);
     tensors.set(port.port.tensor, tensor);
     return wires;
   });
@@ -91,10 +91,10 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     system.label(`node ${operation.node}`);
     const ids = rulesOf(operation).operands(operation);
     const context = {
+      system,
       arithmetic,
       products,
-      planning: system.planning,
-      open: weights.open.get(operation) ?? {},
+        open: weights.open.get(operation) ?? {},
       shapes: ids.map((id) => program.tensors[id].shape),
       intervals: ids.map((id) => intervals[id]),
       operands: ids.map(tensorOf),

@@ -8,6 +8,11 @@ import type { Table } from "./table.js";
 export interface ConstraintSystem {
   /** True where only counts matter: forms may then be empty. */
   readonly planning: boolean;
+  /**
+   * Lays something out so many times: a plan lays it out once and counts it as often, the assembler takes 1 only. Repetitions within
+   * repetitions multiply; with 0 nothing is counted.
+   */
+  repeat<T>(times: number, lay: () => T): T;
   /** Names what the following constraints belong to, for messages: a node, an input, an output. */
   label(name: string): void;
   /** A fresh private wire whose value, of so many bits, the witness takes from outside. */

@@ -81,10 +81,17 @@ function isDense({ zero, one }: Choice): boolean {
   return [zero, one].some((node) => node.kind === "leaf" && !isShort(node.monomials.length));
 }
 
+interface Stretch {
+  /** The least entry. */
+  readonly low: number;
+  readonly decision: Decision;
+}
+
+/** By table and the part of it that is reached: a circuit is planned many times before it is laid out. */
+const stretches = new WeakMap<Float64Array, Map<string, Stretch>>();
+
 /** Lays functions out as decisions, each found once for a stretch of a table. */
 export class Decisions {
-  readonly #known = new WeakMap<Float64Array, Map<string, { readonly low: number; readonly decision: Decision }>>();
-
   constructor(private readonly system: ConstraintSystem) {}
 
   /** Of one element in the range. */
@@ -101,16 +108,16 @@ export class Decisions {
   }
 
   /** Entries less their minimum, by the index less the range's. */
-  #decisionOf(range: Range, table: FunctionTable): { readonly low: number; readonly decision: Decision } {
-    const stretches = this.#known.get(table.entries) ?? new Map<string, { readonly low: number; readonly decision: Decision }>();
-    this.#known.set(table.entries, stretches);
+  #decisionOf(range: Range, table: FunctionTable): Stretch {
+    const ofTable = stretches.get(table.entries) ?? new Map<string, Stretch>();
+    stretches.set(table.entries, ofTable);
     const key = `${range.low - table.low},${range.high - table.low}`;
-    let known = stretches.get(key);
+    let known = ofTable.get(key);
     if (known === undefined) {
       const reached = reachedEntries(range, table);
       const low = reached.reduce((a, b) => Math.min(a, b));
       known = { low, decision: cheapestDecision(reached.map((value) => value - low)) };
-      stretches.set(key, known);
+      ofTable.set(key, known);
     }
     return known;
   }

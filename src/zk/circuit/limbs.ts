@@ -6,7 +6,7 @@
  * fewest constraints (planCircuit), for remainders, excesses and distances. Each function of the program adds a table of its own.
  */
 import type { Range } from "../../program/interval.js";
-import type { Arithmetic, FunctionTable, LimbFormat, RangedElement, Rescaling } from "./arithmetic.js";
+import { type Arithmetic, type FunctionTable, isUnchanged, type LimbFormat, type RangedElement, type Rescaling } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { Decisions } from "./decision.js";
 import { addForms, type Form, isShort, LOOKUP_FORM, scaleForm, shiftForm, wireForm } from "./form.js";
@@ -45,8 +45,9 @@ export class LimbArithmetic implements Arithmetic {
     return { firstWire: wires[0], form: shiftForm(joinLimbs(wires, BYTE), low) };
   }
 
-  requantize(form: Form, range: Range, { shift, low, high }: Rescaling): Form {
-    if (shift === 0 && range.low >= low && range.high <= high) return form;
+  requantize(form: Form, range: Range, rescaling: Rescaling): Form {
+    const { shift, low, high } = rescaling;
+    if (isUnchanged(range, rescaling)) return form;
     // As in bits.ts: the rounding term is added and the lower clamp moved to 0.
     const offset = (shift === 0 ? 0 : 2 ** (shift - 1)) - low * 2 ** shift;
     const outBits = unsignedBits(high - low);
@@ -74,9 +75,13 @@ export class LimbArithmetic implements Arithmetic {
     return {
       form: addForms(right.form, wireForm(gain)),
       get terms() {
-        return right.terms + 1;
+        return withGain(right);
       },
     };
+  }
+
+  maxTerms(right: Pick<Element, "terms">): number {
+    return withGain(right);
   }
 
   /** By lookups in a table of rows, or over bits where the table would cost more than it saves. */
@@ -84,15 +89,16 @@ export class LimbArithmetic implements Arithmetic {
     const free = elements.map((element) => freeValue(element, table));
     const others = elements.filter((_, i) => free[i] === undefined);
     const lookups = others.length > 0 && this.#worthRows(others, table);
-    return elements.map((element, i) => free[i] ?? (lookups ? this.#lookUp(element, table) : this.#decisions.lay(element, table)));
+    const lay = (element: RangedElement): Element => (lookups ? this.#lookUp(element, table) : this.#decisions.lay(element, table));
+    return elements.map((element, i) => free[i] ?? this.system.repeat(element.times, () => lay(element)));
   }
 
   /** Whether the function's rows are laid out already, or are with all lookups no dearer than decisions over bits. */
   #worthRows(elements: readonly RangedElement[], table: FunctionTable): boolean {
     const { rows, valueBits } = this.#functionOf(table.entries);
     const limbs = this.#limbs(valueBits).count;
-    const lookups = elements.reduce((sum, { terms }) => sum + limbs + (isShort(terms + limbs, LOOKUP_FORM) ? 1 : 2), 0);
-    const worth = this.#opened.has(rows.key) || rows.entries.length + 1 + lookups <= elements.reduce((sum, { range }) => sum + this.#decisions.constraints(range, table), 0);
+    const lookups = sumOver(elements, ({ terms }) => limbs + (isShort(terms + limbs, LOOKUP_FORM) ? 1 : 2));
+    const worth = this.#opened.has(rows.key) || rows.entries.length + 1 + lookups <= sumOver(elements, ({ range }) => this.#decisions.constraints(range, table));
     if (worth) this.#opened.add(rows.key);
     return worth;
   }
@@ -136,6 +142,15 @@ export class LimbArithmetic implements Arithmetic {
     const missing = BYTE * wires.length - bits;
     if (missing > 0) this.system.lookup(this.#bytes, scaleForm(wireForm(wires[wires.length - 1]), 2 ** missing));
   }
+}
+
+/** Terms of a maximum: the second operand and the gain. */
+function withGain({ terms }: Pick<Element, "terms">): number {
+  return terms + 1;
+}
+
+function sumOver(elements: readonly RangedElement[], cost: (element: RangedElement) => number): number {
+  return elements.reduce((sum, element) => sum + element.times * cost(element), 0);
 }
 
 function joinLimbs(wires: readonly number[], bits: number): Form {

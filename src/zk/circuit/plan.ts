@@ -33,6 +33,7 @@ export class ConstraintPlan implements ConstraintSystem {
   /** Exponents of the challenge that matrix products have asked for. */
   readonly #powers = new Set<number>();
   #label = "";
+  #times = 1;
 
   get specs(): GadgetSpec[] {
     return [...this.#specs.values()];
@@ -49,6 +50,14 @@ export class ConstraintPlan implements ConstraintSystem {
 
   get byKind(): ReadonlyMap<CostKind, number> {
     return this.#byKind;
+  }
+
+  repeat<T>(times: number, lay: () => T): T {
+    const outside = this.#times;
+    this.#times = outside * times;
+    const laid = lay();
+    this.#times = outside;
+    return laid;
   }
 
   label(name: string): void {
@@ -93,7 +102,7 @@ export class ConstraintPlan implements ConstraintSystem {
     this.#count(matrixCheckConstraints(sizes), "products");
     if (this.#powers.has(sizes.columns)) return;
     this.#powers.add(sizes.columns);
-    this.#count(powerChain(sizes.columns).length, "products");
+    this.#add(this.#label, powerChain(sizes.columns).length, "products");
   }
 
   /** A table costs a constraint an entry and one for its sum. */
@@ -101,16 +110,17 @@ export class ConstraintPlan implements ConstraintSystem {
     if (this.#tables.has(table.key)) return;
     this.#tables.set(table.key, table);
     for (const name of ["Lookup", "TableEntry"] as const) this.#specs.set(`${name}()`, { name, parameters: [] });
-    const label = this.#label;
-    this.#label = `table ${table.key}`;
-    this.#count(table.entries.length + 1, "tables (fixed)");
-    this.#label = label;
+    this.#add(`table ${table.key}`, table.entries.length + 1, "tables (fixed)");
   }
 
   #count(constraints: number, spentOn: CostKind): void {
-    const kind = this.#kind(spentOn);
+    if (this.#times === 0) return;
+    this.#add(this.#label, constraints * this.#times, this.#kind(spentOn));
+  }
+
+  #add(label: string, constraints: number, kind: CostKind): void {
     this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + constraints);
-    this.#byLabel.set(this.#label, (this.#byLabel.get(this.#label) ?? 0) + constraints);
+    this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + constraints);
   }
 
   #kind(spentOn: CostKind): CostKind {

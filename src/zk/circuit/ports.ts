@@ -7,26 +7,27 @@ import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
-import { type CircuitTensor, elementOf, fromElements } from "./tensor.js";
+import { type CircuitTensor, classify, elementOf, NO_FORM } from "./tensor.js";
 
 /** How many elements of which type. */
 type Packed = Pick<PublicPort, "type" | "elements">;
 
 /** How an input's elements stand on wires: range-checked limbs, element by element. */
 export interface InputWires {
-  /** First wire of each element, in order of layout. */
+  /** First wire of each element, in order of layout; of little meaning in counting. */
   readonly firstWires: Uint32Array;
   readonly format: LimbFormat;
   readonly tensor: CircuitTensor;
 }
 
-export function layInput(arithmetic: Arithmetic, { elements, type }: Packed): InputWires {
+export function layInput(system: ConstraintSystem, arithmetic: Arithmetic, { elements, type }: Packed): InputWires {
   const range = elementRange(type);
-  const laid = Array.from({ length: elements }, () => arithmetic.input(range));
+  const { classes, tensor } = classify(system, elements, () => 0);
+  const laid = classes.map(({ times }) => system.repeat(times, () => arithmetic.input(range)));
   return {
     firstWires: Uint32Array.from(laid, ({ firstWire }) => firstWire),
     format: arithmetic.limbFormat(range),
-    tensor: fromElements(laid.map(({ form }) => elementOf(form))),
+    tensor: tensor(laid.map(({ form }) => elementOf(form))),
   };
 }
 
@@ -41,7 +42,7 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
     case "private":
       return undefined;
     case "public":
-      packedForms(port, tensor).forEach((form, i) => system.assign(firstWire + i, form));
+      packedForms(system, port, tensor).forEach((form, i) => system.assign(firstWire + i, form));
       return undefined;
     case "hashed": {
       const salt = system.inputWire(FULL_WIDTH);
@@ -53,13 +54,14 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
 
 /** Packed elements for a hash: it uses its inputs in products, so each has a wire. */
 export function packedWires(system: ConstraintSystem, packed: Packed, tensor: CircuitTensor): Form[] {
-  return packedForms(packed, tensor).map((form) => wireForm(system.define(form)));
+  return packedForms(system, packed, tensor).map((form) => wireForm(system.define(form)));
 }
 
-function packedForms(packed: Packed, tensor: CircuitTensor): Form[] {
+function packedForms({ planning }: ConstraintSystem, packed: Packed, tensor: CircuitTensor): Form[] {
   const { type, elements } = packed;
   const lanes = elementsPerSignal(type);
   const count = packedSignalCount(elements, type);
+  if (planning) return new Array<Form>(count).fill(NO_FORM);
   return Array.from({ length: count }, (_, signal) => packLanes(packed, tensor, signal * lanes, Math.min(elements, (signal + 1) * lanes)));
 }
 

@@ -8,7 +8,7 @@ import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { exactSum, type Form, FormBuilder, isShort, scaleForm, shiftForm, wireForm } from "./form.js";
 import { matrixCheckConstraints, type MatrixSizes, powerChain } from "./matrixCheck.js";
-import { type CircuitTensor, type Element, elementOf } from "./tensor.js";
+import { type CircuitTensor, type Element, elementOf, fromElements, NO_FORM } from "./tensor.js";
 import { unsignedBits } from "./widths.js";
 import { WIDTH_CLASSES } from "./wireOrder.js";
 
@@ -65,8 +65,10 @@ export class Products {
    * left·rightᵀ, row-major.
    * @param range of the product's elements
    */
-  matrixProduct(left: Matrix, right: Matrix, sizes: MatrixSizes, range: Range): Element[] {
-    return this.isChecked(left, right, sizes) ? this.#checkedProduct(left, right, sizes, range) : this.#directProduct(left, right, sizes);
+  matrixProduct(left: Matrix, right: Matrix, sizes: MatrixSizes, range: Range): CircuitTensor {
+    const checked = this.isChecked(left, right, sizes);
+    if (this.system.planning) return checked ? this.#countChecked(sizes) : this.#countDirect(left, right, sizes);
+    return fromElements(checked ? this.#checkedProduct(left, right, sizes, range) : this.#directProduct(left, right, sizes));
   }
 
   /** Whether checking the product with a challenge costs less than computing it. */
@@ -75,18 +77,38 @@ export class Products {
   }
 
   /** Sums of products: the sums are free. */
-  #directProduct(left: Matrix, right: Matrix, { rows, columns, length }: MatrixSizes): Element[] {
-    return Array.from({ length: rows * columns }, (_, e): Element => {
-      const [row, column] = [Math.floor(e / columns), e % columns];
-      const sum = new FormBuilder();
-      let terms = 0;
-      for (let k = 0; k < length; k++) {
-        const product = this.product(this.#entry(left, row * length + k), this.#entry(right, column * length + k));
-        sum.add(product.form, 1);
-        terms += product.terms;
-      }
-      return { form: sum.finish(0), terms };
-    });
+  #directProduct(left: Matrix, right: Matrix, sizes: MatrixSizes): Element[] {
+    return Array.from({ length: sizes.rows * sizes.columns }, (_, e) => this.#directElement(left, right, sizes, e));
+  }
+
+  #directElement(left: Matrix, right: Matrix, { columns, length }: MatrixSizes, element: number): Element {
+    const [row, column] = [Math.floor(element / columns), element % columns];
+    const sum = new FormBuilder();
+    let terms = 0;
+    for (let k = 0; k < length; k++) {
+      const product = this.product(this.#entry(left, row * length + k), this.#entry(right, column * length + k));
+      sum.add(product.form, 1);
+      terms += product.terms;
+    }
+    return { form: sum.finish(0), terms };
+  }
+
+  /** What {@link #directProduct} lays out, without visiting each pair: entries at one position of the reduction axis have one range. */
+  #countDirect(left: Matrix, right: Matrix, sizes: MatrixSizes): CircuitTensor {
+    for (let k = 0; k < sizes.length; k++) {
+      const factors = ([[left, sizes.rows], [right, sizes.columns]] as const).map(([matrix, count]) =>
+        Array.from({ length: count }, (_, i) => this.#entry(matrix, i * sizes.length + k)).filter(({ terms }) => terms > 0),
+      );
+      const [lefts, rights] = factors;
+      if (lefts.length > 0 && rights.length > 0) this.system.repeat(lefts.length * rights.length, () => this.product(lefts[0], rights[0]));
+    }
+    return { form: () => NO_FORM, terms: (e) => this.system.repeat(0, () => this.#directElement(left, right, sizes, e)).terms };
+  }
+
+  #countChecked(sizes: MatrixSizes): CircuitTensor {
+    this.system.matrixProduct({ ...sizes, left: [], right: [], product: [] });
+    // An element is a hint's wire.
+    return { form: () => NO_FORM, terms: () => 1 };
   }
 
   #entry({ tensor, first, rangeOf }: Matrix, index: number): Factor {

@@ -31,7 +31,7 @@ export function layWeights(system: ConstraintSystem, arithmetic: Arithmetic, pro
   if (publicWire === undefined) return { open, wires: { tensors: [], salt: undefined } };
   const laid: { readonly constant: Constant; readonly firstWires: Uint32Array; readonly format: LimbFormat; readonly tensor: CircuitTensor }[] = [];
   const lay = (constant: Constant): CircuitTensor => {
-    const wires = layInput(arithmetic, { type: constant.type, elements: elementCount(constant.shape) });
+    const wires = layInput(system, arithmetic, { type: constant.type, elements: elementCount(constant.shape) });
     laid.push({ constant, ...wires });
     return wires.tensor;
   };

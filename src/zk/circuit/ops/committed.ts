@@ -67,7 +67,7 @@ function matrixSums(operation: AffineOperation | ConvOperation | LinearOperation
   const made = pairs.map(([left, right]) => products.matrixProduct(left, right, sizes, range));
   return Array.from({ length: map.size }, (_, e) => {
     const [row, output] = [Math.floor(e / outputs), e % outputs];
-    return made[Math.floor(output / sizes.columns)][row * sizes.columns + (output % sizes.columns)];
+    return elementAt(made[Math.floor(output / sizes.columns)], row * sizes.columns + (output % sizes.columns));
   });
 }
 

@@ -6,19 +6,19 @@ import type { LinearMap } from "../../../program/linearMap.js";
 import { rulesOf } from "../../../program/ops/index.js";
 import type { Constant, Operation } from "../../../program/types.js";
 import { AssayError } from "../../../errors.js";
-import { constantForm, type Form, FormBuilder } from "../form.js";
-import type { CircuitTensor } from "../tensor.js";
+import { type Form, FormBuilder } from "../form.js";
+import { type CircuitTensor, NO_FORM } from "../tensor.js";
 import { committedCircuit } from "./committed.js";
 import type { CircuitContext, CircuitRule } from "./rules.js";
 
 export const linearCircuit: CircuitRule<Operation> = (operation, context) => {
-  const { operands, planning, open } = context;
+  const { operands, open, system: { planning } } = context;
   if (open.weight !== undefined && "weight" in operation) return committedCircuit(operation, open.weight, mapOf(operation, context), context);
   let map: LinearMap | undefined;
   const lazy = (): LinearMap => (map ??= mapOf(operation, context));
   return {
     form(element) {
-      if (planning) return constantForm(0);
+      if (planning) return NO_FORM;
       const sum = new FormBuilder();
       const constant = lazy().row(element, (operand, index, weight) => sum.add(operands[operand].form(index), weight));
       return withBias(sum, constant, open.bias);

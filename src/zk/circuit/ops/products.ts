@@ -4,16 +4,23 @@ import { intervalOf } from "../../../program/ops/index.js";
 import { matmulSizes } from "../../../program/ops/matmul.js";
 import { broadcast, broadcastIndices } from "../../../program/ops/rules.js";
 import type { MatMulOperation, MulOperation } from "../../../program/types.js";
+import { isShort, SHORT_FORM } from "../form.js";
 import type { Factor, Matrix } from "../products.js";
-import { type Element, fromElements } from "../tensor.js";
+import { classify, type Element } from "../tensor.js";
 import type { CircuitContext, CircuitRule } from "./rules.js";
 
 export const mulCircuit: CircuitRule<MulOperation> = ({ node }, context) => {
   const shape = broadcast(node, context.shapes[0], context.shapes[1]);
   const [leftAt, rightAt] = context.shapes.map((operand) => broadcastIndices(operand, shape));
-  return fromElements(
-    Array.from({ length: elementCount(shape) }, (_, e) => context.products.product(factorOf(context, 0, leftAt[e]), factorOf(context, 1, rightAt[e]))),
-  );
+  const [left, right] = context.operands;
+  const slots = shape[shape.length - 1] ?? 1;
+  const lay = (e: number): Element => context.products.product(factorOf(context, 0, leftAt[e]), factorOf(context, 1, rightAt[e]));
+  // Slots of both operands follow from the product's. A factor that needs a wire gets it with its first product: those stay apart.
+  const { classes, tensor } = classify(context.system, elementCount(shape), (e) => {
+    const terms = [left.terms(leftAt[e]), right.terms(rightAt[e])];
+    return terms.every((count) => isShort(count)) ? ((e % slots) * SHORT_FORM + terms[0]) * SHORT_FORM + terms[1] : -1 - e;
+  });
+  return tensor(classes.map(({ element, times }) => context.system.repeat(times, () => lay(element))));
 };
 
 export const matmulCircuit: CircuitRule<MatMulOperation> = (operation, { products, shapes, intervals, operands }) => {
@@ -24,8 +31,9 @@ export const matmulCircuit: CircuitRule<MatMulOperation> = (operation, { product
     first: batch * rows * sizes.length,
     rangeOf: (element) => rangeOfSlot(intervals[operand], element),
   });
-  const batch = (b: number): Element[] => products.matrixProduct(matrix(0, b, sizes.rows), matrix(1, b, sizes.columns), sizes, range);
-  return fromElements(Array.from({ length: batches }, (_, b) => batch(b)).flat());
+  const size = sizes.rows * sizes.columns;
+  const parts = Array.from({ length: batches }, (_, b) => products.matrixProduct(matrix(0, b, sizes.rows), matrix(1, b, sizes.columns), sizes, range));
+  return { form: (e) => parts[Math.floor(e / size)].form(e % size), terms: (e) => parts[Math.floor(e / size)].terms(e % size) };
 };
 
 function factorOf({ products, operands, intervals }: CircuitContext, operand: 0 | 1, element: number): Factor {
