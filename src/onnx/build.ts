@@ -3,6 +3,7 @@ import { AssayError } from "../errors.js";
 import { checkFinite, ConstantPool } from "./constantPool.js";
 import type { FileModel, FileOutput } from "./decode.js";
 import { type FileNode, readsOf } from "./nodes.js";
+import { decidedSteps, type StepContext } from "./decidedSteps.js";
 import { fusePointwise } from "./fusePointwise.js";
 import type { GraphConstant, GraphNode, GraphValue } from "./graph.js";
 import { Lowerer, type Outcome } from "./lower.js";
@@ -153,7 +154,13 @@ function simplify(nodes: readonly GraphNode[], model: FileModel, values: Values,
   };
   const derive: MaskContext["derive"] = (base, shape, data) => pool.derive(base, "kept", shape, data).name;
   const unmasked = keepNeeded(maskedSoftmax(nodes, { outputs, value, constant, valueLike, derive }), model);
-  return markPrecise(fusePointwise(unmasked, { outputs, value, constant }));
+  const valueOf: StepContext["valueOf"] = (base, shape, elementType) => {
+    const name = values.fresh(`${base}:open`);
+    values.addActivation({ kind: "activation", name, shape, elementType }, `value ${quote(name)}`);
+    return name;
+  };
+  const open = decidedSteps(unmasked, { outputs, value, constant, valueOf, derive: (base, data) => pool.derive(base, "decided", [data.length], data).name });
+  return markPrecise(fusePointwise(open, { outputs, value, constant }));
 }
 
 function constantMap(nodes: readonly GraphNode[], pool: ConstantPool): Map<string, GraphConstant> {

@@ -60,6 +60,8 @@ export type GraphNode = NodeBase &
         readonly weight: string;
         /** Constant that broadcasts to the output. */
         readonly bias: string | undefined;
+        /** Every row of the input holds a single 1. */
+        readonly selects?: true;
       }
     | { readonly operator: "MaxPool"; readonly input: string; readonly window: Window }
     | {
@@ -78,8 +80,8 @@ export type GraphNode = NodeBase &
     | { readonly operator: "Add"; readonly left: string; readonly right: string; readonly leftFactor: number; readonly rightFactor: number }
     /** Product of two activations element by element, broadcast as in ONNX. */
     | { readonly operator: "Mul"; readonly left: string; readonly right: string }
-    /** left [..b, m, k] · right [..b, k, n], equal leading axes. */
-    | { readonly operator: "MatMul"; readonly left: string; readonly right: string }
+    /** left [..b, m, k] · right [..b, k, n], equal leading axes; with `selects` every row of the left holds a single 1. */
+    | { readonly operator: "MatMul"; readonly left: string; readonly right: string; readonly selects?: true }
     /** condition (0 or 1) ? left : right, broadcast as in ONNX. */
     | { readonly operator: "Where"; readonly condition: string; readonly left: string; readonly right: string }
     /** A function of one real variable, element by element. */

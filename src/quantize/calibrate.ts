@@ -40,11 +40,9 @@ export async function calibrate(
   const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / activationElements(graph))));
   try {
     for (const [done, sample] of samples.entries()) {
-      const values = await float.run(sample);
-      const undefinedAt = notFinite(values);
-      const isLast = done === samples.length - 1 && kept.length === 0;
-      if (undefinedAt !== undefined && (done < samples.length - drawn || isLast)) throw undefinedValue(...undefinedAt);
-      if (undefinedAt !== undefined) continue;
+      const isRequired = done < samples.length - drawn || (done === samples.length - 1 && kept.length === 0);
+      const values = await definedValues(float, sample, isRequired);
+      if (values === undefined) continue;
       for (const [name, data] of values) {
         const columns = tables.get(name);
         if (columns === undefined) collector.add(name, data);
@@ -57,6 +55,19 @@ export async function calibrate(
     await float.close();
   }
   return { ranges: limitScores(graph, collector.ranges), kept };
+}
+
+/** undefined where the model refuses the sample or computes what is no number, unless the sample is required. */
+async function definedValues(float: FloatGraph, sample: Sample, isRequired: boolean): Promise<FloatValues | undefined> {
+  try {
+    const values = await float.run(sample);
+    const found = notFinite(values);
+    if (found !== undefined) throw undefinedValue(...found);
+    return values;
+  } catch (error) {
+    if (isRequired || !(error instanceof AssayError)) throw error;
+    return undefined;
+  }
 }
 
 function undefinedValue(name: string, value: number): AssayError {
@@ -74,6 +85,9 @@ export function activationElements(graph: Graph): number {
 /** Models of so few elements are cheap at any precision, and the range of so few elements says little about others. */
 export const SMALL_MODEL = 512;
 
+/** Inputs of so few elements are features of their own, of which one sample shows a single value each. */
+const FEW_FEATURES = 64;
+
 /** How many samples are drawn around a given one. */
 const AROUND = 15;
 
@@ -85,23 +99,27 @@ export function seededSamples(graph: Graph, given: Sample | undefined): Sample[]
   const random = new Mulberry32(0x5eed);
   if (given !== undefined) {
     const around = Array.from({ length: AROUND }, () => perturbed(given, graph.inputs, random));
-    const between = Array.from({ length: activationElements(graph) <= SMALL_MODEL ? AROUND : 0 }, () => redrawn(given, random));
+    const isSmall = activationElements(graph) <= SMALL_MODEL || graph.inputs.every(({ shape }) => elementCount(shape) <= FEW_FEATURES);
+    const between = Array.from({ length: isSmall ? AROUND : 0 }, () => redrawn(given, random));
     return [given, ...around, ...between];
   }
-  const draw = (family: (length: number) => Float32Array): Sample =>
-    graph.inputs.map((input) => typed(input, family(elementCount(input.shape))));
+  const draw = (family: (length: number) => Float32Array, greatest: number): Sample =>
+    graph.inputs.map((input) => typed(input, family(elementCount(input.shape)), greatest));
   const families = [
     (length: number) => Float32Array.from({ length }, () => random.uniform()),
     (length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1),
     (length: number) => runs(length, random),
   ];
-  return Array.from({ length: 48 }, (_, i) => draw(families[i % families.length]));
+  return Array.from({ length: 48 }, (_, i) => draw(families[i % families.length], GREATEST[Math.floor(i / families.length) % GREATEST.length]));
 }
 
-/** Integers in 0..9 and booleans in place of real numbers in [−1, 1]. */
-function typed({ elementType }: GraphValue, data: Float32Array): RealArray {
+/** Of drawn integers: positions into a short list are refused where they are greater, and left out. */
+const GREATEST = [9, 1, 3] as const;
+
+/** Integers from 0 on and booleans in place of real numbers in [−1, 1]. */
+function typed({ elementType }: GraphValue, data: Float32Array, greatest: number): RealArray {
   if (elementType === "bool") return Float64Array.from(data, (value) => Number(value > 0));
-  return isInteger(elementType) ? Float64Array.from(data, (value) => Math.round(Math.abs(value) * 9)) : data;
+  return isInteger(elementType) ? Float64Array.from(data, (value) => Math.round(Math.abs(value) * greatest)) : data;
 }
 
 /** The given sample with every element scaled by a factor in [0.5, 1), so that its range holds and its pattern varies. */

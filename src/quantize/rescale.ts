@@ -9,7 +9,7 @@ import { offsetAccumulator } from "./heads/affine.js";
 import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
 import { channelsLast, type Layout, toLayout } from "./layout.js";
 import type { Lowering } from "./lowering.js";
-import { toIndex } from "./nodes/clamp.js";
+import { covering, toIndex } from "./nodes/clamp.js";
 import { chooseDomain, type Fidelity, integerDomain, tableOfIndex } from "./nodes/function.js";
 import { canBeFiner, steepEnd, steepTable } from "./nodes/steep.js";
 import { chooseQuantization, integerType, type Quantization } from "./scales.js";
@@ -138,7 +138,7 @@ function clampOf({ builder }: Lowering, tensor: TensorId, shift: number, { low, 
   if (narrower === undefined || narrower === "i64") return { low, high };
   const range = elementRange(narrower);
   // A clamp spans a power of two, and its lower end counts in steps of the accumulator.
-  return -range.low * 2 ** shift < MAX_CLAMPED ? range : { low: least, high: least + 2 ** Math.ceil(Math.log2(most - least + 2)) - 1 };
+  return -range.low * 2 ** shift < MAX_CLAMPED ? range : covering(least, most);
 }
 
 /** The accumulator after the chain's maxima, in the layout in which it is rescaled, with a real offset added. */

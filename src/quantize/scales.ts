@@ -102,6 +102,21 @@ function everyInteger(values: Iterable<number>): boolean {
   return true;
 }
 
+/** Bits by which a smaller factor of a sum may be rounded more coarsely than it could be. */
+const COARSER_BITS = 3;
+
+/**
+ * The shift at which the two factors of a sum are rounded: the greater one fills its limit, unless the operand with the smaller
+ * one, of much finer steps, would lose bits that count in steps of the sum.
+ * @param reach greatest integer of the operands
+ */
+export function factorShift(factors: readonly number[], limit: number, reach: number): number {
+  if (areIntegers(factors)) return 0;
+  const sizes = factors.map(Math.abs);
+  const finest = Math.min(chooseShift(Math.min(...sizes), 0, limit) - COARSER_BITS, Math.ceil(Math.log2(4 * Math.min(reach, 2 ** 16))));
+  return Math.max(chooseShift(Math.max(...sizes), 0, limit), finest);
+}
+
 /** Storage of an exact integer value in [low, high]; undefined beyond 2^53. */
 export function integerType(low: number, high: number): ElementType | undefined {
   return (["u8", "i8", "u16", "i16", "i32", "i64"] as const).find((type) => low >= elementRange(type).low && high <= elementRange(type).high);

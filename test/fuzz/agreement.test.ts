@@ -1,10 +1,11 @@
 /**
- * Random small models of all operators, quantized to 16 bits, against onnxruntime. A failure names the seed of its batch and
+ * Random small models of all operators, quantized to 16 and to 8 bits, against onnxruntime. A failure names the seed of its batch and
  * shrinks to few operators. More of them: `npm run fuzz`, with FUZZ_SEED and FUZZ_MODELS if wanted.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { supportedOperators } from "../../src/onnx/operators/registry.js";
+import { DEFAULT_QUANTIZE, WIDE_QUANTIZE } from "../../src/quantize/precision.js";
 import { agreementOf, agrees } from "./agreement.js";
 import { describeModel, modelOf, recipes } from "./recipe.js";
 import { BATCH, BATCHES } from "./settings.js";
@@ -20,10 +21,12 @@ describe("random models agree with onnxruntime", () => {
       fc.asyncProperty(recipes(), async (recipe) => {
         const model = modelOf(recipe);
         for (const operator of model.operators) seen.add(operator);
-        const { outputs } = await agreementOf(model, recipe.seed).catch((cause: unknown) => {
-          throw new Error(describeModel(model), { cause });
-        });
-        for (const output of outputs) if (!agrees(output)) throw new Error(`${output.detail}\n${describeModel(model)}`);
+        for (const options of [WIDE_QUANTIZE, DEFAULT_QUANTIZE]) {
+          const { outputs } = await agreementOf(model, recipe.seed, options).catch((cause: unknown) => {
+            throw new Error(describeModel(model), { cause });
+          });
+          for (const output of outputs) if (!agrees(output, options.bits)) throw new Error(`${options.bits} bits: ${output.detail}\n${describeModel(model)}`);
+        }
       }),
       { seed, numRuns: BATCH },
     );

@@ -15,7 +15,7 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program } from "../../src/program/types.js";
 import { type Intervals, validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
-import { type QuantizeOptions, WIDE_QUANTIZE } from "../../src/quantize/precision.js";
+import type { QuantizeOptions } from "../../src/quantize/precision.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import type { Ranges } from "../../src/quantize/ranges.js";
 import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";
@@ -51,8 +51,9 @@ export interface Disagreement {
 const MAX_EXCESS = 0.003;
 const MEAN_EXCESS = 0.001;
 
-export function agrees({ misread, excess, mean, noise }: Disagreement): boolean {
-  return !misread && excess <= MAX_EXCESS && mean - noise <= MEAN_EXCESS;
+/** @param bits of activations; a jump across a boundary is itself as coarse as they are */
+export function agrees({ misread, excess, mean, noise }: Disagreement, bits: number): boolean {
+  return !misread && excess <= MAX_EXCESS + noiseOf(bits) && mean - noise <= MEAN_EXCESS;
 }
 
 export interface Agreement {
@@ -66,7 +67,7 @@ export interface Agreement {
 
 type Values = Map<string, ArrayLike<number>>;
 
-export async function agreementOf(model: RandomModel, seed: number, options: QuantizeOptions = WIDE_QUANTIZE): Promise<Agreement> {
+export async function agreementOf(model: RandomModel, seed: number, options: QuantizeOptions): Promise<Agreement> {
   const bytes = buildModel(model.spec);
   const graph = await parseModel(bytes, "random model");
   const samples = samplesOf(model, SAMPLES, seed);
@@ -106,7 +107,7 @@ export async function agreementOf(model: RandomModel, seed: number, options: Qua
     return names.map((name, o) => disagreement(name, ranges, measured.map((outputs) => outputs[o])));
   };
   const first = widen(TRIALS);
-  const outputs = first.every(agrees) ? first : widen(MORE_TRIALS);
+  const outputs = first.every((output) => agrees(output, options.bits)) ? first : widen(MORE_TRIALS);
   return { graph, program, intervals, samples, ranges, outputs };
 }
 
@@ -119,12 +120,15 @@ interface Compared {
   readonly envelope: Float64Array;
 }
 
+/** What is smaller everywhere is the rounding of a float32 that should be 0. */
+const LEAST_MAGNITUDE = 1e-5;
+
 /** float32 carries 24 bits, and a sum of some terms less. */
-const FLOAT_ERROR = 1e-4;
+const FLOAT_ERROR = 1e-3;
 
 function disagreement(output: string, ranges: Ranges, samples: readonly Compared[]): Disagreement {
   const { low = 0, high = 0 } = ranges.get(output) ?? {};
-  const magnitude = Math.max(-low, high) || 1;
+  const magnitude = Math.max(-low, high, LEAST_MAGNITUDE);
   let [sum, noise, excess, count, detail] = [0, 0, -Infinity, 0, ""];
   let misread: string | undefined;
   samples.forEach(({ program, float, exact, envelope }, s) => {
@@ -149,15 +153,16 @@ function disagreement(output: string, ranges: Ranges, samples: readonly Compared
 interface Noise {
   /** Of values; none on integers and on what the program holds exactly. */
   readonly values: ReadonlyMap<string, number>;
-  /** Of what is rounded to an integer, even if it is exact: it is multiplied first, by a factor that has some bits. */
+  /** Of arguments of some nodes, even if they are exact. */
   readonly rounded: ReadonlyMap<string, number>;
+  /** What Quantize rounds is multiplied first, by a factor that has some bits. In 8 bits, a step away from an integer is taken for it. */
+  readonly isRounded: (node: GraphNode) => boolean;
 }
 
 function evaluate(graph: Graph, sample: readonly RealArray[], noise?: Noise, draw?: Draw): Values {
   const values: Values = new Map();
   const blurred = (data: ArrayLike<number>, most = 0): ArrayLike<number> => (draw === undefined || most === 0 ? data : Float64Array.from(data, (x) => x + draw.real(-most, most)));
-  const argument = (node: GraphNode, name: string): ArrayLike<number> =>
-    blurred(values.get(name) ?? [], node.operator === "Quantize" ? noise?.rounded.get(name) : 0);
+  const argument = (node: GraphNode, name: string): ArrayLike<number> => blurred(values.get(name) ?? [], noise?.isRounded(node) === true ? noise.rounded.get(name) : 0);
   graph.inputs.forEach(({ name }, i) => values.set(name, blurred(sample[i], noise?.values.get(name))));
   for (const node of graph.nodes) {
     values.set(node.output, blurred(evaluateNode(graph, node, (name) => argument(node, name)), noise?.values.get(node.output)));
@@ -167,7 +172,11 @@ function evaluate(graph: Graph, sample: readonly RealArray[], noise?: Noise, dra
 
 function noiseIn(graph: Graph, ranges: Ranges, bits: number): Noise {
   const exact = new Set<string>();
-  const noise = { values: new Map<string, number>(), rounded: new Map<string, number>() };
+  const noise = {
+    values: new Map<string, number>(),
+    rounded: new Map<string, number>(),
+    isRounded: (node: GraphNode) => node.operator === "Quantize" || (bits === 8 && node.operator === "Function" && node.function.snap === true),
+  };
   const add = (name: string, isExact: boolean): void => {
     const { low = 0, high = 0 } = ranges.get(name) ?? {};
     const isWhole = isInteger(graph.values.get(name)?.elementType ?? "float32");

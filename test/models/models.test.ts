@@ -35,7 +35,7 @@ type InputRanges = Readonly<Record<string, readonly [number, number]>>;
 const MODELS = Object.entries(JSON.parse(readFileSync(join(DIRECTORY, "models.json"), "utf8")) as Record<string, InputRanges>);
 
 /** Percent of the output's range, where it is more than 1. */
-const BOUNDS: Readonly<Record<string, number>> = { gradient_boosting: 2 };
+const BOUNDS: Readonly<Record<string, number>> = { scaled_mlp: 2 };
 
 function sampleOf(graph: Graph, ranges: InputRanges, draw: Draw): Sample {
   return graph.inputs.map(({ name, shape, elementType }) => {

@@ -1,6 +1,7 @@
 /** Normalization, against onnxruntime. */
 import { describe, expect, it } from "vitest";
 import { parseModel } from "../../src/onnx/read.js";
+import { buildModel } from "../support/onnxBuilder.js";
 import { type Comparison, expectSameAsRuntime } from "./differential.js";
 import { floats, nodeModel, type NodeModelSpec } from "./nodeModel.js";
 
@@ -36,6 +37,15 @@ describe("LayerNormalization", () => {
 });
 
 describe("channels and groups", () => {
+  it("BatchNormalization of a constant", async () => {
+    const vectors = [1, 2, 3, 4].map((i) => ({ name: `c${i}`, dims: [3], data: [0.5, 1, i] }));
+    const nodes = [
+      { op: "EyeLike", inputs: ["x"], outputs: ["e"] },
+      { op: "BatchNormalization", inputs: ["e", ...vectors.map(({ name }) => name)], outputs: ["y"] },
+    ];
+    await expectSameAsRuntime(buildModel({ inputs: [{ name: "x", shape: [2, 3] }], outputs: [{ name: "y" }], initializers: vectors, nodes }));
+  });
+
   it("InstanceNormalization", async () => {
     for (const shape of [SHAPE, [1, 4, 7], [1, 4, 2, 3, 2]]) {
       await same("InstanceNormalization", { operands: [shape, floats([4]), floats([4], 2)] });

@@ -185,6 +185,11 @@ describe("exact where a table or a coarse step would not be", () => {
     await expectExact([node("Pow", ["x", "p"], "y")], [scalar("p", 0.5)], { type: "int32" });
   });
 
+  it("a choice between a fraction and an integer", async () => {
+    const nodes = [node("Sign", ["x"], "s"), node("Greater", ["x", "t"], "g"), node("Where", ["g", "f", "s"], "y")];
+    await expectExact(nodes, [weights("f", [1, 64]), scalar("t", 0.2)]);
+  });
+
   it("a quotient of integers whose bounds are just beyond 16 bits", async () => {
     const operands = [node("Sub", ["x", "c"], "d"), node("Mod", ["x", "seven"], "m"), node("Add", ["m", "one"], "e")];
     await expectExact([...operands, node("Div", ["d", "e"], "y")], [scalar("c", 500, "int32"), scalar("seven", 7, "int32"), scalar("one", 1, "int32")], { type: "int32" });
@@ -212,11 +217,14 @@ describe("exact where a table or a coarse step would not be", () => {
   });
 });
 
-it("cuts sums of coarse values to integers, and chooses between wide integers", async () => {
+it("cuts sums of coarse values to integers, chooses between wide integers and ranks them", async () => {
   await expectClose(model([4, 5], [node("Add", ["x", "x"], "s"), node("Floor", ["s"], "y")], []));
   const bits = [node("BitwiseXor", ["x", "c"], "b"), node("Greater", ["x", "c"], "g"), node("Where", ["g", "b", "x"], "y")];
   const c = { name: "c", dims: [], data: [300], type: "int64" } as const;
-  const spec = { inputs: [{ name: "x", shape: [1, 40], type: "int64" }], outputs: [{ name: "y", type: null }], nodes: bits, initializers: [c], opset: 18 } as const;
+  const rank = { op: "TopK", name: "t", inputs: ["b", "k"], outputs: ["t", "i"], attributes: { largest: { int: 0 } } };
+  const k = { name: "k", dims: [1], data: [2], type: "int64" } as const;
+  const outputs = ["y", "t", "i"].map((name) => ({ name, type: null }));
+  const spec = { inputs: [{ name: "x", shape: [1, 40], type: "int64" }], outputs, nodes: [...bits, rank], initializers: [c, k], opset: 18 } as const;
   for (const { worst } of await compare(buildModel(spec), [FINE, COARSE])) expect(worst).toBe(0);
 });
 

@@ -104,6 +104,18 @@ describe("calibration without data", () => {
     expect(new Set(signs).size).toBeGreaterThan(1);
   });
 
+  it("finds positions that lie inside a short table", async () => {
+    const table = { name: "w", dims: [3, 2], data: [1, 2, 3, 4, 5, 6] };
+    const bytes = buildModel({ inputs: [{ name: "i", shape: [1, 2], type: "int64" }], outputs: [{ name: "y" }], initializers: [table], nodes: [{ op: "Gather", inputs: ["w", "i"], outputs: ["y"] }] });
+    await expect(quantizeModel(bytes, "m", {}, new Stages())).resolves.toMatchObject({ calibration: { kind: "seeded" } });
+  });
+
+  it("draws rows of features anywhere, however large the model", async () => {
+    const bytes = oneNode("Expand", [1, 3], {}, [{ name: "to", dims: [2], data: [1000, 3], type: "int64" }]);
+    const samples = seededSamples(await parseModel(bytes, "m"), [Float32Array.of(5, 0, -2.5)]);
+    expect(samples.some(([data]) => data[1] > 1)).toBe(true);
+  });
+
   it("leaves out samples on which the model is undefined, but not the given one", async () => {
     const bytes = oneNode("Acosh", [1, 4]);
     const given = Float32Array.of(1.25, 1, 3, 2);

@@ -4,12 +4,16 @@ import type { Program, WindowAttributes } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { chooseCircuit } from "../../src/zk/circuit/choose.js";
-import { type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
+import { type Circuit, type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
 import { ConstraintPlan } from "../../src/zk/circuit/plan.js";
+import { gadgetKey } from "../../src/zk/gadgets/spec.js";
+import { packElements } from "../../src/zk/packing.js";
+import { publicSignals } from "../../src/zk/witness.js";
 import { Draw } from "../program/seeded.js";
 import { port } from "../support/operationPrograms.js";
+import { SeededRandom } from "../support/random.js";
 import { constant } from "../support/tinyModels.js";
-import { circuitOf, plain, PUBLIC, twoRound } from "../support/zkRig.js";
+import { assertSatisfied, circuitOf, honestWitness, plain, PUBLIC, referenceOutputs, twoRound } from "../support/zkRig.js";
 
 const SYSTEMS: readonly (readonly [string, CircuitChoices])[] = [["groth16", plain()], ["two-round", twoRound()], ["two-round with a wider table", twoRound(11)]];
 
@@ -41,7 +45,43 @@ function mixedProgram(size: number): Program {
   return builder.finish([port("x", x)], [flat[0], flat[1], again].map((tensor, i) => port(`y${i}`, tensor)));
 }
 
+/** The gadgets that a circuit is laid out with; those after the challenge are always the same. */
+const gadgetsOf = ({ steps }: Circuit): string[] => [...new Set(steps.flatMap((step) => (step.kind === "gadget" ? [step.gadget.key] : [])))].sort();
+
+/** One tensor as a factor under two ranges: channel by channel, and reshaped, where its channels are one. */
+function reshapedFactors(of: "wide" | "sums"): Program {
+  const builder = new ProgramBuilder();
+  const x = builder.input("x", [2, 4], "i8");
+  const narrow = builder.push({ kind: "requantize", node: "narrow", input: x, shifts: [4], low: -8, high: 7 }, "narrow");
+  // Products of 8, of 16 and of 32 bits: 15·15, 15·3750, 3750·3750.
+  const wide = builder.push({ kind: "affine", node: "widen", input: narrow, weight: constant([4], [1, 100_000, -250, 90_000], "i32"), bias: constant([4], [0, 7, 0, 0]) }, "wide");
+  const weights = constant([4, 4], [1, 1, 1, 0, 2, -1, 0, 3, 900, 800, 700, 0, 0, 1, 1, 1], "i16");
+  const sums = builder.push({ kind: "linear", node: "sum", input: narrow, weight: weights, bias: constant([4], [0, 9, 0, 0]) }, "sums");
+  const small = builder.push({ kind: "reshape", node: "turn", input: narrow }, "small", undefined, [4, 2]);
+  const tensor = { wide, sums }[of];
+  const square = builder.push({ kind: "mul", node: "square", left: tensor, right: tensor }, "square");
+  const turned = builder.push({ kind: "reshape", node: "turn", input: tensor }, "turned", undefined, [4, 2]);
+  const matmul = builder.push({ kind: "matmul", node: "matmul", left: turned, right: turned }, "matmul");
+  const outputs = [square, matmul, builder.push({ kind: "mul", node: "again", left: turned, right: small }, "again")];
+  return builder.finish([port("x", x)], outputs.map((tensor, i) => port(`y${i}`, tensor)));
+}
+
 describe.each(SYSTEMS)("a plan in %s", (_, choices) => {
+  it.each(["wide", "sums"] as const)("names the gadgets that a tensor of %s needs as a factor under several ranges", async (of) => {
+    const program = reshapedFactors(of);
+    const plan = planCircuit(program, validateProgram(program), choices);
+    const circuit = await circuitOf(program, choices);
+    expect(circuit.r1cs.constraintCount).toBe(plan.constraints);
+    expect(plan.specs.map(gadgetKey)).toEqual(expect.arrayContaining(gadgetsOf(circuit)));
+    const inputs = [Float64Array.of(-128, 127, 5, -77, 3, 0, -1, 99)];
+    const witness = honestWitness(circuit, inputs, new SeededRandom(9).field());
+    assertSatisfied(circuit, witness);
+    referenceOutputs(program, inputs).forEach((values, i) => {
+      const { firstSignal, signalCount, type } = circuit.layout.outputs[i];
+      expect(publicSignals(circuit, witness).slice(firstSignal, firstSignal + signalCount)).toEqual(packElements(values, type));
+    });
+  });
+
   it.each([3, 5, 6])("is what is assembled, of unlike elements over %i pixels a side", async (size) => {
     const program = mixedProgram(size);
     const plan = planCircuit(program, validateProgram(program), choices);

@@ -13,6 +13,7 @@ import { ProgramBuilder } from "../../src/quantize/builder.js";
 import { type Circuit, type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
 import { widthClass } from "../../src/zk/circuit/wireOrder.js";
 import { labelOf } from "../../src/zk/constraintValues.js";
+import { gadgetKey } from "../../src/zk/gadgets/spec.js";
 import { packElements } from "../../src/zk/packing.js";
 import { checkR1cs } from "../../src/zk/r1csFile.js";
 import { publicSignals } from "../../src/zk/witness.js";
@@ -44,6 +45,8 @@ async function expectProven(program: Program, choices: CircuitChoices, inputs: r
   checkR1cs(circuit.r1cs);
   const plan = planCircuit(program, intervals, choices);
   expect(circuit.r1cs.constraintCount, what).toBe(plan.constraints);
+  const named = new Set(plan.specs.map(gadgetKey));
+  for (const step of circuit.steps) if (step.kind === "gadget") expect(named, what).toContain(step.gadget.key);
   // Lookups are laid out with their table and counted with their node.
   if (choices.protocol === "groth16") expect(rowsByLabel(circuit), what).toEqual(plan.byLabel);
   for (const given of inputs) {

@@ -39,6 +39,12 @@ export function nearest(emitter: Emitter, value: Value, step: number, elementTyp
   return emitter.push(body, value.shape, elementType);
 }
 
+/** The value, known to lie in a range: a clamp that changes nothing, but tells a program how narrow it is. */
+export function within(emitter: Emitter, value: Value, low: number, high: number, elementType: GraphElementType): Value {
+  if (value.kind === "real") return retyped(emitter, value, elementType);
+  return emitter.push({ operator: "Quantize", input: value.name, scale: 1, zeroPoint: 0, low, high }, value.shape, elementType);
+}
+
 /** x / divisor towards 0, divisor ≠ 0. */
 export function truncDivide(emitter: Emitter, value: Value, divisor: number): Value {
   if (divisor < 0) return truncDivide(emitter, scale(emitter, value, -1), -divisor);

@@ -14,7 +14,7 @@ import { oneHot } from "./select.js";
  */
 export function lookup(emitter: Emitter, table: Value, positions: Value): Value {
   const depth = table.shape[table.shape.length - 2];
-  return matMul(emitter, oneHot(emitter, positions, depth, table.elementType), table);
+  return matMul(emitter, oneHot(emitter, positions, depth, table.elementType), table, { selects: true });
 }
 
 export type Reduction = "none" | "add" | "mul" | "max" | "min";

@@ -2,6 +2,7 @@
  * BatchNormalization at inference, y = (x − mean)·scale/sqrt(var + epsilon) + B, folded in float64 → ChannelAffine.
  * https://github.com/onnx/onnx/blob/main/docs/Operators.md#BatchNormalization
  */
+import { asActivation } from "../compose/matMul.js";
 import { real } from "../emitter.js";
 import { sameShape } from "../limits.js";
 import { badShape, malformed, unsupported } from "../problems.js";
@@ -13,7 +14,6 @@ export const batchNormalization: Operator = {
   lower(node) {
     const where = place(node);
     const input = value(node, 0);
-    if (input.kind === "real") throw unsupported("its first operand is a constant", where);
     if (input.shape.length < 2) throw badShape("an input without a channel axis", where);
     if (node.attributes.flag("training_mode", false)) throw unsupported("it is in training mode", where, "export for inference");
     if (!node.attributes.flag("spatial", true)) throw unsupported("statistics an element (spatial = 0)", where);
@@ -29,7 +29,7 @@ export const batchNormalization: Operator = {
       shift[c] = beta[c] - mean[c] * scale[c];
     }
     const [scaleName, shiftName] = [scale, shift].map((data) => node.emitter.constant(real(data, [channels])));
-    return [node.emitter.push({ operator: "ChannelAffine", input: input.name, scale: scaleName, shift: shiftName }, input.shape, input.elementType)];
+    return [node.emitter.push({ operator: "ChannelAffine", input: asActivation(node.emitter, input), scale: scaleName, shift: shiftName }, input.shape, input.elementType)];
   },
 };
 

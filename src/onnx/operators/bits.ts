@@ -4,7 +4,7 @@
  */
 import { isInteger } from "../../math/elements.js";
 import { add, multiply, offset, scale, subtract } from "../compose/arithmetic.js";
-import { bitsOf, bitWidth, floorDivide, fromBits, isSigned } from "../compose/integers.js";
+import { bitsOf, bitWidth, floorDivide, fromBits, isSigned, within } from "../compose/integers.js";
 import { equal } from "../compose/logic.js";
 import { perConstant } from "../compose/perConstant.js";
 import { apply } from "../compose/pointwise.js";
@@ -56,7 +56,9 @@ function bitwise(compose: (emitter: Emitter, left: Value, right: Value, common: 
       const width = bitWidth(left.elementType);
       const [a, b] = [left, right].map((operand) => bitsOf(emitter, operand, width));
       const common = a.map((bit, i) => multiply(emitter, bit, b[i]));
-      return [compose(emitter, left, right, fromBits(emitter, common, left.elementType))];
+      const result = compose(emitter, left, right, fromBits(emitter, common, left.elementType));
+      const [low, high] = isSigned(left.elementType) ? [-(2 ** (width - 1)), 2 ** (width - 1) - 1] : [0, 2 ** width - 1];
+      return [within(emitter, result, low, high, left.elementType)];
     },
   };
 }

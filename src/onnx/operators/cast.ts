@@ -3,7 +3,7 @@
  * around. https://github.com/onnx/onnx/blob/main/docs/Operators.md#Cast, #CastLike
  */
 import { add, offset, retyped, scale } from "../compose/arithmetic.js";
-import { floorDivide } from "../compose/integers.js";
+import { floorDivide, within } from "../compose/integers.js";
 import { apply } from "../compose/pointwise.js";
 import { step } from "../compose/logic.js";
 import { dataType, dataTypeName } from "../dataTypes.js";
@@ -46,13 +46,12 @@ function holds(to: RealType, from: RealType): boolean {
   return width(to) >= 32 || (rangeOf(from)[0] >= low && rangeOf(from)[1] <= high);
 }
 
-/** x − period·⌊(x − low) / period⌋, and a clamp that changes nothing but tells how narrow the result is. */
+/** x − period·⌊(x − low) / period⌋. */
 function wrapped(emitter: Emitter, value: Value, to: RealType): Value {
   const period = 2 ** width(to);
   const [low, high] = rangeOf(to);
-  const rest = add(emitter, value, floorDivide(emitter, offset(emitter, value, -low), period), -period);
-  if (rest.kind === "real") return rest;
-  return emitter.push({ operator: "Quantize", input: rest.name, scale: 1, zeroPoint: 0, low, high }, rest.shape, to);
+  const wrapping = add(emitter, value, floorDivide(emitter, offset(emitter, value, -low), period), -period);
+  return within(emitter, wrapping, low, high, to);
 }
 
 function rangeOf(type: RealType): readonly [number, number] {

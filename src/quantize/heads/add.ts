@@ -2,14 +2,11 @@ import type { GraphNode } from "../../onnx/graph.js";
 import type { ProgramBuilder } from "../builder.js";
 import { elementRange } from "../../program/elementType.js";
 import { plainLayout, toLayout } from "../layout.js";
-import { areIntegers, chooseShift } from "../scales.js";
+import { factorShift } from "../scales.js";
 import type { LinearDraft, QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
 type Add = Extract<GraphNode, { operator: "Add" }>;
-
-/** Bits by which the smaller factor may be rounded more coarsely than it could be. */
-const COARSER_BITS = 3;
 
 export function addDraft(builder: ProgramBuilder, node: Add, left: QuantizedValue, right: QuantizedValue, limit: number): LinearDraft {
   const sameRank = left.layout.length === right.layout.length;
@@ -26,12 +23,7 @@ export function addDraft(builder: ProgramBuilder, node: Add, left: QuantizedValu
       // A 16-bit operand next to an 8-bit one has a scale 2^8 times finer, and its factor needs as many bits of its own.
       const [lower, upper] = [left, right].map(({ tensor }) => elementRange(builder.descriptor(tensor).type).high).sort((a, b) => a - b);
       const real = { left: (node.leftFactor * left.scale) / outputScale, right: (node.rightFactor * right.scale) / outputScale };
-      const most = Math.max(Math.abs(real.left), Math.abs(real.right));
-      const least = Math.min(Math.abs(real.left), Math.abs(real.right));
-      const bound = limit * (upper / lower);
-      // An operand of much finer steps than the other would lose its bits, as far as they count in steps of the sum.
-      const finest = Math.min(chooseShift(least, 0, bound) - COARSER_BITS, Math.ceil(Math.log2(4 * Math.min(upper, 2 ** 16))));
-      const shift = areIntegers([real.left, real.right]) ? 0 : Math.max(chooseShift(most, 0, bound), finest);
+      const shift = factorShift([real.left, real.right], limit * (upper / lower), upper);
       const factors = { leftFactor: roundInteger(real.left * 2 ** shift), rightFactor: roundInteger(real.right * 2 ** shift) };
       const operands = { left: aligned(left), right: aligned(right), ...factors };
       return { tensor: builder.push({ kind: "add", node: node.name, ...operands }, `${node.name}.acc`), shifts: [shift] };

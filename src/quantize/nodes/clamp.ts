@@ -1,5 +1,5 @@
 /** Rescaling and clamping as the quantizer uses them. */
-import { elementRange } from "../../program/elementType.js";
+import { type ElementRange, elementRange } from "../../program/elementType.js";
 
 import type { ElementType, TensorId } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
@@ -32,6 +32,11 @@ export function isPositive(builder: ProgramBuilder, node: string, input: TensorI
 /** x − factor·y. */
 export function minusMultiple(builder: ProgramBuilder, node: string, x: TensorId, y: TensorId, factor: number): TensorId {
   return builder.push({ kind: "add", node, left: x, right: y, leftFactor: 1, rightFactor: -factor }, `${node}.acc`);
+}
+
+/** A clamp of all integers in [low, high], of as many as a power of two. */
+export function covering(low: number, high: number): ElementRange {
+  return { low, high: low + 2 ** Math.ceil(Math.log2(high - low + 2)) - 1 };
 }
 
 export const ONE = { shape: [], type: "i8", data: Float64Array.of(1) } as const;

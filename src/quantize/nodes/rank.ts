@@ -5,6 +5,7 @@
 import { elementCount } from "../../math/shape.js";
 import type { GraphNode } from "../../onnx/graph.js";
 import { elementRange } from "../../program/elementType.js";
+import { hull } from "../../program/interval.js";
 import type { TensorId } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { QuantizedValue } from "../heads/draft.js";
@@ -12,7 +13,7 @@ import { plainLayout } from "../layout.js";
 import type { Lowering } from "../lowering.js";
 import { constantType } from "../scales.js";
 import { gatherTensor } from "./broadcast.js";
-import { minusMultiple, ONE } from "./clamp.js";
+import { covering, minusMultiple, ONE } from "./clamp.js";
 import { sortingNetwork } from "./sortingNetwork.js";
 
 type ArgMax = Extract<GraphNode, { operator: "ArgMax" }>;
@@ -63,7 +64,8 @@ function keysOf(builder: ProgramBuilder, node: string, value: QuantizedValue, le
 /** floor(key / 2^bits). */
 function valuesOf(builder: ProgramBuilder, node: string, keys: TensorId, { bits, value }: Keys): TensorId {
   const { type } = builder.descriptor(value.tensor);
-  const { low, high } = elementRange(type);
+  const reach = hull(builder.interval(value.tensor));
+  const { low, high } = type === "i64" ? covering(reach.low, reach.high) : elementRange(type);
   const half = bits === 0 ? 0 : -(2 ** (bits - 1));
   const bias = { shape: [], type: "i32", data: Float64Array.of(half) } as const;
   const lowered = builder.push({ kind: "affine", node, input: keys, weight: ONE, bias }, `${node}.acc`);

@@ -4,7 +4,7 @@ import { elementRange } from "../../program/elementType.js";
 import type { QuantizedValue } from "../heads/draft.js";
 import { plainLayout } from "../layout.js";
 import type { Lowering } from "../lowering.js";
-import { areIntegers, chooseShift } from "../scales.js";
+import { factorShift } from "../scales.js";
 import { broadcastTensor } from "./broadcast.js";
 
 type Where = Extract<GraphNode, { operator: "Where" }>;
@@ -19,7 +19,8 @@ export function lowerWhere(lowering: Lowering, node: Where): QuantizedValue {
   const target = exact ? undefined : lowering.quantization(node.output, nonNegative);
   const scale = target?.scale ?? left.scale;
   const ratios = [left.scale / scale, right.scale / scale];
-  const shift = areIntegers(ratios) ? 0 : chooseShift(Math.max(...ratios), 0, lowering.limits(node.output).factor);
+  const reach = Math.max(...[left, right].map(({ tensor }) => elementRange(builder.descriptor(tensor).type).high));
+  const shift = factorShift(ratios, lowering.limits(node.output).factor, reach);
   const [a, b] = ratios.map((ratio) => Math.round(ratio * 2 ** shift));
   const { name } = node;
   const acc = `${name}.acc`;

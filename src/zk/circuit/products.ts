@@ -29,8 +29,8 @@ export interface Matrix {
 }
 
 export class Products {
-  /** An element is made a factor once, whatever it is multiplied with. */
-  readonly #factors = new WeakMap<CircuitTensor, Map<number, Factor>>();
+  /** Elements, short enough to be factors: a long one gets its wire once, whatever it is multiplied with. */
+  readonly #short = new WeakMap<CircuitTensor, Map<number, Element>>();
 
   /** @param checked whether matrix products may be checked with a challenge */
   constructor(
@@ -38,13 +38,25 @@ export class Products {
     private readonly checked: boolean,
   ) {}
 
-  /** @param range of the element, proven by the constraints laid out so far */
+  /**
+   * Offset by this range, though a tensor may have been a factor under another one before (reshaped): what is planned for a range
+   * must not depend on that.
+   * @param range of the element, proven by the constraints laid out so far
+   */
   factor(tensor: CircuitTensor, element: number, range: Range): Factor {
-    const known = this.#factors.get(tensor) ?? new Map<number, Factor>();
-    this.#factors.set(tensor, known);
-    const factor = known.get(element) ?? this.#makeFactor(tensor.form(element), tensor.terms(element), range);
-    known.set(element, factor);
-    return factor;
+    const { form, terms } = this.#shortened(tensor, element, range);
+    const offset = Math.min(range.low, 0);
+    return { form: shiftForm(form, -offset), terms, offset, most: range.high - offset };
+  }
+
+  #shortened(tensor: CircuitTensor, element: number, range: Range): Element {
+    const ofTensor = this.#short.get(tensor) ?? new Map<number, Element>();
+    this.#short.set(tensor, ofTensor);
+    const known = ofTensor.get(element);
+    if (known !== undefined) return known;
+    const made = this.#shorten(tensor.form(element), tensor.terms(element), range);
+    ofTensor.set(element, made);
+    return made;
   }
 
   product(left: Factor, right: Factor): Element {
@@ -132,12 +144,12 @@ export class Products {
     return product.map(elementOf);
   }
 
-  #makeFactor(form: Form, terms: number, { low, high }: Range): Factor {
+  /** A wire of its own holds the element offset so that it is never negative. */
+  #shorten(form: Form, terms: number, { low, high }: Range): Element {
+    if (isShort(terms)) return { form, terms };
     const offset = Math.min(low, 0);
-    const most = high - offset;
-    const moved = shiftForm(form, -offset);
-    if (isShort(terms)) return { form: moved, terms, offset, most };
-    return { ...elementOf(wireForm(this.system.define(moved, unsignedBits(most)))), offset, most };
+    const wire = this.system.define(shiftForm(form, -offset), unsignedBits(high - offset));
+    return { form: shiftForm(wireForm(wire), offset), terms: 1 };
   }
 }
 
