@@ -35,6 +35,11 @@ export class ProgramBuilder {
     return this.opener?.isChosen(node) ?? false;
   }
 
+  /** Whether any node's weights are. */
+  get hasOpen(): boolean {
+    return this.opener?.isUsed ?? false;
+  }
+
   /** How large a bias of the node may come out. */
   largestBias(node: string): number {
     return this.opener?.largestBias(node) ?? MAX_BIAS;

@@ -29,6 +29,10 @@ export class WeightOpener {
     this.#names = typeof choice === "string" ? [] : choice.committed.flatMap((name) => nodesOf(graph, name));
   }
 
+  get isUsed(): boolean {
+    return this.choice !== "fixed";
+  }
+
   isChosen(node: string): boolean {
     return this.choice === "committed" || this.#names.includes(node);
   }

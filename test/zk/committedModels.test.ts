@@ -3,15 +3,14 @@
  * circuit proves what the reference computes, for the model's own weights and for others of their types.
  */
 import { describe, expect, it } from "vitest";
-import { elementCount } from "../../src/math/shape.js";
 import { committedConstants } from "../../src/program/constants.js";
 import { modelIdOf } from "../../src/program/encoding.js";
 import { chooseCircuit } from "../../src/zk/circuit/choose.js";
 import { assembleCircuit } from "../../src/zk/circuit/circuit.js";
 import { PROTOCOLS } from "../../src/zk/protocol.js";
 import { checkR1cs } from "../../src/zk/r1csFile.js";
-import { Draw } from "../program/seeded.js";
-import { randomGraph } from "../quantize/randomGraph.js";
+import { samplesOf } from "../fuzz/recipe.js";
+import { weightedModel } from "../fuzz/weighted.js";
 import { buildModel } from "../support/onnxBuilder.js";
 import { drawn, expectAgreement, inputsOf, withWeights } from "../support/openWeights.js";
 import { SeededRandom } from "../support/random.js";
@@ -21,11 +20,9 @@ const SEEDS = Array.from({ length: 16 }, (_, i) => 7100 + i);
 
 /** Models of no weights are none of this test's. */
 async function committedModel(seed: number): Promise<Awaited<ReturnType<typeof quantizedModel>> | undefined> {
-  const draw = new Draw(seed);
-  const { spec } = randomGraph(draw);
-  const sample = spec.inputs.map(({ shape }) => Float32Array.from({ length: elementCount(shape as number[]) }, () => draw.integer(-1000, 1000) / 500));
+  const model = weightedModel(seed);
   try {
-    return await quantizedModel(buildModel(spec), [sample], "committed");
+    return await quantizedModel(buildModel(model.spec), samplesOf(model, 1, seed), "committed");
   } catch (error) {
     if (error instanceof Error && error.message.includes("no weights to commit")) return undefined;
     throw error;

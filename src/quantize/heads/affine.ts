@@ -25,6 +25,7 @@ export interface RealConstant {
 }
 
 /** An open weight counts with all that its type allows, and the product must stay below 2^53. */
+const WIDEST_FOR_32_BITS = 2 ** 21;
 const WIDEST_FOR_16_BITS = 2 ** 37;
 
 const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
@@ -122,7 +123,7 @@ export function emitAffine(
   const reach = Math.max(-low, high);
   const [multiplier, offset] = [magnitude(weight.data) * factor, magnitude(bias.data) / outputScale];
   const isOpen = (own.weight || own.bias) && builder.isOpen(node);
-  const most = isOpen && reach > WIDEST_FOR_16_BITS ? Math.min(limit, elementRange("i8").high) : limit;
+  const most = isOpen && reach > WIDEST_FOR_32_BITS ? Math.min(limit, elementRange(reach > WIDEST_FOR_16_BITS ? "i8" : "i16").high) : limit;
   const shift = exact ? 0 : chooseShift(multiplier, offset, most, shiftWithin(multiplier * reach + offset), isOpen ? builder.largestBias(node) : MAX_BIAS);
   const constants = {
     weight: rounded(weight, factor * 2 ** shift),

@@ -33,7 +33,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     folded(fold)
       .map((part) => part.draft.channelShifts(outputScale, part.fold))
-      .reduce((left, right) => left.map((shift, c) => sharedShift(shift, right[c])));
+      .reduce((left, right) => left.map((shift, c) => (builder.hasOpen ? Math.min(shift, right[c]) : sharedShift(shift, right[c]))));
   return {
     layout: first.layout,
     foldable: first.foldable,
@@ -51,7 +51,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
 
 /**
  * The smaller shift keeps the weights of both parts small. Where the other part would lose more than a few bits by it, as beside
- * integers that stand for large steps, the weights of the first grow instead.
+ * integers that stand for large steps, the weights of the first grow instead; open ones cannot, since their types are narrow.
  */
 function sharedShift(left: number, right: number): number {
   return Math.max(Math.min(left, right), Math.max(left, right) - COARSER_BITS);
