@@ -110,6 +110,8 @@ export interface RealFunction {
   /** For messages: `tanh`, `exp`. */
   readonly name: string;
   readonly apply: (x: number) => number;
+  /** The bounds, where the function does nothing but clamp to them. */
+  readonly clamp?: { readonly low: number; readonly high: number };
   /** True for steps at integers (floor, round): an argument that may be the integer next to it is taken for it. */
   readonly snap?: boolean;
 }

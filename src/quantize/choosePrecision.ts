@@ -1,6 +1,7 @@
 /** Bits where they matter: a program is measured on calibration samples, and the noisiest values get 16 bits until it is good enough. */
 import type { Graph } from "../onnx/graph.js";
 import { isInteger } from "../math/elements.js";
+import { elementCount } from "../math/shape.js";
 import { fromDyadic } from "../math/scale.js";
 import { activationElements, type Calibration, SMALL_MODEL } from "./calibrate.js";
 import { type Decision, withDecisions } from "./decisions.js";
@@ -46,7 +47,8 @@ function precise(graph: Graph, calibration: Calibration, { bits, target }: Preci
   if (target === "size") return made(DEFAULT_QUANTIZE);
   // They cost next to nothing, so they get all the bits that there are.
   if (activationElements(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
-  let chosen = made(DEFAULT_QUANTIZE);
+  const few = valuesOfFewElements(graph);
+  let chosen = made({ ...DEFAULT_QUANTIZE, wide: few });
   for (const options of ladder(graph, calibration, chosen)) {
     if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
     chosen = made(options);
@@ -70,13 +72,21 @@ function meaningfulSteps({ program, fidelity }: ChosenPrecision, { ranges }: Cal
   );
 }
 
+/** Values of so few elements are cheap at any precision, and often what all others depend on. */
+const FEW_ELEMENTS = 16;
+
+function valuesOfFewElements(graph: Graph): ReadonlySet<string> {
+  return new Set([...graph.values.values()].flatMap(({ name, shape }) => (elementCount(shape) <= FEW_ELEMENTS ? [name] : [])));
+}
+
 /** Wider and wider options: the noisiest quarter of all values, half, all. */
 function ladder(graph: Graph, calibration: Calibration, { values }: QuantizedGraph): QuantizeOptions[] {
   const noise = [...values]
     .filter(([name]) => !isInteger(graph.values.get(name)?.elementType ?? "float32"))
     .map(([name, { scale }]) => ({ name, noise: scale / (rootMeanSquare(calibration, name) || Infinity) }))
     .sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
-  const noisiest = (share: number): ReadonlySet<string> => new Set(noise.slice(0, Math.ceil(noise.length * share)).map(({ name }) => name));
+  const few = valuesOfFewElements(graph);
+  const noisiest = (share: number): ReadonlySet<string> => new Set([...few, ...noise.slice(0, Math.ceil(noise.length * share)).map(({ name }) => name)]);
   return [{ ...DEFAULT_QUANTIZE, wide: noisiest(1 / 4) }, { ...DEFAULT_QUANTIZE, wide: noisiest(1 / 2) }, WIDE_QUANTIZE];
 }
 

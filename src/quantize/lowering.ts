@@ -25,6 +25,8 @@ export interface Lowering {
   hasAllBits(name: string): boolean;
   /** Storage and scale of a value that is not an integer. */
   quantization(name: string, nonNegative: boolean): Quantization;
+  /** Below this a step of the value would show digits that mean nothing. */
+  leastStep(name: string): number;
   limits(name: string): Limits;
   /** The axis along which the node after an elementwise value has constants, if it has such: they fold into the value's. */
   foldAxis(name: string): number;

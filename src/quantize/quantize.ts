@@ -79,7 +79,7 @@ class Quantizer implements Lowering {
     const input = this.builder.input(name, shape, type);
     const clamp = inputClamp(elementType, type, this.range(name));
     const tensor = clamp === undefined ? input : this.builder.push({ kind: "requantize", node: name, input, shifts: [0], ...clamp }, name, type);
-    this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale });
+    this.#values.set(name, { tensor, layout: plainLayout(shape.length), scale, exact: isInteger(elementType) });
     return { name, tensor: input, scale: toDyadic(scale) };
   }
 
@@ -329,7 +329,11 @@ class Quantizer implements Lowering {
     const outputs = this.#uses.outputsOf(name);
     if (outputs.length === 0) return this.#inner(name, nonNegative);
     const { type, scale } = chooseQuantization(this.range(name), this.options.outputBits, nonNegative, this.options.outputHeadroom);
-    return { type, scale: Math.max(scale, ...outputs.map((output) => this.options.outputSteps.get(output) ?? 0)) };
+    return { type, scale: Math.max(scale, this.leastStep(name)) };
+  }
+
+  leastStep(name: string): number {
+    return Math.max(0, ...this.#uses.outputsOf(name).map((output) => this.options.outputSteps.get(output) ?? 0));
   }
 
   /** Of 16 bits one is to spare for what calibration did not see. */

@@ -4,6 +4,7 @@ import type { GraphNode } from "../onnx/graph.js";
 import { type ElementRange, elementRange } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { TensorId } from "../program/types.js";
+import type { ValueRange } from "./ranges.js";
 import type { Chain, TailNode } from "./chain.js";
 import { offsetAccumulator } from "./heads/affine.js";
 import { type Accumulator, isIdentityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
@@ -19,7 +20,7 @@ export function rescale(lowering: Lowering, node: GraphNode, draft: LinearDraft,
     case undefined:
       return lowering.isInteger(chain.value) ? exact(lowering, node, draft, chain) : plainly(lowering, node, draft, chain);
     case "Function":
-      return throughTable(lowering, node, draft, chain, chain.tail);
+      return (chain.tail.function.clamp === undefined ? undefined : clamped(lowering, node, draft, chain, chain.tail, chain.tail.function.clamp)) ?? throughTable(lowering, node, draft, chain, chain.tail);
     case "Step":
       return compared(lowering, node, draft, chain, chain.tail);
     case "Quantize":
@@ -43,18 +44,42 @@ function plainly(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain:
 function exact(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain): QuantizedValue {
   const { builder } = lowering;
   const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, 1, 0);
-  if (shifts.every((shift) => shift === 0) && !chain.relu) return { tensor, layout, scale: 1 };
+  if (shifts.every((shift) => shift === 0) && !chain.relu) return { tensor, layout, scale: 1, exact: true };
   const type = "i32";
   const { low, high } = elementRange(type);
   const clamp = chain.relu ? { low: 0, high } : { low, high };
-  return { tensor: builder.push({ kind: "requantize", node: node.name, input: tensor, shifts, ...clamp }, chain.value, type), layout, scale: 1 };
+  return { tensor: builder.push({ kind: "requantize", node: node.name, input: tensor, shifts, ...clamp }, chain.value, type), layout, scale: 1, exact: true };
+}
+
+/** A clamp is one rescaling: the scale is such that the bounds are the ends of a range of integers. */
+function clamped(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Function" }>, clamp: ValueRange): QuantizedValue | undefined {
+  if (lowering.isInteger(tail.output)) return undefined;
+  const range = lowering.range(tail.output);
+  const { type } = lowering.quantization(tail.output, false);
+  const bits = type === "i8" ? 8 : 16;
+  // A bound that lies far beyond what was seen would take the bits of what was.
+  const low = Math.max(clamp.low, chain.relu ? 0 : -Infinity, range.low - (range.high - range.low));
+  const high = Math.min(clamp.high, range.high + (range.high - range.low));
+  if (!(low < high)) return undefined;
+  const scale = stepOf(high - low, bits, lowering.leastStep(tail.output));
+  const least = Math.round(low / scale) + 0;
+  const ends = { low: least, high: least + 2 ** Math.round(Math.log2((high - low) / scale + 1)) - 1 };
+  const { tensor, shifts, layout } = accumulate(lowering, node, draft, chain, scale, 0);
+  const output = lowering.builder.push({ kind: "requantize", node: tail.name, input: tensor, shifts, ...ends }, tail.output, integerType(ends.low, ends.high) ?? "i32");
+  return { tensor: output, layout, scale };
+}
+
+/** The span in a power of two of steps, of which none is finer than it has to be. */
+function stepOf(span: number, bits: number, least: number): number {
+  const step = span / (2 ** bits - 1);
+  return step >= least || bits <= 8 ? step : stepOf(span, bits - 1, least);
 }
 
 function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Function" }>): QuantizedValue {
   const range = lowering.range(chain.value);
   const argument = chain.relu ? { low: 0, high: Math.max(range.high, 0) } : range;
   const output = outputOf(lowering, tail.output);
-  const fidelity = { ...fidelityOf(lowering, tail.output, output), grain: draft.commonScale ?? 0, magnitude: magnitudeOf(lowering, tail.output, output) };
+  const fidelity = { ...fidelityOf(lowering, tail.output, output), grain: grainOf(draft, chain), magnitude: magnitudeOf(lowering, tail.output, output) };
   const { builder } = lowering;
   const chosen = (lowering.isInteger(chain.value) ? integerDomain(argument) : undefined) ?? chooseDomain(tail.function, argument, fidelity);
   const domain = chain.relu ? { ...chosen, low: 0 } : chosen;
@@ -65,6 +90,11 @@ function throughTable(lowering: Lowering, node: GraphNode, draft: LinearDraft, c
       ? steepTable(builder, tail.name, tail.function, domain, steep, acc, output, tail.output)
       : tableOfIndex(builder, tail.name, tail.function, domain, toIndex(builder, tail.name, acc.tensor, acc.shifts, domain.bits), output, tail.output);
   return { tensor, layout: acc.layout, scale: output.scale };
+}
+
+/** Of exact integers, or with a factor in between, the argument's grid says nothing of integers nearby. */
+function grainOf(draft: LinearDraft, { fold }: Chain): number {
+  return draft.exact === true || !isIdentityFold(fold) ? 0 : (draft.commonScale ?? 0);
 }
 
 /** So many elements are worth a table without interpolation, if 8 bits are enough for the others. */
@@ -100,7 +130,7 @@ function compared(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain
   // x ≥ 0 is x + 1 > 0 for integers.
   const above = tail.orEqual ? builder.push({ kind: "affine", node: tail.name, input: tensor, weight: bias, bias }, `${tail.name}.acc`) : tensor;
   const output = builder.push({ kind: "requantize", node: tail.name, input: above, shifts: [0], low: 0, high: 1 }, tail.output, "u8");
-  return { tensor: output, layout, scale: 1 };
+  return { tensor: output, layout, scale: 1, exact: true };
 }
 
 /** The operands' own scale where they share one, so that equal ones stay equal; else 16 bits of the difference's range. */

@@ -68,7 +68,8 @@ describe("functions where they are not defined", () => {
     // 100 lies far beyond the calibrated range, 0 where the function has a pole.
     const { program, inputs, quantized } = await both(model(3, { nodes: [op("Log")] }), [1, 2, 3], [100, 0, 1.5]);
     expect(quantized.every(Number.isFinite)).toBe(true);
-    expect(quantized[0]).toBeCloseTo(Math.log(3), 1);
+    // The table reaches half a span beyond what was seen.
+    expect(quantized[0]).toBeCloseTo(Math.log(4), 1);
     const circuit = await circuitOf(program, protocol === "groth16" ? plain() : twoRound());
     assertSatisfied(circuit, honestWitness(circuit, inputs, 12345n));
   });

@@ -72,7 +72,7 @@ export const clip: Operator = {
 function clipReal(emitter: Emitter, input: Value, low: number, high: number): Value {
   const raised = low === 0 ? relu(emitter, input) : input;
   const isWhole = high === Infinity && (low === 0 || low === -Infinity);
-  return isWhole ? raised : apply(emitter, raised, { name: "clip", apply: (x) => Math.min(high, Math.max(low, x)) });
+  return isWhole ? raised : apply(emitter, raised, { name: "clip", apply: (x) => Math.min(high, Math.max(low, x)), clamp: { low, high } });
 }
 
 /** Beyond this a bound of real numbers stands for none. */

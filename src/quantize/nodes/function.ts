@@ -7,6 +7,7 @@ import { elementRange } from "../../program/elementType.js";
 import { hull } from "../../program/interval.js";
 import { MAX_TABLE_ENTRIES, type TensorId } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
+import type { QuantizedValue } from "../heads/draft.js";
 import type { ValueRange } from "../ranges.js";
 import { constantType, integerType, type Quantization } from "../scales.js";
 import { floorShift, intoType, isPositive, minusMultiple } from "./clamp.js";
@@ -32,8 +33,9 @@ const DIRECT_BITS = 10;
 /** Near a pole chords end far beyond what a result may be. */
 const MAX_ENTRY = 2 ** 24;
 
-/** What calibration saw is widened so that new samples find the function and not its last value. */
+/** What calibration saw is widened so that new samples find the function and not its last value, more where there are bits for it. */
 const MARGIN = 1 / 8;
+const WIDE_MARGIN = 1 / 2;
 
 /** How closely a table follows its function. */
 export interface Fidelity {
@@ -61,17 +63,17 @@ export function chooseDomain(fn: RealFunction, range: ValueRange, fidelity: Fide
 
 function chooseGrid(fn: RealFunction, range: ValueRange, { wide, tolerance, grain }: Fidelity): Grid {
   if (fn.snap === true) return steppedDomain(range, grain);
-  const { low, high } = trimmed(fn, widened(fn, range), tolerance);
+  const { low, high } = trimmed(fn, widened(fn, range, wide ? WIDE_MARGIN : MARGIN), tolerance);
   if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
   const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ ...aligned(fn, low, high, segmentBits), bits: 16, segmentBits }));
   return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
 }
 
-function widened(fn: RealFunction, { low, high }: ValueRange): ValueRange {
+function widened(fn: RealFunction, { low, high }: ValueRange, margin: number): ValueRange {
   const span = Math.max(high - low, Math.abs(high) * 1e-3, 1e-6);
   // Half of a positive least value keeps what has a pole at 0 away from it.
-  const least = low > 0 ? Math.max(low / 2, low - span * MARGIN) : low === 0 ? 0 : low - span * MARGIN;
-  const most = high < 0 ? Math.min(high / 2, high + span * MARGIN) : high === 0 && low < 0 ? 0 : high + span * MARGIN;
+  const least = low > 0 ? Math.max(low / 2, low - span * margin) : low === 0 ? 0 : low - span * margin;
+  const most = high < 0 ? Math.min(high / 2, high + span * margin) : high === 0 && low < 0 ? 0 : high + span * margin;
   // Not beyond where the function ends, or where it stays what it was.
   const ends = !Number.isFinite(fn.apply(least)) || fn.apply(least) === fn.apply(low);
   return { low: ends ? low : least, high: Number.isFinite(fn.apply(most)) ? most : Math.max(high, low + 1e-6) };
@@ -158,7 +160,7 @@ interface Chords {
 
 /**
  * Ends of segments may lie beyond the output's type, where a clamp would bend the chord that leads there: the result is
- * clamped, not the entries. Segments that calibration did not see stay within what it saw.
+ * clamped, not the entries. Segments that calibration did not see stay within that type.
  */
 function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen, extraBits }: Domain, output: Quantization): Chords {
   const scale = output.scale / 2 ** extraBits;
@@ -167,7 +169,8 @@ function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen, extraB
   // The domain may end before what was seen does: then the last segment is near.
   const [from, to] = [seen.low, seen.high].map((x) => Math.min(Math.max(x, low), low + (2 ** bits - 1) * step));
   const near = ends.filter((value, q) => Number.isFinite(value) && low + (q + 1) * width >= from && low + (q - 1) * width <= to);
-  const [least, most] = [near.reduce((a, b) => Math.min(a, b), 0), near.reduce((a, b) => Math.max(a, b), 0)].map((value) => Math.min(Math.max(value, -MAX_ENTRY), MAX_ENTRY));
+  const type = elementRange(output.type);
+  const [least, most] = [near.reduce((a, b) => Math.min(a, b), type.low * 2 ** extraBits), near.reduce((a, b) => Math.max(a, b), type.high * 2 ** extraBits)].map((value) => Math.min(Math.max(value, -MAX_ENTRY), MAX_ENTRY));
   const entries = ends.map((value) => Math.round(Math.min(Math.max(Number.isNaN(value) ? 0 : value, least), most)) + 0);
   return { bits: segmentBits, starts: entries.slice(0, -1), slopes: entries.slice(1).map((value, q) => value - entries[q]) };
 }
@@ -216,10 +219,10 @@ function stepped(
 }
 
 /** An entry for every integer that the tensor can hold; undefined where there are too many. */
-export function tableOfTensor(builder: ProgramBuilder, node: string, fn: RealFunction, input: { readonly tensor: TensorId; readonly scale: number }, output: Quantization, name: string): TensorId | undefined {
+export function tableOfTensor(builder: ProgramBuilder, node: string, fn: RealFunction, input: Pick<QuantizedValue, "tensor" | "scale" | "exact">, output: Quantization, name: string): TensorId | undefined {
   const { low, high } = hull(builder.interval(input.tensor));
   if (high - low >= MAX_TABLE_ENTRIES) return undefined;
-  const entries = Array.from({ length: high - low + 1 }, (_, i) => entryOf(fn, snapped(fn, (low + i) * input.scale, input.scale), output));
+  const entries = Array.from({ length: high - low + 1 }, (_, i) => entryOf(fn, snapped(fn, (low + i) * input.scale, input.exact === true ? 0 : input.scale), output));
   return pushTable(builder, node, input.tensor, low, entries, name, output);
 }
 
