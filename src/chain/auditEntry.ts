@@ -9,7 +9,7 @@ import { AssayError } from "../errors.js";
 import { canonicalJson } from "../program/encoding.js";
 import type { Progress } from "../progress.js";
 import type { Circuit } from "../zk/circuit/circuit.js";
-import { type CompiledModel, fileHash, pathIn, provingKeyPath } from "../zk/compiledModel.js";
+import { type AuditableModel, fileHash, pathIn, provingKeyPath } from "../zk/compiledModel.js";
 import { encodeKey, type SetupKind } from "../zk/keyEncoding.js";
 import { auditCeremonyKey, exportAnyVerificationKey } from "../zk/keys/index.js";
 import { auditDevKey } from "../zk/proofSystem.js";
@@ -40,13 +40,13 @@ export interface EntryAuditOptions {
   readonly progress: Progress;
 }
 
-export async function auditEntry(connection: Connection, model: CompiledModel, options: EntryAuditOptions): Promise<EntryAudit> {
+export async function auditEntry(connection: Connection, model: AuditableModel, options: EntryAuditOptions): Promise<EntryAudit> {
   const entry = await readEntry(connection, options.entryId);
-  const checks = [...compareEntry(entry, model), ...(await auditFiles(model, options))];
+  const checks = [...compareEntry(entry, model), ...checkWeights(model), ...(await auditFiles(model, options))];
   return { passed: checks.every((check) => check.passed), setup: entry.setup, registrant: entry.registrant, checks };
 }
 
-function compareEntry(entry: RegistryEntry, model: CompiledModel): AuditCheck[] {
+function compareEntry(entry: RegistryEntry, model: AuditableModel): AuditCheck[] {
   const { manifest, verificationKey } = model;
   const registration = registrationOf(model, entry.contributions);
   const ours = encodeKey(verificationKey, manifest.setup);
@@ -65,7 +65,13 @@ function compareEntry(entry: RegistryEntry, model: CompiledModel): AuditCheck[] 
   ];
 }
 
-async function auditFiles(model: CompiledModel, { circuit, ptauPath, progress }: EntryAuditOptions): Promise<AuditCheck[]> {
+/** With the weights at hand: reading the directory has compared them with the commitment. */
+function checkWeights({ weights, manifest }: AuditableModel): AuditCheck[] {
+  if (weights === undefined) return [];
+  return [{ name: "the directory's weights open its weights commitment", passed: weights.commitment === manifest.weightsCommitment, detail: manifest.weightsCommitment }];
+}
+
+async function auditFiles(model: AuditableModel, { circuit, ptauPath, progress }: EntryAuditOptions): Promise<AuditCheck[]> {
   const { directory, manifest, verificationKey } = model;
   const scratch = mkdtempSync(join(tmpdir(), "assay-audit-"));
   try {
@@ -87,7 +93,7 @@ async function auditFiles(model: CompiledModel, { circuit, ptauPath, progress }:
   }
 }
 
-async function auditDev(circuit: Circuit, { directory, manifest }: CompiledModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
+async function auditDev(circuit: Circuit, { directory, manifest }: AuditableModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
   const { protocol } = manifest.choices;
   const auditPath = pathIn(directory, protocol === "two-round" ? "twoRoundAudit" : "audit");
   const report = await auditDevKey(circuit, provingKeyPath(directory, protocol), auditPath, onProgress);

@@ -1,18 +1,20 @@
 /** A compiled model as a registry entry. */
-import type { CompiledModel } from "../zk/compiledModel.js";
+import { committedBytes } from "../program/encoding.js";
+import type { AuditableModel } from "../zk/compiledModel.js";
 import { publicLayout, type PublicPort } from "../zk/visibility.js";
 import { AssayError } from "../errors.js";
 import type { Registration } from "./registerModel.js";
-import type { RegisteredTensor } from "./tensors.js";
+import { type RegisteredTensor, weightsTensor } from "./tensors.js";
 
-export function registrationOf({ manifest, program, verificationKey }: CompiledModel, contributions: number): Registration {
+export function registrationOf({ manifest, program, verificationKey }: AuditableModel, contributions: number): Registration {
   const layout = publicLayout(program, manifest.choices.visibilities, manifest.choices.protocol);
+  const committed = committedBytes(program);
   return {
     modelId: manifest.modelId,
     verificationKey,
     setup: manifest.setup,
     contributions,
-    inputs: layout.inputs.map(portTensor),
+    inputs: [...layout.inputs.map(portTensor), ...(committed > 0 ? [weightsTensor(committed)] : [])],
     outputs: layout.outputs.map(portTensor),
   };
 }

@@ -27,6 +27,11 @@ export interface AbiTensor {
   readonly scaleExponent: number;
 }
 
+/** The commitment to a program's committed weights stands in an entry as the last input: so many bytes, hashed. */
+export function weightsTensor(bytes: number): RegisteredTensor {
+  return { name: "weights", shape: [bytes], elementType: "u8", visibility: "hashed", scale: { mantissa: 1n, exponent: 0 } };
+}
+
 export function toAbiTensor(tensor: RegisteredTensor): AbiTensor {
   return {
     name: tensor.name,

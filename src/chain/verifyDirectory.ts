@@ -1,5 +1,6 @@
 /** A proof directory judged by the verifier contract. */
 import { AssayError } from "../errors.js";
+import { describeStructure } from "../program/encoding.js";
 import type { Bundle, BundleTensor, ProofDirectory } from "../zk/bundle.js";
 import { protocolOf } from "../zk/keyEncoding.js";
 import { parseContext } from "../zk/verify.js";
@@ -10,7 +11,7 @@ import { isDevChain } from "./node.js";
 import { readEntry } from "./readEntry.js";
 import { registerModel } from "./registerModel.js";
 import { submitProof, type SubmitResult } from "./submitProof.js";
-import type { RegisteredTensor } from "./tensors.js";
+import { type RegisteredTensor, weightsTensor } from "./tensors.js";
 import type { ProofSubmission } from "./verifyCall.js";
 import { verifyProof } from "./verifyProof.js";
 
@@ -41,7 +42,8 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
   await requireDeployed(connection);
   const undescribed = await foreignEntry(connection, bundle);
   if (undescribed !== undefined) return { valid: false, reason: undescribed, ...place };
-  const tensors = [...bundle.inputs, ...bundle.outputs].map(tensorBytes);
+  const weights = bundle.weightsCommitment === undefined ? [] : [commitmentBytes(BigInt(bundle.weightsCommitment))];
+  const tensors = [...bundle.inputs.map(tensorBytes), ...weights, ...bundle.outputs.map(tensorBytes)];
   const submission = { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof };
   const result = await submitOrVerify(connection, submission);
   return {
@@ -71,10 +73,11 @@ function foreignContext(connection: Connection, { context }: Bundle, verifier: s
 }
 
 /** Why the bundle does not speak of a registered entry: there is none, or it describes other tensors. */
-async function foreignEntry(connection: Connection, { context, inputs, outputs }: Bundle): Promise<string | undefined> {
+async function foreignEntry(connection: Connection, bundle: Bundle): Promise<string | undefined> {
+  const { context, outputs } = bundle;
   try {
     const entry = await readEntry(connection, context.entryId);
-    const same = describeTensors([...entry.inputs, ...entry.outputs]) === describeTensors([...inputs, ...outputs].map(registeredTensor));
+    const same = describeTensors([...entry.inputs, ...entry.outputs]) === describeTensors([...registeredInputs(bundle), ...outputs.map(registeredTensor)]);
     return same ? undefined : "the bundle's tensors (names, shapes, types, scales, visibilities) are not those of the entry";
   } catch (error) {
     if (error instanceof AssayError && error.code === "ENTRY_MISSING" && isDevChain(connection)) {
@@ -98,12 +101,19 @@ async function ensureEntry(connection: Connection, { bundle, verificationKey }: 
       modelId: bundle.modelId,
       verificationKey,
       setup: bundle.setup,
-      inputs: bundle.inputs.map(registeredTensor),
+      inputs: registeredInputs(bundle),
       outputs: bundle.outputs.map(registeredTensor),
     });
   } catch (error) {
     if (!(error instanceof AssayError && error.code === "ENTRY_EXISTS")) throw error;
   }
+}
+
+/** The inputs of the entry, the weights' commitment among them. */
+function registeredInputs({ inputs, program, weightsCommitment }: Bundle): RegisteredTensor[] {
+  const tensors = inputs.map(registeredTensor);
+  if (weightsCommitment === undefined) return tensors;
+  return [...tensors, weightsTensor(describeStructure(program.structure, "bundle.json, program").committedBytes)];
 }
 
 export function registeredTensor({ name, shape, type, visibility, scale }: BundleTensor): RegisteredTensor {
@@ -116,8 +126,12 @@ function tensorBytes({ visibility, data, commitment }: BundleTensor): Uint8Array
     case "public":
       return Uint8Array.from(Buffer.from((data ?? "0x").slice(2), "hex"));
     case "hashed":
-      return Uint8Array.from(Buffer.from(BigInt(commitment ?? 0).toString(16).padStart(64, "0"), "hex"));
+      return commitmentBytes(BigInt(commitment ?? 0));
     case "private":
       return new Uint8Array(0);
   }
+}
+
+function commitmentBytes(commitment: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(commitment.toString(16).padStart(64, "0"), "hex"));
 }

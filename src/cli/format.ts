@@ -33,3 +33,8 @@ export function saturationNote(saturated: Readonly<Record<string, number>>): str
     elements === 0 ? [] : [`warning: ${count(elements)} elements of input ${name} lie outside the calibrated range and were clamped`],
   );
 }
+
+/** A row for a table; none where all weights are fixed. */
+export function weightsRow(commitment: string | undefined): [string, string][] {
+  return commitment === undefined ? [] : [["weights", `committed, ${commitment}`]];
+}

@@ -18,7 +18,9 @@ import { operatorsCommand } from "./commands/operators.js";
 import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
-import { parseAddress, parseBits, parseEntry, parsePrecisionTarget, parseProtocol, parseScale, parseShape, parseTarget, parseVisibility } from "./options.js";
+import {
+  parseAddress, parseBits, parseCommitment, parseEntry, parsePrecisionTarget, parseProtocol, parseScale, parseShape, parseTarget, parseVisibility, parseWeights,
+} from "./options.js";
 import { Session } from "./session.js";
 
 /** How long an interrupted job may take to clean up. */
@@ -97,6 +99,7 @@ function modelOptions(to: Command): Command {
   return programOptions(to)
     .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility))
+    .addOption(new Option("--weights <choice>", "fixed, committed, or committed:NAME,NAME (nodes or tensors), default: fixed").argParser(parseWeights))
     .addOption(protocol());
 }
 
@@ -113,6 +116,7 @@ function buildProgram(): Command {
   modelOptions(command(program, "inspect <model>", "operators, shapes, parameters, what is supported, estimated constraints")).action(run(inspectCommand));
   modelOptions(command(program, "compile <model>", "quantize, assemble the circuit, make keys"))
     .addOption(ptau())
+    .option("--like <dir>", "compiled base with committed weights, whose program and keys this variant of it shares")
     .option("-o, --output <dir>", "where to put it, default: the cache")
     .addOption(layers())
     .action(run(compileCommand));
@@ -132,6 +136,7 @@ function buildProgram(): Command {
     .addOption(rpc())
     .addOption(target())
     .addOption(entry())
+    .addOption(new Option("--weights-commitment <hex>", "the weights that the proof must be for").argParser(parseCommitment))
     .action(run(verifyCommand));
   modelOptions(command(program, "audit <model>", "rebuild the circuit and check a registered key against it"))
     .option("--chain", "the entry is on a chain")

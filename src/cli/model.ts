@@ -12,12 +12,15 @@ import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
 import { countElements, readSample } from "../samples/samples.js";
-import { chooseCircuit } from "../zk/circuit/choose.js";
+import type { WeightsChoice } from "../quantize/weightsChoice.js";
+import { type Choice, chooseCircuit } from "../zk/circuit/choose.js";
 import type { CircuitChoices } from "../zk/circuit/circuit.js";
 import { compile } from "../zk/compile.js";
 import { type CompiledModel, readCompiled } from "../zk/compiledModel.js";
+import type { WeightsOpening } from "../zk/privateWeights.js";
 import type { Protocol } from "../zk/protocol.js";
 import type { Visibilities, Visibility } from "../zk/visibility.js";
+import { count } from "./format.js";
 import type { Session } from "./session.js";
 
 export interface ModelOptions {
@@ -27,6 +30,7 @@ export interface ModelOptions {
   readonly outputVisibility?: Visibility;
   readonly ptau?: string;
   readonly protocol?: Protocol;
+  readonly weights?: WeightsChoice;
   readonly bits?: Bits;
   readonly target?: Precision["target"];
   readonly shape?: FixedShapes;
@@ -53,6 +57,7 @@ export async function compiledModel(session: Session, path: string, options: Mod
     pool: session.pool,
     progress: session.stages,
     signal: session.signal,
+    onPlan: (choice) => notePlan(session, choice),
   });
   noteCalibration(session, model.manifest.calibration);
   return model;
@@ -64,6 +69,8 @@ export interface LoadedProgram {
   readonly program: Program;
   readonly intervals: Intervals;
   readonly choices: CircuitChoices;
+  /** Of a compiled model with committed weights. */
+  readonly weights?: WeightsOpening;
   /** Where values of the graph are in the program; a compiled directory does not say. */
   readonly values?: ReadonlyMap<string, QuantizedValue>;
 }
@@ -97,13 +104,20 @@ async function shapesOf(session: Session, path: string, { shape = new Map() }: M
   return shapes;
 }
 
-export function quantizeRequest({ calibration, scale, bits, target }: ModelOptions, inputPath?: string): QuantizeRequest {
+export function quantizeRequest({ calibration, scale, bits, target, weights }: ModelOptions, inputPath?: string): QuantizeRequest {
   const given = inputPath === undefined ? undefined : (graph: Graph) => readSample(inputPath, graph.inputs, scale);
-  return { calibrationPath: calibration, byteScale: scale, given, precision: { target: target ?? DEFAULT_PRECISION.target, bits } };
+  return { calibrationPath: calibration, byteScale: scale, given, weights, precision: { target: target ?? DEFAULT_PRECISION.target, bits } };
 }
 
 export function visibilitiesOf({ inputVisibility, outputVisibility }: ModelOptions): Visibilities {
   return { inputs: inputVisibility ?? "public", outputs: outputVisibility ?? "public" };
+}
+
+/** Committed weights cost a constraint a multiply-accumulate and more: said before the work starts. */
+export function notePlan(session: Session, { choices, plan, domainPower }: Choice): void {
+  if (!plan.byKind.has("committed weights")) return;
+  const kinds = [...plan.byKind].map(([kind, constraints]) => `${kind} ${count(constraints)}`);
+  session.note(`note: ${choices.protocol}, ${count(plan.constraints)} constraints, domain 2^${domainPower}: ${kinds.join(", ")}`);
 }
 
 export function noteCalibration(session: Session, { kind, samples }: CalibrationSource): void {
@@ -111,8 +125,10 @@ export function noteCalibration(session: Session, { kind, samples }: Calibration
   if (kind === "seeded") session.note(`note: no calibration data; ranges come from ${samples} seeded samples in [-1, 1]. Give --calibration for a faithful model.`);
 }
 
-function refuseCompileOptions(options: ModelOptions, path: string): void {
-  const given = (["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol", "bits", "target", "shape"] as const).filter((name) => options[name] !== undefined);
+const COMPILE_OPTIONS = ["calibration", "inputVisibility", "outputVisibility", "ptau", "protocol", "weights", "bits", "target", "shape"] as const;
+
+export function refuseCompileOptions(options: ModelOptions, path: string): void {
+  const given = COMPILE_OPTIONS.filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   throw new AssayError("BAD_USAGE", `${given.join(", ")} cannot change a compiled model`, { where: path, hint: "give the .onnx file, or compile it again" });
 }

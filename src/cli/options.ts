@@ -7,11 +7,26 @@ import type { Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
 import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
 import type { Destination } from "../zk/prove.js";
+import type { WeightsChoice } from "../quantize/weightsChoice.js";
 import type { Visibility } from "../zk/visibility.js";
 
 export function parseVisibility(text: string): Visibility {
   if (text === "public" || text === "hashed" || text === "private") return text;
   throw new InvalidArgumentError("one of public, hashed, private");
+}
+
+/** fixed, committed, or committed:NAME,NAME.. */
+export function parseWeights(text: string): WeightsChoice {
+  const names = text.startsWith("committed:") ? text.slice("committed:".length).split(",") : [];
+  if (names.length > 0 && names.every((name) => name !== "")) return { committed: names };
+  if (text === "fixed" || text === "committed") return text;
+  throw new InvalidArgumentError("fixed, committed, or committed:NAME,NAME with names of nodes or tensors");
+}
+
+/** A weights commitment as `verify` prints it. */
+export function parseCommitment(text: string): string {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError("a commitment: 0x and 64 hexadecimal digits");
+  return text.toLowerCase();
 }
 
 export function parseScale(text: string): number {

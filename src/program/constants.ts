@@ -1,5 +1,5 @@
 /** Which fields of an operation are constants, and where each is committed. */
-import type { Constant, Operation, OperationKind } from "./types.js";
+import type { Constant, Operation, OperationKind, Program } from "./types.js";
 
 /** A part of the model id with a root of its own. */
 export type ConstantRegion = "weights" | "tables";
@@ -39,4 +39,12 @@ export function constantsOf(operation: Operation): ConstantField[] {
   // FieldTable pairs each kind with fields that hold constants, which TypeScript cannot follow through an index.
   const fields = operation as unknown as Readonly<Record<string, Constant>>;
   return constantFields(operation.kind).map(([field, region]) => ({ field, region, constant: fields[field] }));
+}
+
+/** Fields whose values a program may leave open: all others shape the circuit. */
+export const COMMITTABLE: ReadonlySet<string> = new Set(["weight", "bias", "constant"]);
+
+/** The constants that a program leaves open, in the order in which they are committed. */
+export function committedConstants(program: Program): Constant[] {
+  return program.operations.flatMap((operation) => constantsOf(operation).flatMap(({ constant }) => (constant.committed === true ? [constant] : [])));
 }

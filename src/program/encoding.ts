@@ -6,10 +6,10 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
 import { merkleRoot } from "../math/merkle.js";
-import { constantFields, constantsOf } from "./constants.js";
 import { decodeElements, encodeElements } from "./constantBytes.js";
 import { elementBytes } from "./elementType.js";
 import { elementCount } from "../math/shape.js";
+import { committedConstants, constantFields, type ConstantRegion, constantsOf } from "./constants.js";
 import type { Constant, ElementType, Operation, OperationKind, Port, Program } from "./types.js";
 
 export interface ProgramBytes {
@@ -17,6 +17,8 @@ export interface ProgramBytes {
   readonly structure: Uint8Array;
   readonly weights: Uint8Array;
   readonly tables: Uint8Array;
+  /** Constants that the structure leaves open; absent where they are not known, and then read as zeros. */
+  readonly committed?: Uint8Array;
 }
 
 interface ConstantReference {
@@ -24,20 +26,22 @@ interface ConstantReference {
   readonly type: ElementType;
   /** Byte offset in its region. */
   readonly offset: number;
+  readonly committed?: true;
 }
 
-export function encodeProgram(program: Program): ProgramBytes {
-  const regions = { weights: new Region(), tables: new Region() };
+export function encodeProgram(program: Program): Required<ProgramBytes> {
+  const regions = { weights: new Region(), tables: new Region(), committed: new Region() };
   const json = canonicalJson({
     ...program,
     operations: program.operations.map((operation) => {
-      const references = constantsOf(operation).map(({ field, region, constant }) => [field, regions[region].append(constant)] as const);
+      const references = constantsOf(operation).map(({ field, region, constant }) => [field, regions[constant.committed === true ? "committed" : region].append(constant)] as const);
       return { ...operation, ...Object.fromEntries<ConstantReference>(references) };
     }),
     inputs: program.inputs.map(encodePort),
     outputs: program.outputs.map(encodePort),
   });
-  return { structure: new TextEncoder().encode(json), weights: regions.weights.bytes(), tables: regions.tables.bytes() };
+  const [weights, tables, committed] = [regions.weights, regions.tables, regions.committed].map((region) => region.bytes());
+  return { structure: new TextEncoder().encode(json), weights, tables, committed };
 }
 
 /** Constants one after another. */
@@ -45,12 +49,12 @@ class Region {
   readonly #parts: Uint8Array[] = [];
   #length = 0;
 
-  append({ shape, type, data }: Constant): ConstantReference {
+  append({ shape, type, data, committed }: Constant): ConstantReference {
     const bytes = encodeElements(data, type);
     const offset = this.#length;
     this.#parts.push(bytes);
     this.#length += bytes.length;
-    return { shape, type, offset };
+    return committed === true ? { shape, type, offset, committed } : { shape, type, offset };
   }
 
   bytes(): Uint8Array {
@@ -81,17 +85,20 @@ export function decodeProgram(bytes: ProgramBytes, where: string): Program {
 }
 
 function decodeOperation(operation: EncodedOperation, bytes: ProgramBytes): Operation {
-  const constants = constantFields(operation.kind).map(([field, region]) => [field, dereference(operation[field] as ConstantReference, bytes[region])]);
+  const constants = constantFields(operation.kind).map(([field, region]) => [field, dereference(operation[field] as ConstantReference, region, bytes)]);
   // Its other fields are what the file says; checkStructure looks at them.
   return { ...operation, ...Object.fromEntries(constants) } as Operation;
 }
 
-function dereference({ shape, type, offset }: ConstantReference, region: Uint8Array): Constant {
-  const end = offset + elementCount(shape) * elementBytes(type);
+function dereference({ shape, type, offset, committed }: ConstantReference, name: ConstantRegion, bytes: ProgramBytes): Constant {
+  if (committed !== undefined && bytes.committed === undefined) return { shape, type, data: new Float64Array(elementCount(shape)), committed };
+  const region = bytes[committed === undefined ? name : "committed"] ?? new Uint8Array(0);
+  const end = offset + byteLength({ shape, type });
   if (!Number.isSafeInteger(offset) || offset < 0 || !(end >= offset && end <= region.length)) {
     throw new RangeError("a constant lies outside the program's constants");
   }
-  return { shape, type, data: decodeElements(region.subarray(offset, end), type) };
+  const data = decodeElements(region.subarray(offset, end), type);
+  return committed === undefined ? { shape, type, data } : { shape, type, data, committed };
 }
 
 /** What a model id commits to, with the structure in full: enough to show names, shapes, types and scales to a verifier. */
@@ -137,15 +144,35 @@ export interface PortDescription {
   readonly scale: { readonly mantissa: string; readonly exponent: number };
 }
 
-/** The inputs and outputs that a structure describes, without its weights. @throws AssayError PROOF_MALFORMED */
-export function describePorts(structure: string, where: string): { semantics: number; inputs: PortDescription[]; outputs: PortDescription[] } {
+/** What a structure says of the public signals, without its weights. */
+export interface StructureDescription {
+  readonly semantics: number;
+  readonly inputs: readonly PortDescription[];
+  readonly outputs: readonly PortDescription[];
+  /** Bytes of the committed constants; 0 where all are fixed. */
+  readonly committedBytes: number;
+}
+
+/** @throws AssayError PROOF_MALFORMED */
+export function describeStructure(structure: string, where: string): StructureDescription {
   try {
-    const { semantics, tensors, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
+    const { semantics, tensors, operations, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
     const describe = ({ name, tensor, scale }: EncodedPort): PortDescription => ({ name, shape: tensors[tensor].shape, type: tensors[tensor].type, scale });
-    return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe) };
+    const references = operations.flatMap((operation) => constantFields(operation.kind).map(([field]) => operation[field] as ConstantReference));
+    const committedBytes = references.filter(({ committed }) => committed !== undefined).reduce((sum, reference) => sum + byteLength(reference), 0);
+    return { semantics, inputs: inputs.map(describe), outputs: outputs.map(describe), committedBytes };
   } catch (cause) {
     throw new AssayError("PROOF_MALFORMED", "the program's structure is damaged", { where, cause });
   }
+}
+
+/** Bytes of a program's committed constants. */
+export function committedBytes(program: Program): number {
+  return committedConstants(program).reduce((sum, constant) => sum + byteLength(constant), 0);
+}
+
+function byteLength({ shape, type }: Pick<Constant, "shape" | "type">): number {
+  return elementCount(shape) * elementBytes(type);
 }
 
 /** An operation whose constants are references. */

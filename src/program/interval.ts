@@ -4,7 +4,7 @@
  */
 import { AssayError } from "../errors.js";
 import type { LinearMap } from "./linearMap.js";
-import { MAX_MAGNITUDE } from "./elementType.js";
+import { type ElementRange, MAX_MAGNITUDE } from "./elementType.js";
 
 export interface Interval {
   /** One entry a channel, or a single entry; low[c] ≤ high[c]. */
@@ -36,8 +36,17 @@ export function mapInterval(interval: Interval, apply: (value: number, slot: num
   return { low: interval.low.map(apply), high: interval.high.map(apply) };
 }
 
-/** The range of every output channel of a linear map; `channels` is the length of the output's last axis. */
-export function linearInterval(map: LinearMap, operands: readonly Interval[], channels: number, node: string): Interval {
+/** Ranges that stand for constants whose values are open. */
+export interface OpenConstants {
+  readonly weight?: ElementRange;
+  readonly bias?: ElementRange;
+}
+
+/**
+ * The range of every output channel of a linear map; `channels` is the length of the output's last axis.
+ * @param open constants that may be anything in these ranges: the map's values of them do not count
+ */
+export function linearInterval(map: LinearMap, operands: readonly Interval[], channels: number, node: string, open: OpenConstants = {}): Interval {
   const low = new Float64Array(channels).fill(Infinity);
   const high = new Float64Array(channels).fill(-Infinity);
   let least = 0;
@@ -47,19 +56,23 @@ export function linearInterval(map: LinearMap, operands: readonly Interval[], ch
   const emit = (operand: 0 | 1, element: number, weight: number): void => {
     const range = operands[operand];
     const slot = slotOf(range, element);
-    least += weight * (weight > 0 ? range.low[slot] : range.high[slot]);
-    most += weight * (weight > 0 ? range.high[slot] : range.low[slot]);
-    reach += Math.abs(weight) * Math.max(-range.low[slot], range.high[slot]);
+    const [a, b] = [range.low[slot], range.high[slot]];
+    const lowest = open.weight?.low ?? weight;
+    const highest = open.weight?.high ?? weight;
+    least += Math.min(lowest * a, lowest * b, highest * a, highest * b);
+    most += Math.max(lowest * a, lowest * b, highest * a, highest * b);
+    reach += Math.max(Math.abs(lowest), Math.abs(highest)) * Math.max(-a, b);
   };
   for (let e = 0; e < map.size; e++) {
     least = 0;
     most = 0;
     reach = 0;
     const constant = map.row(e, emit);
-    furthest = Math.max(furthest, reach + Math.abs(constant));
+    const { low: lowest, high: highest } = open.bias ?? { low: constant, high: constant };
+    furthest = Math.max(furthest, reach + Math.max(Math.abs(lowest), Math.abs(highest)));
     const channel = e % channels;
-    low[channel] = Math.min(low[channel], least + constant);
-    high[channel] = Math.max(high[channel], most + constant);
+    low[channel] = Math.min(low[channel], least + lowest);
+    high[channel] = Math.max(high[channel], most + highest);
   }
   assertExact(furthest, node);
   return { low, high };

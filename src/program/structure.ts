@@ -30,7 +30,8 @@ const scale = record({ mantissa: (value) => typeof value === "bigint" && value >
 const port = record({ name: text, tensor: natural, scale });
 const tensor = record({ name: text, shape, type });
 const numbers: Check = (value) => value instanceof Float64Array;
-const constant = record({ shape, type, data: numbers });
+const open: Check = (value) => value === undefined || value === true;
+const constant = record({ shape, type, data: numbers, committed: open });
 const extents = (check: Check): Check => listOf(upTo(MAX_EXTENT, check));
 const window = record({
   kernel: extents(positive), strides: extents(positive), dilations: extents(positive), padsBegin: extents(natural), padsEnd: extents(natural),
@@ -39,7 +40,7 @@ const common = { node: text, output: natural };
 const unary = { ...common, input: natural };
 const binary = { ...common, left: natural, right: natural };
 /** A list of constants may be empty, unlike a tensor. */
-const constantList = record({ shape: listOf(natural), type, data: numbers });
+const constantList = record({ shape: listOf(natural), type, data: numbers, committed: open });
 
 const OPERATIONS: Readonly<Record<(typeof OPERATION_KINDS)[number], Check>> = {
   conv: record({ ...unary, window, group: positive, weight: constant, bias: constant }),

@@ -24,6 +24,11 @@ export interface Constant {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly data: Float64Array;
+  /**
+   * Set where the program knows the type only: any values of that type make the same program, with the same model id and the
+   * same circuit. Weights and biases of linear operations can be so.
+   */
+  readonly committed?: true;
 }
 
 /** A sliding window over the spatial axes (all but the first and the last). */

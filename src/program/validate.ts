@@ -4,7 +4,7 @@
  */
 import { AssayError } from "../errors.js";
 import { elementCount, sameShape } from "../math/shape.js";
-import { constantsOf } from "./constants.js";
+import { COMMITTABLE, constantsOf } from "./constants.js";
 import { elementRange } from "./elementType.js";
 import { hull, type Interval, uniformInterval } from "./interval.js";
 import { intervalOf, rulesOf } from "./ops/index.js";
@@ -51,7 +51,7 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
     if (interval === undefined) throw invalid(node, "an operand is not computed earlier");
     return interval;
   });
-  for (const { constant } of constantsOf(operation)) checkConstant(constant, node);
+  for (const { constant, field } of constantsOf(operation)) checkConstant(constant, field, node);
   const shapes = operands.map((id) => program.tensors[id].shape);
   const shape = rules.outputShape(operation, shapes);
   const declared = program.tensors[output];
@@ -64,7 +64,12 @@ function checkOperation(program: Program, operation: Operation, known: ReadonlyM
   return interval;
 }
 
-function checkConstant(constant: Constant, node: string): void {
+function checkConstant(constant: Constant, field: string, node: string): void {
+  if (constant.committed === true) {
+    if (!COMMITTABLE.has(field)) throw invalid(node, `a constant of this kind (${field}) cannot be committed`);
+    // i64 holds 53 bits here, which no range check of whole bytes describes.
+    if (constant.type === "i64") throw invalid(node, "a committed constant of i64 is not supported");
+  }
   if (elementCount(constant.shape) !== constant.data.length) throw invalid(node, "a constant's length differs from its shape");
   const { low, high } = elementRange(constant.type);
   if (!constant.data.every((value) => Number.isInteger(value) && value >= low && value <= high)) {

@@ -3,9 +3,10 @@ import { AssayError } from "../errors.js";
 import { accumulatorType, elementRange } from "../program/elementType.js";
 import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
-import type { ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
+import type { Constant, ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
-import { integerType } from "./scales.js";
+import { integerType, MAX_BIAS } from "./scales.js";
+import type { WeightOpener } from "./weightsChoice.js";
 
 /** An operation without its output, which the builder names. */
 type Draft<T> = T extends Operation ? Omit<T, "output"> : never;
@@ -15,6 +16,34 @@ export class ProgramBuilder {
   readonly #tensors: TensorDescriptor[] = [];
   readonly #intervals: Interval[] = [];
   readonly #operations: Operation[] = [];
+
+  /** @param opener leaves chosen weights open */
+  constructor(private readonly opener?: WeightOpener) {}
+
+  /** A constant that is made from the model's weights: open, if they are to be committed. */
+  own(node: string, weight: Constant): Constant {
+    return this.opener?.open(node, weight, "weight") ?? weight;
+  }
+
+  /** The same for a bias. */
+  ownBias(node: string, bias: Constant): Constant {
+    return this.opener?.open(node, bias, "bias") ?? bias;
+  }
+
+  /** Whether the node's weights are open, so that only their types are known. */
+  isOpen(node: string): boolean {
+    return this.opener?.isChosen(node) ?? false;
+  }
+
+  /** Whether any node's weights are. */
+  get hasOpen(): boolean {
+    return this.opener?.isUsed ?? false;
+  }
+
+  /** How large a bias of the node may come out. */
+  largestBias(node: string): number {
+    return this.opener?.largestBias(node) ?? MAX_BIAS;
+  }
 
   input(name: string, shape: readonly number[], type: ElementType): TensorId {
     const { low, high } = elementRange(type);
@@ -56,6 +85,7 @@ export class ProgramBuilder {
   }
 
   finish(inputs: readonly Port[], outputs: readonly Port[]): Program {
+    this.opener?.assertAllOpened();
     return { semantics: SEMANTICS_VERSION, tensors: this.#tensors, operations: this.#operations, inputs, outputs };
   }
 

@@ -4,8 +4,10 @@ import { isInteger } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import { fromDyadic } from "../math/scale.js";
 import { activationElements, type Calibration, SMALL_MODEL } from "./calibrate.js";
+import { type Decision, withDecisions } from "./decisions.js";
 import { type Fidelity, measureFidelity } from "./fidelity.js";
 import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
+import type { WeightsChoice } from "./weightsChoice.js";
 import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
@@ -19,14 +21,16 @@ const STEP_ROUNDS = 4;
 
 export interface ChosenPrecision extends QuantizedGraph {
   readonly options: QuantizeOptions;
+  readonly decisions: readonly Decision[];
   /** Measured on calibration samples. */
   readonly fidelity: Fidelity;
 }
 
-export function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision): ChosenPrecision {
-  const made = (options: QuantizeOptions): ChosenPrecision => {
-    const quantized = quantizeGraph(graph, calibration.ranges, options);
-    return { ...quantized, options, fidelity: measureFidelity(graph, quantized.program, quantized.values, calibration.kept) };
+export function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, weights: WeightsChoice = "fixed"): ChosenPrecision {
+  const made = (chosen: QuantizeOptions): ChosenPrecision => {
+    const options = { ...chosen, weights };
+    const { result, decisions } = withDecisions(undefined, () => quantizeGraph(graph, calibration.ranges, options));
+    return { ...result, options, decisions, fidelity: measureFidelity(graph, result.program, result.values, calibration.kept) };
   };
   let chosen = precise(graph, calibration, precision, made);
   // A coarser step lets tables be coarser too, which may need a step that is coarser still.

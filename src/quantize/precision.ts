@@ -1,5 +1,6 @@
 /** How many bits each value and each weight gets. */
 import type { Bits } from "./scales.js";
+import type { WeightsChoice } from "./weightsChoice.js";
 
 export interface QuantizeOptions {
   /** Bits of inputs and of activations between layers. */
@@ -14,6 +15,8 @@ export interface QuantizeOptions {
   readonly wide: ReadonlySet<string>;
   /** Least step of an output by name: finer ones would show digits that mean nothing. */
   readonly outputSteps: ReadonlyMap<string, number>;
+  /** Which weights the program leaves open; default: none. */
+  readonly weights?: WeightsChoice;
 }
 
 export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set(), outputSteps: new Map() };

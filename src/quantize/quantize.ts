@@ -26,6 +26,7 @@ import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
 import { rescale } from "./rescale.js";
 import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization, type SpreadQuantization, spreadQuantization } from "./scales.js";
+import { WeightOpener } from "./weightsChoice.js";
 
 export interface QuantizedGraph {
   readonly program: Program;
@@ -44,7 +45,7 @@ export function quantizeGraph(graph: Graph, ranges: Ranges, options: QuantizeOpt
 const WIDE_HEADROOM = 2;
 
 class Quantizer implements Lowering {
-  readonly builder = new ProgramBuilder();
+  readonly builder: ProgramBuilder;
   readonly #values = new Map<string, QuantizedValue>();
   /** Inputs whose columns have scales of their own. */
   readonly #columns = new Map<string, QuantizedValue>();
@@ -59,6 +60,7 @@ class Quantizer implements Lowering {
     private readonly ranges: Ranges,
     private readonly options: QuantizeOptions,
   ) {
+    this.builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"));
     this.#uses = new GraphUses(graph);
     this.#precise = new Set(graph.nodes.filter((node) => node.precise === true).map((node) => node.output));
   }
@@ -169,7 +171,9 @@ class Quantizer implements Lowering {
     const { data } = constantOf(this.graph, node.constant);
     const [factor] = data;
     const plain = data.every((value) => value === factor) && factor > 0 && sameShape(this.shape(node.input), this.shape(node.output));
-    if (!plain || this.isInteger(node.output) || this.#uses.isOutput(node.output)) return false;
+    // An open constant is none that everybody may know.
+    const open = data.length > 1 && this.builder.isOpen(node.name);
+    if (!plain || open || this.isInteger(node.output) || this.#uses.isOutput(node.output)) return false;
     const value = this.value(node.input);
     this.#values.set(node.output, { ...value, scale: value.scale * factor });
     return true;

@@ -10,6 +10,8 @@ import { quantizePrecisely } from "./choosePrecision.js";
 import type { Fidelity } from "./fidelity.js";
 import type { QuantizedValue } from "./heads/draft.js";
 import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
+import { type QuantizationRecord, quantizeLike, recordOf } from "./record.js";
+import type { WeightsChoice } from "./weightsChoice.js";
 
 /** Where the activation ranges come from. */
 export interface CalibrationSource {
@@ -26,6 +28,10 @@ export interface QuantizeRequest {
   readonly given?: (graph: Graph) => Sample;
   /** Default: as many bits as accuracy takes. */
   readonly precision?: Precision;
+  /** Default: all fixed. */
+  readonly weights?: WeightsChoice;
+  /** Of the base model that this one is a variant of; takes the place of calibration and of all choices. */
+  readonly recorded?: QuantizationRecord;
 }
 
 export interface QuantizedModel {
@@ -34,20 +40,33 @@ export interface QuantizedModel {
   readonly intervals: Intervals;
   readonly calibration: CalibrationSource;
   readonly options: QuantizeOptions;
-  /** Measured on the first calibration samples. */
-  readonly fidelity: Fidelity;
+  /** Measured on the first calibration samples; undefined for a variant, which takes its base's calibration. */
+  readonly fidelity: Fidelity | undefined;
   /** Where values of the graph are in the program. */
   readonly values: ReadonlyMap<string, QuantizedValue>;
+  readonly record: QuantizationRecord;
+  /** Of a variant: committed weights that the base's types have no room for, by node. */
+  readonly clampedWeights: Readonly<Record<string, number>>;
 }
 
 export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
+  const { recorded } = request;
+  if (recorded !== undefined) return variant(graph, recorded, progress);
   const { samples, kind, drawn } = calibrationSamples(graph, request);
-  const calibration = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick, drawn));
-  const { precision = DEFAULT_PRECISION } = request;
-  const { program, values, options, fidelity } = await progress.stage("quantize", () => quantizePrecisely(graph, calibration, precision));
-  const intervals = validateProgram(program);
-  return { graph, program, intervals, values, options, fidelity, calibration: { kind, samples: samples.length } };
+  const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick, drawn));
+  const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
+  const chosen = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
+  const { program, values, options, fidelity, decisions } = chosen;
+  const calibration = { kind, samples: samples.length };
+  const record = recordOf(graph, calibration, options, calibrated.ranges, decisions);
+  return { graph, program, intervals: validateProgram(program), values, options, fidelity, calibration, record, clampedWeights: {} };
+}
+
+async function variant(graph: Graph, record: QuantizationRecord, progress: Progress): Promise<QuantizedModel> {
+  const { result, options, clamped } = await progress.stage("quantize", () => quantizeLike(graph, record));
+  const intervals = validateProgram(result.program);
+  return { graph, ...result, intervals, options, fidelity: undefined, calibration: record.calibration, record, clampedWeights: clamped };
 }
 
 /** `drawn`: how many of the last ones are made up. */

@@ -6,7 +6,7 @@ export interface ValueRange {
   /** True where every value seen was an integer. */
   readonly integral?: boolean;
   /** Of an input of rows: the greatest magnitude of each column. */
-  readonly columns?: Float64Array;
+  readonly columns?: readonly number[];
 }
 
 /** By ONNX value name. */
@@ -23,7 +23,7 @@ export function notFinite(values: Iterable<readonly [string, ArrayLike<number>]>
 export class RangeCollector {
   readonly #ranges = new Map<string, ValueRange>();
   /** Greatest magnitude of each column of an input. */
-  readonly #columns = new Map<string, Float64Array>();
+  readonly #columns = new Map<string, number[]>();
 
   /** @param data finite */
   add(name: string, data: ArrayLike<number>): void {
@@ -42,7 +42,7 @@ export class RangeCollector {
 
   /** The same for an input of rows, whose columns may be quantities of quite different size. */
   addRows(name: string, data: ArrayLike<number>, columns: number): void {
-    const known = this.#columns.get(name) ?? new Float64Array(columns);
+    const known = this.#columns.get(name) ?? new Array<number>(columns).fill(0);
     for (let i = 0; i < data.length; i++) known[i % columns] = Math.max(known[i % columns], Math.abs(data[i]));
     this.#columns.set(name, known);
     this.add(name, data);

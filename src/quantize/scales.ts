@@ -1,6 +1,7 @@
 /** Storage type and scale of an activation from its range; shifts of weights from their magnitude. */
 import { elementRange } from "../program/elementType.js";
 import type { ElementType } from "../program/types.js";
+import { decide } from "./decisions.js";
 import type { ValueRange } from "./ranges.js";
 
 export type Bits = 8 | 16;
@@ -34,12 +35,12 @@ export interface SpreadQuantization extends Quantization {
 }
 
 /** 32 bits, of which the smallest column keeps 15 and the largest has at most 30, at a scale that is a power of two. */
-export function spreadQuantization({ low, high, columns = new Float64Array() }: ValueRange): SpreadQuantization | undefined {
+export function spreadQuantization({ low, high, columns = [] }: ValueRange): SpreadQuantization | undefined {
   const magnitude = Math.max(-low, high);
   const finest = columns.reduce((least, column) => (column > 0 ? Math.min(least, column) : least), magnitude);
   if (magnitude <= finest * SPREAD) return undefined;
   const scale = 2 ** Math.ceil(Math.log2(Math.max(finest / 2 ** 15, magnitude / 2 ** 30)));
-  const shifts = Array.from(columns, (column) => Math.max(0, Math.ceil(Math.log2(Math.max(column, finest) / scale)) - 15));
+  const shifts = columns.map((column) => Math.max(0, Math.ceil(Math.log2(Math.max(column, finest) / scale)) - 15));
   return { type: "i32", scale, shifts };
 }
 
@@ -67,16 +68,21 @@ export function limitsOf(weightBits: Bits, bits: Bits): Limits {
 const MAX_SHIFT = 24;
 
 /** Keeps a rounded bias far below 2^53. */
-const MAX_BIAS = 2 ** 40;
+export const MAX_BIAS = 2 ** 40;
 
 /**
  * The largest shift s at which `magnitude`·2^s rounds to at most `limit` and the bias stays in range.
  * A multiplier that is too large even at s = 0 keeps s = 0 and needs a wider weight type.
  * @param most largest shift that is of use
+ * @param largestBias that may come out
  */
-export function chooseShift(magnitude: number, bias: number, limit: number, most = MAX_SHIFT): number {
+export function chooseShift(magnitude: number, bias: number, limit: number, most = MAX_SHIFT, largestBias = MAX_BIAS): number {
+  return decide("shift", () => largestShift(magnitude, bias, limit, most, largestBias));
+}
+
+function largestShift(magnitude: number, bias: number, limit: number, most: number, largestBias: number): number {
   const byWeight = magnitude > 0 ? Math.floor(Math.log2((limit + 0.5) / magnitude)) : most;
-  const byBias = bias !== 0 ? Math.floor(Math.log2(MAX_BIAS / Math.abs(bias))) : most;
+  const byBias = bias !== 0 ? Math.floor(Math.log2(largestBias / Math.abs(bias))) : most;
   const shift = Math.max(0, Math.min(byWeight, byBias, most));
   return Math.round(magnitude * 2 ** shift) > limit && shift > 0 ? shift - 1 : shift;
 }
@@ -88,6 +94,10 @@ export function shiftWithin(magnitude: number): number {
 
 /** Whether factors and offsets are integers as they are, so that a shift would gain nothing. */
 export function areIntegers(values: Iterable<number>): boolean {
+  return decide("integers", () => (everyInteger(values) ? 1 : 0)) === 1;
+}
+
+function everyInteger(values: Iterable<number>): boolean {
   for (const value of values) if (!Number.isInteger(value) || Math.abs(value) > MAX_BIAS) return false;
   return true;
 }

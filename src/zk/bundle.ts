@@ -53,6 +53,8 @@ export interface Bundle {
   readonly context: BundleContext;
   readonly inputs: readonly BundleTensor[];
   readonly outputs: readonly BundleTensor[];
+  /** Where the program leaves weights open: the commitment to those that were used, 0x and 64 digits. */
+  readonly weightsCommitment?: string;
 }
 
 /** Values and salts that the proof does not show. */
@@ -157,7 +159,7 @@ function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null,
     throw new AssayError("PROOF_MALFORMED", message, { where });
   };
   if (bundle?.format !== BUNDLE_FORMAT) return fail(`not of the format ${BUNDLE_FORMAT}`);
-  const { context, inputs, outputs, setup, protocol } = bundle;
+  const { context, inputs, outputs, setup, protocol, weightsCommitment } = bundle;
   if (typeof context !== "object" || context === null) return fail("no context");
   for (const [field, shape] of Object.entries(CONTEXT_SHAPES)) {
     const value: unknown = (context as Partial<BundleContext>)[field as keyof BundleContext];
@@ -172,6 +174,7 @@ function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null,
   const { structure, weightsRoot, tablesRoot } = (bundle.program ?? {}) as Partial<ProgramCommitment>;
   if (typeof structure !== "string" || !HASH.test(String(weightsRoot)) || !HASH.test(String(tablesRoot))) fail("program is malformed");
   for (const field of ["modelId", "keyHash"] as const) if (!HASH.test(String(bundle[field]))) fail(`${field} is malformed`);
+  if (weightsCommitment !== undefined && !(typeof weightsCommitment === "string" && HASH.test(weightsCommitment))) fail("weightsCommitment is malformed");
   if (!Array.isArray(inputs) || !Array.isArray(outputs)) return fail("inputs or outputs are missing");
   const tensors: readonly unknown[] = [inputs, outputs].flat();
   for (const tensor of tensors) if (!isTensor(tensor)) fail("a tensor's description is malformed");

@@ -6,6 +6,7 @@ import type { Progress } from "../progress.js";
 import { errorOfRange, meanAbsolutePercentageError } from "../quantize/accuracy.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import { execute, outputsOf } from "../program/executor.js";
+import { committedConstants } from "../program/constants.js";
 import type { Sample } from "../samples/samples.js";
 import { ConstraintEvaluator, labelOf } from "./constraintValues.js";
 import type { Circuit } from "./circuit/circuit.js";
@@ -35,11 +36,13 @@ export interface CheckedWitness {
   readonly witness: Uint8Array;
 }
 
-export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: Circuit, sample: Sample, progress: Progress): Promise<CheckedWitness> {
+/** @param weightsSalt of a compiled model's commitment; by default a fresh one */
+export async function checkModel(modelBytes: Uint8Array, graph: Graph, circuit: Circuit, sample: Sample, progress: Progress, weightsSalt = freshSalt()): Promise<CheckedWitness> {
   const { program, layout, r1cs } = circuit;
   const { inputs, saturated } = quantizeSample(program, sample);
   const salt = (port: PublicPort): bigint | undefined => (port.visibility === "hashed" ? freshSalt() : undefined);
-  const given: WitnessInputs = { inputs, context: 0n, inputSalts: layout.inputs.map(salt), outputSalts: layout.outputs.map(salt) };
+  const weights = { values: committedConstants(program).map(({ data }) => data), salt: weightsSalt };
+  const given: WitnessInputs = { inputs, context: 0n, inputSalts: layout.inputs.map(salt), outputSalts: layout.outputs.map(salt), weights };
   // Any challenge serves: there is no commitment to draw it from.
   const witness = await progress.stage("witness", () => roundOne(circuit, roundZero(circuit, given), randomScalar()));
   const violation = await progress.stage("check", () => new ConstraintEvaluator(r1cs).firstViolation(witness));

@@ -15,6 +15,7 @@ import { type Intervals, validateProgram } from "../program/validate.js";
 import type { CalibrationSource } from "../quantize/quantizeModel.js";
 import type { CircuitChoices } from "./circuit/circuit.js";
 import type { SetupKind, VerificationKey } from "./keyEncoding.js";
+import { assertOpens, PRIVATE_ROLES, PRIVATE_WEIGHTS, readPrivateWeights, type WeightsOpening } from "./privateWeights.js";
 import type { Protocol } from "./protocol.js";
 
 export const MANIFEST = "manifest.json";
@@ -22,6 +23,8 @@ export const MANIFEST = "manifest.json";
 /** File names inside a compiled directory. */
 export const FILES = {
   model: "model.onnx",
+  /** With committed weights: what variants are quantized with (quantizeModel.ts, QuantizationRecord). */
+  quantization: "quantization.json",
   structure: "program.json",
   weights: "weights.bin",
   tables: "tables.bin",
@@ -50,22 +53,31 @@ export interface Manifest {
   readonly constraints: number;
   readonly domain: number;
   readonly publicSignals: number;
-  /** Hash of everything that the directory was made from; equal means reusable. */
+  /** The public commitment to the committed weights, 0x and 64 digits; absent where all are fixed. */
+  readonly weightsCommitment?: string;
+  /** Hash of everything that the directory was made from; equal means reusable. Salted where weights are committed. */
   readonly contentHash: string;
-  /** SHA-256 of each file, hex. */
+  /** SHA-256 of each file, hex; of those that tell committed weights, private_weights.json has it. */
   readonly files: Readonly<Partial<Record<FileRole, string>>>;
   /** Of all of the above, see {@link manifestHash}. */
   readonly hash: string;
 }
 
-export interface CompiledModel {
+/** What an auditor needs: where weights are committed, all but the files that tell them. */
+export interface AuditableModel {
   readonly directory: string;
   readonly manifest: Manifest;
-  readonly modelBytes: Uint8Array;
-  readonly graph: Graph;
+  /** Committed constants are zeros where {@link weights} is undefined. */
   readonly program: Program;
   readonly intervals: Intervals;
   readonly verificationKey: VerificationKey;
+  /** What opens the manifest's weights commitment, if the directory holds it. */
+  readonly weights: WeightsOpening | undefined;
+}
+
+export interface CompiledModel extends AuditableModel {
+  readonly modelBytes: Uint8Array;
+  readonly graph: Graph;
 }
 
 export function pathIn(directory: string, role: FileRole): string {
@@ -98,22 +110,39 @@ export function manifestHash(manifest: Partial<Manifest>): string {
   return createHash("sha256").update(canonicalJson(Object.fromEntries(content))).digest("hex");
 }
 
+/** @throws AssayError ARTEFACT_MISSING, ARTEFACT_STALE */
 export async function readCompiled(directory: string): Promise<CompiledModel> {
+  const model = readAuditable(directory);
+  if (model.manifest.weightsCommitment !== undefined && model.weights === undefined) {
+    throw new AssayError("ARTEFACT_MISSING", "the weights are committed, and the file that holds them is missing", {
+      where: join(directory, PRIVATE_WEIGHTS),
+      hint: "only the owner of the weights can prove; audit needs no weights",
+    });
+  }
+  const path = pathIn(directory, "model");
+  const secret = readPrivateWeights(directory);
+  if (secret !== undefined) for (const role of PRIVATE_ROLES) checkFile(directory, role, secret.files[role]);
+  const modelBytes = readBytes(path);
+  return { ...model, modelBytes, graph: await parseModel(modelBytes, path) };
+}
+
+/** The same without the model itself. @throws AssayError ARTEFACT_MISSING, ARTEFACT_STALE */
+export function readAuditable(directory: string): AuditableModel {
   const manifest = readManifest(directory);
   if (manifest === undefined) {
     throw new AssayError("ARTEFACT_MISSING", "no compiled model here", { where: directory, hint: "assay compile MODEL.onnx -o DIR" });
   }
-  for (const role of Object.keys(manifest.files) as FileRole[]) checkFile(directory, role, manifest);
-  const modelBytes = readBytes(pathIn(directory, "model"));
+  for (const role of Object.keys(manifest.files) as FileRole[]) checkFile(directory, role, manifest.files[role]);
+  const secret = readPrivateWeights(directory);
+  const committed = secret && Uint8Array.from(Buffer.from(secret.weights.slice(2), "hex"));
   const [structure, weights, tables] = (["structure", "weights", "tables"] as const).map((role) => readBytes(pathIn(directory, role)));
-  const program = decodeProgram({ structure, weights, tables }, directory);
+  const program = decodeProgram({ structure, weights, tables, committed }, directory);
   if (modelIdOf(program) !== manifest.modelId) throw stale(directory, "the program is not the manifest's");
   return {
     directory,
     manifest,
-    modelBytes,
-    graph: await parseModel(modelBytes, pathIn(directory, "model")),
     program,
+    weights: secret && assertOpens(program, secret, manifest.weightsCommitment, directory),
     intervals: validateProgram(program),
     verificationKey: JSON.parse(readFileSync(pathIn(directory, "verificationKey"), "utf8")) as VerificationKey,
   };
@@ -123,10 +152,10 @@ export function fileHash(path: string): string {
   return createHash("sha256").update(readBytes(path)).digest("hex");
 }
 
-function checkFile(directory: string, role: FileRole, manifest: Manifest): void {
+function checkFile(directory: string, role: FileRole, hash: string | undefined): void {
   const path = pathIn(directory, role);
   if (!existsSync(path)) throw new AssayError("ARTEFACT_MISSING", "a file of the compiled model is missing", { where: path, hint: "compile the model again" });
-  if (fileHash(path) !== manifest.files[role]) throw stale(path, "the file is not the one that was compiled");
+  if (fileHash(path) !== hash) throw stale(path, "the file is not the one that was compiled");
 }
 
 function stale(where: string, message: string): AssayError {

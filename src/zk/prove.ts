@@ -4,6 +4,7 @@ import { encodeElements } from "../program/constantBytes.js";
 import { commitProgram } from "../program/encoding.js";
 import { execute, outputsOf } from "../program/executor.js";
 import type { TensorData } from "../program/types.js";
+import { committedConstants } from "../program/constants.js";
 import type { Progress } from "../progress.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
 import type { Sample } from "../samples/samples.js";
@@ -51,14 +52,19 @@ export interface Inference {
   readonly stageMs: Readonly<Partial<Record<ProverStage, number>>>;
 }
 
-/** Runs the reference on a sample. @param context the context signal */
-export function executeSample(circuit: Circuit, sample: Sample, context: bigint): Execution {
+/**
+ * Runs the reference on a sample.
+ * @param context the context signal
+ * @param weightsSalt needed where the program has committed constants
+ */
+export function executeSample(circuit: Circuit, sample: Sample, context: bigint, weightsSalt?: bigint): Execution {
   const { program, layout } = circuit;
   const { inputs, saturated } = quantizeSample(program, sample);
   const outputs = outputsOf(program, execute(program, inputs));
   const salts = (ports: readonly PublicPort[], values: readonly TensorData[]): (bigint | undefined)[] =>
     ports.map((port, i) => (port.visibility === "hashed" ? saltedCommitment(port, packElements(values[i], port.type)).salt : undefined));
-  const given = { inputs, context, inputSalts: salts(layout.inputs, inputs), outputSalts: salts(layout.outputs, outputs) };
+  const weights = weightsSalt === undefined ? undefined : { values: committedConstants(program).map(({ data }) => data), salt: weightsSalt };
+  const given = { inputs, context, inputSalts: salts(layout.inputs, inputs), outputSalts: salts(layout.outputs, outputs), weights };
   return { given, outputs, saturated };
 }
 
@@ -84,7 +90,7 @@ export async function prove(
   const context = contextFor(model, destination);
   const stageMs: Partial<Record<ProverStage, number>> = {};
   const { execution, proven } = await progress.stage("proof", async (tick) => {
-    const executed = executeSample(circuit, sample, contextOf(context));
+    const executed = executeSample(circuit, sample, contextOf(context), model.weights?.salt);
     let last: { readonly stage: ProverStage; readonly since: number } | undefined;
     const onStage = (stage: ProverStage): void => {
       const now = performance.now();
@@ -96,6 +102,7 @@ export async function prove(
     return { execution: executed, proven: await prover.prove(executed.given, { ...options, onStage }) };
   });
   const tensors = describeTensors(circuit, execution, proven.publicSignals);
+  assertWeights(circuit, manifest.weightsCommitment, proven.publicSignals);
   const { proof, publicSignals } = proven;
   const valid = await progress.stage("verify", () => verifyProof(verificationKey, proof, publicSignals, manifest.setup));
   if (!valid) {
@@ -146,6 +153,13 @@ function describeTensors(circuit: Circuit, { given, outputs }: Execution, signal
   };
 }
 
+/** The commitment that the directory states is the one that the circuit computed. */
+function assertWeights({ layout: { weightsSignal } }: Circuit, commitment: string | undefined, signals: readonly string[]): void {
+  const stated = commitment === undefined ? undefined : BigInt(commitment).toString();
+  if (stated === (weightsSignal === undefined ? undefined : signals[weightsSignal])) return;
+  throw new AssayError("CIRCUIT_INVALID", "the circuit's commitment to the weights differs from the reference's");
+}
+
 function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | undefined): bigint[] {
   switch (port.visibility) {
     case "public":
@@ -174,6 +188,7 @@ function describe({ manifest, program, verificationKey }: CompiledModel, context
       recipient: context.recipient,
     },
     ...tensors,
+    weightsCommitment: manifest.weightsCommitment,
   };
 }
 

@@ -5,7 +5,7 @@ import { elementRange } from "../program/elementType.js";
 import { isCanonical } from "./canonical.js";
 import { LEAST_COMMITMENT } from "./commitment.js";
 import { type Bundle, type BundleContext, type BundleTensor, type ProofDirectory, tensorValues } from "./bundle.js";
-import { canonicalJson, describePorts, modelIdOfCommitment, type PortDescription } from "../program/encoding.js";
+import { canonicalJson, describeStructure, modelIdOfCommitment, type PortDescription } from "../program/encoding.js";
 import { contextOf, encodeKey, entryId, keyHash, protocolOf } from "./keyEncoding.js";
 import { verifyProof } from "./proofSystem.js";
 import { challengeCount } from "./protocol.js";
@@ -39,8 +39,8 @@ export async function verifyDirectory({ bundle, proof, publicSignals, verificati
 }
 
 /** The model id, the entry and the tensors' descriptions follow from the program, the key and the registrant. */
-function assertProgram({ program, modelId, keyHash: hash, registrant, context, inputs, outputs }: Bundle): void {
-  const described = describePorts(program.structure, "bundle.json, program");
+function assertProgram({ program, modelId, keyHash: hash, registrant, context, inputs, outputs, weightsCommitment }: Bundle): void {
+  const described = describeStructure(program.structure, "bundle.json, program");
   if (modelIdOfCommitment(program, described.semantics) !== modelId) {
     throw new AssayError("PROOF_INVALID", "the model id is not that of the bundle's program", { where: "bundle.json, modelId" });
   }
@@ -51,15 +51,20 @@ function assertProgram({ program, modelId, keyHash: hash, registrant, context, i
   if (canonicalJson([inputs.map(plain), outputs.map(plain)]) !== canonicalJson([described.inputs, described.outputs])) {
     throw new AssayError("PROOF_INVALID", "the tensors' names, shapes, types or scales are not the program's", { where: "bundle.json, inputs and outputs" });
   }
+  if (described.committedBytes > 0 !== (weightsCommitment !== undefined)) {
+    const message = weightsCommitment === undefined ? "the program's weights are open, and the bundle does not say which were used" : "the program has no committed weights";
+    throw new AssayError("PROOF_INVALID", message, { where: "bundle.json, weightsCommitment" });
+  }
 }
 
 const CONTEXT = "context";
 
-/** The public signals that a bundle stands for: outputs, context, inputs. (Challenges are checked with the proof.) */
-function expectedSignals({ outputs, context, inputs }: Bundle): { value: bigint; origin: string }[] {
+/** The public signals that a bundle stands for: outputs, context, inputs, weights. (Challenges are checked with the proof.) */
+function expectedSignals({ outputs, context, inputs, weightsCommitment }: Bundle): { value: bigint; origin: string }[] {
   const tensor = (item: BundleTensor): { value: bigint; origin: string }[] =>
     tensorSignals(item).map((value) => ({ value, origin: `tensor ${item.name}` }));
-  return [...outputs.flatMap(tensor), { value: contextOf(parseContext(context)), origin: CONTEXT }, ...inputs.flatMap(tensor)];
+  const weights = weightsCommitment === undefined ? [] : [{ value: commitmentSignal(BigInt(weightsCommitment).toString(), "weights"), origin: "weights" }];
+  return [...outputs.flatMap(tensor), { value: contextOf(parseContext(context)), origin: CONTEXT }, ...inputs.flatMap(tensor), ...weights];
 }
 
 export function parseContext(context: BundleContext): { chainId: bigint; verifier: string; entryId: string; jobId: bigint; recipient: string } {
@@ -72,11 +77,7 @@ function tensorSignals(tensor: BundleTensor): bigint[] {
     case "private":
       return [];
     case "hashed":
-      if (!isCanonical(commitment, R)) throw new AssayError("PROOF_INVALID", "the commitment is no canonical field element", { where: `tensor ${name}` });
-      if (BigInt(commitment) < LEAST_COMMITMENT) {
-        throw new AssayError("PROOF_INVALID", "the commitment is as small as packed data, which it could be", { where: `tensor ${name}` });
-      }
-      return [BigInt(commitment)];
+      return [commitmentSignal(commitment, `tensor ${name}`)];
     case "public": {
       const values = tensorValues(tensor);
       const { low, high } = elementRange(type);
@@ -86,4 +87,12 @@ function tensorSignals(tensor: BundleTensor): bigint[] {
       return packElements(values, type);
     }
   }
+}
+
+function commitmentSignal(commitment: string | undefined, where: string): bigint {
+  if (!isCanonical(commitment, R)) throw new AssayError("PROOF_INVALID", "the commitment is no canonical field element", { where });
+  if (BigInt(commitment) < LEAST_COMMITMENT) {
+    throw new AssayError("PROOF_INVALID", "the commitment is as small as packed data, which it could be", { where });
+  }
+  return BigInt(commitment);
 }

@@ -1,6 +1,7 @@
 /** Who sees which tensor, and which public signals that makes. */
 import { elementCount } from "../math/shape.js";
 import type { ElementType, Port, Program } from "../program/types.js";
+import { committedConstants } from "../program/constants.js";
 import { packedSignalCount } from "./packing.js";
 import { challengeCount, type Protocol } from "./protocol.js";
 
@@ -30,11 +31,13 @@ export interface PublicPort {
   readonly signalCount: number;
 }
 
-/** Order of the public signals: outputs, context, inputs (snarkjs: outputs first), challenges. Signal i is wire i + 1. */
+/** Order of the public signals: outputs, context, inputs (snarkjs: outputs first), weights, challenges. Signal i is wire i + 1. */
 export interface PublicLayout {
   readonly outputs: readonly PublicPort[];
   readonly inputs: readonly PublicPort[];
   readonly contextSignal: number;
+  /** The commitment of the program's committed constants, if it has any. */
+  readonly weightsSignal: number | undefined;
   /** Signals before the challenges. */
   readonly boundSignals: number;
   readonly signalCount: number;
@@ -53,7 +56,8 @@ export function publicLayout(program: Program, visibilities: Visibilities, proto
   const outputs = program.outputs.map(place("output", visibilities.outputs));
   const contextSignal = next++;
   const inputs = program.inputs.map(place("input", visibilities.inputs));
-  return { outputs, inputs, contextSignal, boundSignals: next, signalCount: next + challengeCount(protocol) };
+  const weightsSignal = committedConstants(program).length > 0 ? next++ : undefined;
+  return { outputs, inputs, contextSignal, weightsSignal, boundSignals: next, signalCount: next + challengeCount(protocol) };
 }
 
 function signalsOf(visibility: Visibility, elements: number, type: ElementType): number {

@@ -11,6 +11,7 @@ import { inverses } from "./keys/scalars.js";
 import type { Form } from "./circuit/form.js";
 import { type MatrixCheckStep, matrixCoefficients, type PowerStep } from "./circuit/matrixCheck.js";
 import type { GadgetStep, HintStep, TableStep } from "./circuit/steps.js";
+import type { WeightWires } from "./circuit/weights.js";
 import { WitnessValues } from "./witnessValues.js";
 
 export interface WitnessInputs {
@@ -21,6 +22,14 @@ export interface WitnessInputs {
   /** By port; needed for hashed ports only. */
   readonly inputSalts: readonly (bigint | undefined)[];
   readonly outputSalts: readonly (bigint | undefined)[];
+  /** Needed where the program has committed constants. */
+  readonly weights?: GivenWeights;
+}
+
+/** Committed constants, in the program's order, and the salt of their commitment. */
+export interface GivenWeights {
+  readonly values: readonly TensorData[];
+  readonly salt: bigint;
 }
 
 /** A witness whose round-1 wires are still 0. */
@@ -38,6 +47,7 @@ export function roundZero(circuit: Circuit, given: WitnessInputs): RoundZero {
   external.inputs.forEach(({ firstWires, format }, i) => setElements(laid, firstWires, format, given.inputs[i]));
   setSalts(laid, external.inputSalts, given.inputSalts);
   setSalts(laid, external.outputSalts, given.outputSalts);
+  setWeights(laid, external.weights, given.weights);
   const hits: Uint32Array[] = [];
   for (const step of steps) {
     switch (step.kind) {
@@ -103,6 +113,13 @@ function setSalts(laid: WitnessValues, wires: readonly (number | undefined)[], s
     if (salt === undefined) throw new AssayError("INTERNAL", "a hashed tensor has no salt");
     laid.set(wire, salt);
   });
+}
+
+function setWeights(laid: WitnessValues, { tensors, salt }: WeightWires, given: GivenWeights | undefined): void {
+  if (salt === undefined) return;
+  if (given === undefined) throw new AssayError("INTERNAL", "the committed weights are missing");
+  tensors.forEach(({ firstWires, format }, i) => setElements(laid, firstWires, format, given.values[i]));
+  laid.set(salt, given.salt);
 }
 
 function runGadget(laid: WitnessValues, { gadget, inputs, wires }: GadgetStep): void {

@@ -63,13 +63,16 @@ function alternatives(value: bigint, random: SeededRandom): bigint[] {
   return [...new Set(tried.map(toField))].filter((other) => other !== value);
 }
 
-/** Every mutation of every committed wire with the public signals as they are; the wires of those that left a satisfied circuit. */
-export function sweep(target: Target, attempts: number): number[] {
+/**
+ * Every mutation of every committed wire with the public signals as they are; the wires of those that left a satisfied circuit.
+ * @param of which wires are mutated, by default all
+ */
+export function sweep(target: Target, attempts: number, of: (wire: number) => boolean = () => true): number[] {
   const { circuit, forger, honest } = target;
   const random = new SeededRandom(7);
   const pinned = statementWires(target);
   const multiplicities = new Set(forger.tables.flatMap(({ firstMultiplicity, table }) => range(firstMultiplicity, firstMultiplicity + table.entries.length)));
-  return committedWires(target).filter((wire) =>
+  return committedWires(target).filter(of).filter((wire) =>
     alternatives(honest[wire], random).some((value, i) => {
       // Nothing but a table depends on its multiplicities.
       if (multiplicities.has(wire) && i > 1) return false;

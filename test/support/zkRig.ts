@@ -7,11 +7,14 @@ import type { Graph } from "../../src/onnx/graph.js";
 import { parseModel } from "../../src/onnx/read.js";
 import { WorkerPool } from "../../src/pool/index.js";
 import { Stages } from "../../src/progress.js";
+import { committedConstants } from "../../src/program/constants.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program, TensorData } from "../../src/program/types.js";
 import { type Intervals, validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
+import { DEFAULT_QUANTIZE } from "../../src/quantize/precision.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
+import type { WeightsChoice } from "../../src/quantize/weightsChoice.js";
 import type { Sample } from "../../src/samples/samples.js";
 import { Assembler, type AssembledConstraints } from "../../src/zk/circuit/assembler.js";
 import type { Circuit, CircuitChoices } from "../../src/zk/circuit/circuit.js";
@@ -32,6 +35,9 @@ process.env.ASSAY_CACHE ??= join(tmpdir(), "assay-test-cache");
 
 export const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 export const CONTEXT = 0x1234n;
+
+/** Of committed weights. */
+export const WEIGHTS_SALT = 2000n;
 
 /** Plain Groth16 takes none. */
 const NO_CHALLENGE = 0n;
@@ -64,9 +70,9 @@ export interface TestModel {
   readonly intervals: Intervals;
 }
 
-export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample[]): Promise<TestModel> {
+export async function quantizedModel(bytes: Uint8Array, samples: readonly Sample[], weights: WeightsChoice = "fixed"): Promise<TestModel> {
   const graph = await parseModel(bytes, "test.onnx");
-  const { program } = quantizeGraph(graph, (await calibrate(bytes, graph, samples)).ranges);
+  const { program } = quantizeGraph(graph, (await calibrate(bytes, graph, samples)).ranges, { ...DEFAULT_QUANTIZE, weights });
   return { graph, program, intervals: validateProgram(program) };
 }
 
@@ -78,7 +84,8 @@ export async function circuitOf(program: Program, choices = plain(), intervals =
 /** Salts are fixed, so that a test is the same in every run. */
 export function givenFor(circuit: Circuit, inputs: readonly TensorData[], context = CONTEXT): WitnessInputs {
   const salt = (wire: number | undefined, i: number): bigint | undefined => (wire === undefined ? undefined : 1000n + BigInt(i));
-  return { inputs, context, inputSalts: circuit.external.inputSalts.map(salt), outputSalts: circuit.external.outputSalts.map(salt) };
+  const weights = { values: committedConstants(circuit.program).map(({ data }) => data), salt: WEIGHTS_SALT };
+  return { inputs, context, inputSalts: circuit.external.inputSalts.map(salt), outputSalts: circuit.external.outputSalts.map(salt), weights };
 }
 
 export function honestWitness(circuit: Circuit, inputs: readonly TensorData[], challenge = NO_CHALLENGE): WitnessValues {

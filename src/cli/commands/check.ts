@@ -9,10 +9,10 @@ import type { Session } from "../session.js";
 
 export async function checkCommand(session: Session, path: string, options: ModelOptions & { readonly input: string; readonly witness?: string }): Promise<number> {
   const { stages } = session;
-  const { modelBytes, graph, program, intervals, choices } = await loadProgram(session, path, options, options.input);
+  const { modelBytes, graph, program, intervals, choices, weights } = await loadProgram(session, path, options, options.input);
   const sample = readSample(options.input, graph.inputs, options.scale);
   const circuit = await prepareCircuit(program, intervals, choices, session.pool, stages);
-  const { report, witness } = await checkModel(modelBytes, graph, circuit, sample, stages);
+  const { report, witness } = await checkModel(modelBytes, graph, circuit, sample, stages, weights?.salt);
   if (options.witness !== undefined) writeSecretly(options.witness, witness);
   for (const line of saturationNote(report.saturated)) session.note(line);
   session.print({ ...report, protocol: choices.protocol, saturated: publicSaturation(circuit, report.saturated), timingsMs: stages.timingsMs }, [...describe(report), ...timingLines(stages.timingsMs)]);

@@ -13,7 +13,7 @@ import type { Session } from "../session.js";
 interface SystemEstimate {
   readonly constraints: number;
   readonly domain: number;
-  /** By what they are spent on; linear layers are not among them, since they cost none. */
+  /** By what they are spent on; linear layers with fixed weights are not among them, since they cost none. */
   readonly byKind: Readonly<Record<string, number>>;
   readonly byLabel: Readonly<Record<string, number>>;
   readonly gadgets: readonly string[];
@@ -86,14 +86,14 @@ function estimateLines(estimate: Estimate | undefined): string[] {
   const kinds = [...new Set(PROTOCOLS.flatMap((protocol) => Object.keys(protocols[protocol].byKind)))];
   const cell = (value: string): string => value.padStart(12);
   const row = (name: string, value: (system: SystemEstimate) => string): string =>
-    `  ${name.padEnd(16)}${PROTOCOLS.map((protocol) => cell(value(protocols[protocol]))).join("")}`;
+    `  ${name.padEnd(18)}${PROTOCOLS.map((protocol) => cell(value(protocols[protocol]))).join("")}`;
   return [
     `estimated circuit: ${estimate.protocol}, ${count(estimate.constraints)} constraints, ${estimate.publicSignals} public signals`,
     `  ${estimate.reason}`,
     `  ${estimateText(estimate.proving)}${estimate.proving.fits ? "" : ": too large to prove on this machine"}`,
     "",
-    `  constraints     ${PROTOCOLS.map(cell).join("")}`,
-    row("linear layers", () => "0"),
+    `  ${"constraints".padEnd(18)}${PROTOCOLS.map(cell).join("")}`,
+    ...(kinds.includes("committed weights") ? [] : [row("linear layers", () => "0")]),
     ...kinds.map((kind) => row(kind, ({ byKind }) => count(byKind[kind] ?? 0))),
     row("total", ({ constraints }) => count(constraints)),
     row("domain", ({ domain }) => `2^${Math.log2(domain)}`),

@@ -5,7 +5,7 @@ import { provingKeyPath } from "../../zk/compiledModel.js";
 import { prepareCircuit } from "../../zk/prepareCircuit.js";
 import { outputValues, prove, publicSaturation } from "../../zk/prove.js";
 import { loadProver } from "../../zk/proofSystem.js";
-import { count, saturationNote, table, timingLines, valuesText } from "../format.js";
+import { count, saturationNote, table, timingLines, valuesText, weightsRow } from "../format.js";
 import { compiledModel, type ModelOptions } from "../model.js";
 import { destination, type Target } from "../options.js";
 import type { Session } from "../session.js";
@@ -35,12 +35,13 @@ export async function proveCommand(session: Session, path: string, options: Prov
   await stages.stage("write", () => writeProofDirectory(proofDirectory, content, secrets));
   const outputs = outputValues(circuit, execution.outputs);
   const timingsMs = { ...stages.timingsMs, ...stageMs };
-  const { context, registrant } = content.bundle;
-  const report = { modelId, protocol: choices.protocol, setup, constraints, domain, publicSignals, outputs, saturated, context, registrant, timingsMs, proofDirectory };
+  const { context, registrant, weightsCommitment } = content.bundle;
+  const report = { modelId, protocol: choices.protocol, setup, constraints, domain, publicSignals, outputs, saturated, context, registrant, weightsCommitment, timingsMs, proofDirectory };
   session.print(report, [
     ...table([
       ["proof", proofDirectory],
       ["model id", modelId],
+      ...weightsRow(weightsCommitment),
       ["proof system", `${choices.protocol}: ${manifest.reason}`],
       ["constraints", `${count(constraints)}, domain 2^${Math.log2(domain)}, ${publicSignals} public signals`],
       ["key", setup === "dev" ? "dev: whoever made it could forge this proof" : "ceremony"],

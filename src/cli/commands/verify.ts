@@ -3,7 +3,7 @@ import { type ChainVerdict, verifyDirectoryOnChain } from "../../chain/verifyDir
 import { AssayError } from "../../errors.js";
 import { type Bundle, type ProofDirectory, readProofDirectory } from "../../zk/bundle.js";
 import { verifyDirectory } from "../../zk/verify.js";
-import { count, table } from "../format.js";
+import { count, table, weightsRow } from "../format.js";
 import type { Target } from "../options.js";
 import type { Session } from "../session.js";
 
@@ -12,6 +12,7 @@ export interface VerifyOptions {
   readonly rpc?: string;
   readonly for?: Target;
   readonly entry?: string;
+  readonly weightsCommitment?: string;
 }
 
 interface Verdict {
@@ -25,14 +26,14 @@ export async function verifyCommand(session: Session, path: string, options: Ver
   const directory = readProofDirectory(path);
   const { bundle } = directory;
   const verdict = await judge(session, directory, options);
-  const { modelId, keyHash, setup, context } = bundle;
-  const report = { valid: verdict.valid, reason: verdict.reason, modelId, keyHash, setup, context, ...chainReport(verdict.chain) };
+  const { modelId, keyHash, setup, context, weightsCommitment } = bundle;
+  const report = { valid: verdict.valid, reason: verdict.reason, modelId, weightsCommitment, keyHash, setup, context, ...chainReport(verdict.chain) };
   session.print(report, describe(bundle, verdict));
   return verdict.valid ? 0 : 1;
 }
 
 async function judge(session: Session, directory: ProofDirectory, options: VerifyOptions): Promise<Verdict> {
-  const reason = (await offChain(session, directory)) ?? unexpectedContext(directory.bundle, options);
+  const reason = (await offChain(session, directory)) ?? unexpectedContext(directory.bundle, options) ?? unexpectedWeights(directory.bundle, options);
   if (options.chain !== true) return { valid: reason === undefined, reason };
   // The contract is asked even when the files are inconsistent: its word is what counts there.
   const chain = await session.stages.stage("chain", () => withChain(options.rpc, (connection) => verifyDirectoryOnChain(connection, directory)));
@@ -63,15 +64,22 @@ function unexpectedContext({ context }: Bundle, { for: target, entry }: VerifyOp
   return wrong && `the proof is for ${wrong[0]} ${wrong[1]}, not ${wrong[2] ?? ""}`;
 }
 
+/** Why the proof is not for the weights that the user expects. */
+function unexpectedWeights({ weightsCommitment }: Bundle, { weightsCommitment: wanted }: VerifyOptions): string | undefined {
+  if (wanted === undefined || wanted === weightsCommitment) return undefined;
+  return weightsCommitment === undefined ? "the proof is for fixed weights, not for committed ones" : `the proof is for weights ${weightsCommitment}, not ${wanted}`;
+}
+
 function chainReport(chain: ChainVerdict | undefined): Record<string, unknown> {
   if (chain === undefined) return {};
   const { gasUsed, transactionHash, entryId, verifier, chainId } = chain;
   return { gasUsed: gasUsed === undefined ? undefined : Number(gasUsed), transactionHash, entryId, verifier, chainId };
 }
 
-function describe({ modelId, setup, context }: Bundle, { valid, reason, chain }: Verdict): string[] {
+function describe({ modelId, setup, context, weightsCommitment }: Bundle, { valid, reason, chain }: Verdict): string[] {
   const rows: [string, string][] = [
     ["model id", modelId],
+    ...weightsRow(weightsCommitment),
     ["key", setup === "dev" ? "dev: whoever made it could have forged this proof" : "ceremony"],
     ["context", `chain ${context.chainId}, verifier ${context.verifier}, job ${context.jobId}, recipient ${context.recipient}`],
   ];

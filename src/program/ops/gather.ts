@@ -1,5 +1,6 @@
 /** An index map over the elements of several tensors and of a constant. */
 import { elementCount } from "../../math/shape.js";
+import { elementRange } from "../elementType.js";
 import { rangeOfSlot } from "../interval.js";
 import type { GatherOperation } from "../types.js";
 import { invalid, type NonlinearRules, type Shape } from "./rules.js";
@@ -18,9 +19,12 @@ export const gather: NonlinearRules<GatherOperation> = {
     const channels = operation.index.shape[operation.index.shape.length - 1] ?? 1;
     const low = new Float64Array(channels).fill(Infinity);
     const high = new Float64Array(channels).fill(-Infinity);
+    const constant = (at: number): { low: number; high: number } => {
+      const { committed, type, data } = operation.constant;
+      return committed === true ? elementRange(type) : { low: data[at], high: data[at] };
+    };
     forEachSource(operation, shapes, (element, operand, at) => {
-      const value = operation.constant.data[at];
-      const range = operand < operands.length ? rangeOfSlot(operands[operand], at) : { low: value, high: value };
+      const range = operand < operands.length ? rangeOfSlot(operands[operand], at) : constant(at);
       const slot = element % channels;
       low[slot] = Math.min(low[slot], range.low);
       high[slot] = Math.max(high[slot], range.high);

@@ -1,7 +1,8 @@
 /** The rules of every operation; the mapped type makes a missing one a compile-time error. */
 import { applyLinearMap } from "../linearMap.js";
-import { type Interval, linearInterval } from "../interval.js";
-import type { Operation, OperationKind, TensorData } from "../types.js";
+import { elementRange } from "../elementType.js";
+import { type Interval, linearInterval, type OpenConstants } from "../interval.js";
+import type { Constant, Operation, OperationKind, TensorData } from "../types.js";
 import { add } from "./add.js";
 import { affine } from "./affine.js";
 import { conv } from "./conv.js";
@@ -37,5 +38,12 @@ export function intervalOf(operation: Operation, shapes: readonly Shape[], opera
   const rules = rulesOf(operation);
   if (!rules.linear) return rules.interval(operation, shapes, operands);
   const output = rules.outputShape(operation, shapes);
-  return linearInterval(rules.map(operation, shapes), operands, output[output.length - 1] ?? 1, operation.node);
+  return linearInterval(rules.map(operation, shapes), operands, output[output.length - 1] ?? 1, operation.node, openConstants(operation));
+}
+
+/** Committed constants count with all that their types allow, so that the program fits any of them. */
+function openConstants(operation: Operation): OpenConstants {
+  if (!("weight" in operation)) return {};
+  const range = ({ committed, type }: Constant): OpenConstants["weight"] => (committed === true ? elementRange(type) : undefined);
+  return { weight: range(operation.weight), bias: range(operation.bias) };
 }

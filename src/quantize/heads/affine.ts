@@ -3,12 +3,13 @@ import { AssayError } from "../../errors.js";
 import { broadcastShape, broadcastStrides, flatIndices } from "../../math/shape.js";
 import type { Graph, GraphNode } from "../../onnx/graph.js";
 import { hull } from "../../program/interval.js";
+import { elementRange } from "../../program/elementType.js";
 import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
-import { areIntegers, chooseShift, constantType, shiftWithin } from "../scales.js";
+import { areIntegers, chooseShift, constantType, MAX_BIAS, shiftWithin } from "../scales.js";
 import { constantInLayout, constantOf } from "./constants.js";
-import type { Accumulator, ChannelFold, LinearDraft, QuantizedValue } from "./draft.js";
+import { type Accumulator, type ChannelFold, isIdentityFold, type LinearDraft, type QuantizedValue } from "./draft.js";
 import { roundInteger } from "./weights.js";
 
 type Elementwise = Extract<GraphNode, { operator: "AddConstant" | "MulConstant" | "ChannelAffine" }>;
@@ -23,6 +24,10 @@ export interface RealConstant {
   readonly data: Float64Array;
 }
 
+/** An open weight counts with all that its type allows, and the product must stay below 2^53. */
+const WIDEST_FOR_32_BITS = 2 ** 21;
+const WIDEST_FOR_16_BITS = 2 ** 37;
+
 const ONE: RealConstant = { shape: [], data: Float64Array.of(1) };
 const ZERO: RealConstant = { shape: [], data: Float64Array.of(0) };
 
@@ -36,8 +41,11 @@ export interface AffineOptions {
   readonly limit: number;
 }
 
-export function elementwiseDraft(graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
-  return affineDraft(node.name, realConstants(graph, node, input.layout), input, options);
+export function elementwiseDraft(builder: ProgramBuilder, graph: Graph, node: Elementwise, input: QuantizedValue, options: AffineOptions): LinearDraft {
+  const constants = realConstants(graph, node, input.layout);
+  const draft = affineDraft(node.name, constants, input, options);
+  // An open factor may change the scale, whatever it is here.
+  return builder.isOpen(node.name) && constants.weight.data.length > 1 ? { ...draft, commonScale: undefined } : draft;
 }
 
 /** A value as it is: products of activations, which are integers of a known scale, and what is rescaled already. */
@@ -48,29 +56,35 @@ export function valueDraft(node: string, input: QuantizedValue, options: AffineO
 function affineDraft(node: string, constants: AffineConstants, input: QuantizedValue, { shape, axis, limit }: AffineOptions): LinearDraft {
   const { layout } = input;
   const { weight, bias } = constants;
-  const { columnFactors } = input;
+  const factors = input.columnFactors === undefined ? undefined : { shape: [input.columnFactors.length], data: input.columnFactors };
   const channels = (vector: Float64Array): RealConstant => ({ shape: layout.map((at) => (at === axis ? vector.length : 1)), data: vector });
   return {
     layout,
-    commonScale: columnFactors === undefined && weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
+    commonScale: factors === undefined && weight.data.every((value) => Math.abs(value) === 1) ? input.scale : undefined,
     exact: input.exact,
     foldable: layout.length === 0 ? undefined : { axis, length: shape[axis] },
     nonNegative: false,
     emit(builder, outputScale, fold) {
       const target = builder.descriptor(input.tensor).shape;
-      const [multiplier, offset] = layout.length === 0 ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
+      const [multiplier, offset] = layout.length === 0 || isIdentityFold(fold) ? [ONE, ZERO] : [channels(fold.multiplier), channels(fold.offset)];
+      // Open constants keep their shape, whatever their values.
+      const shrink: Shrink = builder.isOpen(node) ? (constant) => constant : (constant) => compact(constant, target);
       const folded = {
-        weight: combine(columnFactors === undefined ? weight : combine(weight, { shape: [columnFactors.length], data: columnFactors }, target, (w, f) => w * f), multiplier, target, (w, m) => w * m),
-        bias: combine(combine(bias, multiplier, target, (b, m) => b * m), offset, target, (b, c) => b + c),
+        weight: combine(factors === undefined ? weight : combine(weight, factors, shrink, (w, f) => w * f), multiplier, shrink, (w, m) => w * m),
+        bias: combine(combine(bias, multiplier, shrink, (b, m) => b * m), offset, shrink, (b, c) => b + c),
       };
-      return emitAffine(builder, node, input, folded, outputScale, limit);
+      // Factors of columns alone are scales.
+      const own = { weight: weight.data.length > 1 || multiplier.data.length > 1, bias: true };
+      return emitAffine(builder, node, input, folded, outputScale, limit, own);
     },
   };
 }
 
-/** Combines two constants element by element under broadcasting; stays as small as uniform operands allow. */
-function combine(left: RealConstant, right: RealConstant, target: readonly number[], apply: (a: number, b: number) => number): RealConstant {
-  const [a, b] = [left, right].map((constant) => compact(constant, target));
+type Shrink = (constant: RealConstant) => RealConstant;
+
+/** Combines two constants element by element under broadcasting; stays as small as the operands can be made. */
+function combine(left: RealConstant, right: RealConstant, shrink: Shrink, apply: (a: number, b: number) => number): RealConstant {
+  const [a, b] = [left, right].map(shrink);
   const shape = broadcastShape(a.shape, b.shape);
   if (shape === undefined) throw new AssayError("INTERNAL", "folded constants do not broadcast");
   const leftAt = flatIndices(shape, broadcastStrides(a.shape, shape));
@@ -91,7 +105,10 @@ export function emitValue(builder: ProgramBuilder, node: string, input: Quantize
   return emitAffine(builder, node, input, { weight: ONE, bias: ZERO }, outputScale, limit);
 }
 
-/** input·weight + bias at the scale outputScale·2^−shift. */
+/**
+ * input·weight + bias at the scale outputScale·2^−shift.
+ * @param own which constants are made from the model's weights; a number that serves a whole tensor never is, it may be a scale
+ */
 export function emitAffine(
   builder: ProgramBuilder,
   node: string,
@@ -99,18 +116,26 @@ export function emitAffine(
   { weight, bias }: AffineConstants,
   outputScale: number,
   limit: number,
+  own = { weight: false, bias: false },
 ): Accumulator {
   const factor = input.scale / outputScale;
   const exact = areIntegers(weight.data.map((value) => value * factor)) && areIntegers(bias.data.map((value) => value / outputScale));
   const { low, high } = hull(builder.interval(input.tensor));
+  const reach = Math.max(-low, high);
   const [multiplier, offset] = [magnitude(weight.data) * factor, magnitude(bias.data) / outputScale];
-  const shift = exact ? 0 : chooseShift(multiplier, offset, limit, shiftWithin(multiplier * Math.max(-low, high) + offset));
+  const isOpen = (own.weight || own.bias) && builder.isOpen(node);
+  const most = isOpen && reach > WIDEST_FOR_32_BITS ? Math.min(limit, elementRange(reach > WIDEST_FOR_16_BITS ? "i8" : "i16").high) : limit;
+  const shift = exact ? 0 : chooseShift(multiplier, offset, most, shiftWithin(multiplier * reach + offset), isOpen ? builder.largestBias(node) : MAX_BIAS);
   const constants = {
     weight: rounded(weight, factor * 2 ** shift),
     bias: rounded(bias, 2 ** shift / outputScale),
   };
   if (isIdentity(constants)) return { tensor: input.tensor, shifts: [shift] };
-  return { tensor: builder.push({ kind: "affine", node, input: input.tensor, ...constants }, `${node}.acc`), shifts: [shift] };
+  const operation = {
+    weight: own.weight && constants.weight.data.length > 1 ? builder.own(node, constants.weight) : constants.weight,
+    bias: own.bias && constants.bias.data.length > 1 ? builder.ownBias(node, constants.bias) : constants.bias,
+  };
+  return { tensor: builder.push({ kind: "affine", node, input: input.tensor, ...operation }, `${node}.acc`), shifts: [shift] };
 }
 
 function isIdentity({ weight, bias }: { readonly weight: Constant; readonly bias: Constant }): boolean {

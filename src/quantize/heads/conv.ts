@@ -14,7 +14,7 @@ export function convDraft(builder: ProgramBuilder, graph: Graph, node: Conv, inp
   const bias = node.bias === undefined ? new Float64Array(outputs) : constantOf(graph, node.bias).data;
   const layout = channelsLast(weight.shape.length);
   const weights = { ...windowOrder(weight.shape, weight.data), bias };
-  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output, largestBias: builder.largestBias(node.name) });
   return {
     layout,
     foldable: { axis: 1, length: outputs },
@@ -23,8 +23,9 @@ export function convDraft(builder: ProgramBuilder, graph: Graph, node: Conv, inp
     emit(_builder, outputScale, fold, given) {
       const tensor = toLayout(builder, input.tensor, input.layout, layout, node.name);
       const scales = scalesFor(outputScale);
-      const { shifts, ...constants } = roundWeights(weights, fold, scales, given ?? weightShifts(weights, fold, scales, weightLimit));
+      const { shifts, weight: rounded, bias: roundedBias } = roundWeights(weights, fold, scales, given ?? weightShifts(weights, fold, scales, weightLimit));
       const { window, group, name } = node;
+      const constants = { weight: builder.own(name, rounded), bias: builder.ownBias(name, roundedBias) };
       return { tensor: builder.push({ kind: "conv", node: name, input: tensor, window, group, ...constants }, `${name}.acc`), shifts };
     },
   };

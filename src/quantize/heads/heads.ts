@@ -32,9 +32,9 @@ export function draftOf(lowering: Lowering, node: HeadNode): LinearDraft {
       return addDraft(builder, node, lowering.value(node.left), lowering.value(node.right), factor);
     case "AddConstant":
     case "MulConstant":
-      return elementwiseDraft(graph, node, withRankOf(lowering, node, graph), options);
+      return elementwiseDraft(builder, graph, node, withRankOf(lowering, node, graph), options);
     case "ChannelAffine":
-      return elementwiseDraft(graph, node, lowering.value(node.input), options);
+      return elementwiseDraft(builder, graph, node, lowering.value(node.input), options);
     case "AveragePool":
     case "GlobalAveragePool":
       return averagePoolDraft(builder, node, lowering.value(node.input), factor);

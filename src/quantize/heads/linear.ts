@@ -17,7 +17,7 @@ export function linearDraft(builder: ProgramBuilder, graph: Graph, node: Linear,
   const vector = bias === undefined ? new Float64Array(outputs) : perChannel(bias, rank, rank - 1, outputs);
   const layout = plainLayout(rank);
   const weights = { data: transposed(weight.data, length, outputs, input.columnFactors), shape: [outputs, length], bias: vector ?? new Float64Array(outputs) };
-  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output });
+  const scalesFor = (output: number): RoundingScales => ({ input: input.scale, output, largestBias: builder.largestBias(node.name) });
   return {
     layout,
     // A bias that varies along other axes is added to the accumulator, and folds would have to reach it too.
@@ -28,7 +28,8 @@ export function linearDraft(builder: ProgramBuilder, graph: Graph, node: Linear,
       const tensor = toLayout(builder, input.tensor, input.layout, layout, node.name);
       const scales = scalesFor(outputScale);
       const own = vector === undefined ? identityFold(outputs) : fold;
-      const { shifts, ...constants } = roundWeights(weights, own, scales, given ?? weightShifts(weights, own, scales, weightLimit));
+      const { shifts, weight: rounded, bias: roundedBias } = roundWeights(weights, own, scales, given ?? weightShifts(weights, own, scales, weightLimit));
+      const constants = { weight: builder.own(node.name, rounded), bias: builder.ownBias(node.name, roundedBias) };
       const acc = { tensor: builder.push({ kind: "linear", node: node.name, input: tensor, ...constants }, `${node.name}.acc`), shifts };
       return vector === undefined && bias !== undefined ? addToAccumulator(builder, node.name, acc, bias, outputScale) : acc;
     },
@@ -51,7 +52,7 @@ function addToAccumulator(
     return roundInteger((value / outputScale) * 2 ** shifts[(i % wide) % shifts.length]);
   });
   const one = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
-  const constant = { shape, type: constantType(data), data };
+  const constant = builder.ownBias(node, { shape, type: constantType(data), data });
   return { tensor: builder.push({ kind: "affine", node, input: tensor, weight: one, bias: constant }, `${node}.acc`), shifts };
 }
 

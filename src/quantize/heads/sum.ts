@@ -2,6 +2,7 @@
  * A sum that adds accumulators: residual connections. Its parts are linear nodes that nothing else reads, and values that are
  * rescaled already; all are brought to one shift a channel, so the sum needs no rescaling of its own.
  */
+import type { Constant } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { Layout } from "../layout.js";
 import { toLayout } from "../layout.js";
@@ -32,7 +33,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     folded(fold)
       .map((part) => part.draft.channelShifts(outputScale, part.fold))
-      .reduce((left, right) => left.map((shift, c) => sharedShift(shift, right[c])));
+      .reduce((left, right) => left.map((shift, c) => (builder.hasOpen ? Math.min(shift, right[c]) : sharedShift(shift, right[c]))));
   return {
     layout: first.layout,
     foldable: first.foldable,
@@ -50,7 +51,7 @@ export function sumDraft(builder: ProgramBuilder, node: string, parts: readonly 
 
 /**
  * The smaller shift keeps the weights of both parts small. Where the other part would lose more than a few bits by it, as beside
- * integers that stand for large steps, the weights of the first grow instead.
+ * integers that stand for large steps, the weights of the first grow instead; open ones cannot, since their types are narrow.
  */
 function sharedShift(left: number, right: number): number {
   return Math.max(Math.min(left, right), Math.max(left, right) - COARSER_BITS);
@@ -62,7 +63,7 @@ const COARSER_BITS = 3;
 export function valuePart(builder: ProgramBuilder, node: string, value: QuantizedValue, layout: Layout, foldable: SummableDraft["foldable"], limit: number): SummableDraft {
   const channelShifts = (outputScale: number, fold: ChannelFold): readonly number[] =>
     Array.from(fold.multiplier, (multiplier, c) =>
-      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit),
+      chooseShift(Math.abs(multiplier) * (value.scale / outputScale), fold.offset[c] / outputScale, limit, undefined, builder.largestBias(node)),
     );
   return {
     layout,
@@ -73,9 +74,14 @@ export function valuePart(builder: ProgramBuilder, node: string, value: Quantize
       const shifts = given ?? channelShifts(outputScale, fold);
       const at = (values: Float64Array, scale: number): Float64Array => values.map((x, c) => roundInteger(x * scale * 2 ** shifts[c]));
       const [weight, bias] = [at(fold.multiplier, value.scale / outputScale), at(fold.offset, 1 / outputScale)];
-      const constant = (data: Float64Array) => ({ shape: [data.length], type: constantType(data), data });
+      const constant = (data: Float64Array): Constant => ({ shape: [data.length], type: constantType(data), data });
+      // A fold makes them parameters of the model; without one they are scales.
+      const folded = fold.multiplier.some((value) => value !== fold.multiplier[0]) || fold.offset.some((value) => value !== 0);
+      const constants = folded
+        ? { weight: builder.own(node, constant(weight)), bias: builder.ownBias(node, constant(bias)) }
+        : { weight: constant(weight), bias: constant(bias) };
       const input = toLayout(builder, value.tensor, value.layout, layout, node);
-      const tensor = builder.push({ kind: "affine", node, input, weight: constant(weight), bias: constant(bias) }, `${node}.acc`);
+      const tensor = builder.push({ kind: "affine", node, input, ...constants }, `${node}.acc`);
       return { tensor, shifts };
     },
   };

@@ -22,6 +22,8 @@ export interface RealWeights {
 export interface RoundingScales {
   readonly input: number;
   readonly output: number;
+  /** How large a bias may come out. */
+  readonly largestBias: number;
 }
 
 /** The largest shift of each output channel at which its weights round to at most `limit`. */
@@ -32,7 +34,7 @@ export function weightShifts({ data, shape, bias }: RealWeights, fold: ChannelFo
     const row = data.subarray(o * rowLength, (o + 1) * rowLength);
     if (areIntegers([offset]) && areIntegers(row.map((value) => value * factor))) return 0;
     const magnitude = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    return chooseShift(magnitude * Math.abs(factor), offset, limit);
+    return chooseShift(magnitude * Math.abs(factor), offset, limit, undefined, scales.largestBias);
   });
 }
 

@@ -19,7 +19,9 @@ export function lowerGather(lowering: Lowering, node: Gather): QuantizedValue {
   const scale = commonScale(lowering, node, values, constants);
   const [inputs, target] = scale === undefined ? rescaled(lowering, node, values) : [values, { scale, type: undefined }];
   const data = constants.map((value) => (target.type === undefined ? Math.round(value / target.scale) + 0 : intoType(value / target.scale, target.type)));
-  const constant: Constant = { shape: [data.length], type: constantType(data), data };
+  const plain: Constant = { shape: [data.length], type: constantType(data), data };
+  // Integers say where to look, and a single number is padding.
+  const constant = data.length > 1 && !lowering.isInteger(node.output) ? builder.own(node.name, plain) : plain;
   const index = { shape: lowering.shape(node.output), type: "i32", data: Float64Array.from(node.indices) } as const;
   const draft = { kind: "gather", node: node.name, inputs: inputs.map(({ tensor }) => tensor), index, constant } as const;
   const type = constants.length === 0 && values.length === 1 ? builder.descriptor(values[0].tensor).type : undefined;

@@ -16,6 +16,7 @@ import { ConstraintPlan } from "./plan.js";
 import { layInput, layPublic } from "./ports.js";
 import { Products } from "./products.js";
 import type { CircuitTensor } from "./tensor.js";
+import { layWeights, type WeightWires } from "./weights.js";
 
 /** What a circuit is made of besides the program. */
 export interface CircuitChoices {
@@ -32,6 +33,7 @@ export interface ExternalWires {
   /** Salt wire of each hashed port. */
   readonly inputSalts: readonly (number | undefined)[];
   readonly outputSalts: readonly (number | undefined)[];
+  readonly weights: WeightWires;
 }
 
 export interface Circuit extends AssembledConstraints {
@@ -83,6 +85,8 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     return wires;
   });
   const inputSalts = layout.inputs.map((port) => layPublic(system, port, tensorOf(port.port.tensor)));
+  const { weightsSignal } = layout;
+  const weights = layWeights(system, arithmetic, program, weightsSignal === undefined ? undefined : 1 + weightsSignal);
   for (const operation of program.operations) {
     system.label(`node ${operation.node}`);
     const ids = rulesOf(operation).operands(operation);
@@ -90,6 +94,7 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
       system,
       arithmetic,
       products,
+        open: weights.open.get(operation) ?? {},
       shapes: ids.map((id) => program.tensors[id].shape),
       intervals: ids.map((id) => intervals[id]),
       operands: ids.map(tensorOf),
@@ -100,5 +105,5 @@ function layProgram(system: ConstraintSystem, program: Program, intervals: Inter
     system.label(`output ${port.port.name}`);
     return layPublic(system, port, tensorOf(port.port.tensor));
   });
-  return { inputs, inputSalts, outputSalts };
+  return { inputs, inputSalts, outputSalts, weights: weights.wires };
 }

@@ -4,8 +4,10 @@ import type { ConstraintSystem } from "./constraintSystem.js";
 import { MATRIX_CHECK_SPECS, matrixCheckConstraints, type MatrixSizes, powerChain } from "./matrixCheck.js";
 import type { Table } from "./table.js";
 
-/** What constraints are spent on. Linear algebra with constants is never among them. */
-export type CostKind = "inputs" | "range checks" | "rescaling" | "comparisons" | "products" | "functions" | "tables (fixed)" | "public data" | "commitments";
+/** What constraints are spent on. Linear algebra with constant weights is never among them. */
+export type CostKind =
+  | "inputs" | "committed weights" | "range checks" | "rescaling" | "comparisons" | "products" | "functions"
+  | "tables (fixed)" | "public data" | "commitments";
 
 const KINDS: Readonly<Record<GadgetName, CostKind>> = {
   Range: "range checks",
@@ -113,12 +115,16 @@ export class ConstraintPlan implements ConstraintSystem {
 
   #count(constraints: number, spentOn: CostKind): void {
     if (this.#times === 0) return;
-    const kind = spentOn === "range checks" && this.#label.startsWith("input ") ? "inputs" : spentOn;
-    this.#add(this.#label, constraints * this.#times, kind);
+    this.#add(this.#label, constraints * this.#times, this.#kind(spentOn));
   }
 
   #add(label: string, constraints: number, kind: CostKind): void {
     this.#byKind.set(kind, (this.#byKind.get(kind) ?? 0) + constraints);
     this.#byLabel.set(label, (this.#byLabel.get(label) ?? 0) + constraints);
+  }
+
+  #kind(spentOn: CostKind): CostKind {
+    if (this.#label.startsWith("weights")) return "committed weights";
+    return spentOn === "range checks" && this.#label.startsWith("input ") ? "inputs" : spentOn;
   }
 }

@@ -1,13 +1,16 @@
 /** How inputs enter the circuit and how inputs and outputs become public signals. */
 import { elementRange } from "../../program/elementType.js";
 import { absorbBlocks, commitmentHeader } from "../commitment.js";
-import { elementsPerSignal, laneOffset, laneWeight } from "../packing.js";
+import { elementsPerSignal, laneOffset, laneWeight, packedSignalCount } from "../packing.js";
 import type { PublicPort } from "../visibility.js";
 import { FULL_WIDTH } from "../gadgets/spec.js";
 import type { Arithmetic, LimbFormat } from "./arithmetic.js";
 import type { ConstraintSystem } from "./constraintSystem.js";
 import { constantForm, type Form, wireForm } from "./form.js";
 import { type CircuitTensor, classify, elementOf, NO_FORM } from "./tensor.js";
+
+/** How many elements of which type. */
+type Packed = Pick<PublicPort, "type" | "elements">;
 
 /** How an input's elements stand on wires: range-checked limbs, element by element. */
 export interface InputWires {
@@ -17,7 +20,7 @@ export interface InputWires {
   readonly tensor: CircuitTensor;
 }
 
-export function layInput(system: ConstraintSystem, arithmetic: Arithmetic, { elements, type }: PublicPort): InputWires {
+export function layInput(system: ConstraintSystem, arithmetic: Arithmetic, { elements, type }: Packed): InputWires {
   const range = elementRange(type);
   const { classes, tensor } = classify(system, elements, () => 0);
   const laid = classes.map(({ times }) => system.repeat(times, () => arithmetic.input(range)));
@@ -43,24 +46,26 @@ export function layPublic(system: ConstraintSystem, port: PublicPort, tensor: Ci
       return undefined;
     case "hashed": {
       const salt = system.inputWire(FULL_WIDTH);
-      const packed = packedForms(system, port, tensor);
-      // The hash uses its inputs in products, so each packed form has a wire.
-      const elements = [...commitmentHeader(port).map(constantForm), ...packed.map((form) => wireForm(system.define(form))), wireForm(salt)];
-      system.assign(firstWire, absorb(system, elements));
+      system.assign(firstWire, absorb(system, [...commitmentHeader(port).map(constantForm), ...packedWires(system, port, tensor), wireForm(salt)]));
       return salt;
     }
   }
 }
 
-function packedForms({ planning }: ConstraintSystem, port: PublicPort, tensor: CircuitTensor): Form[] {
-  const { type, elements, signalCount, visibility } = port;
-  const lanes = elementsPerSignal(type);
-  const count = visibility === "public" ? signalCount : Math.ceil(elements / lanes);
-  if (planning) return new Array<Form>(count).fill(NO_FORM);
-  return Array.from({ length: count }, (_, signal) => packLanes(port, tensor, signal * lanes, Math.min(elements, (signal + 1) * lanes)));
+/** Packed elements for a hash: it uses its inputs in products, so each has a wire. */
+export function packedWires(system: ConstraintSystem, packed: Packed, tensor: CircuitTensor): Form[] {
+  return packedForms(system, packed, tensor).map((form) => wireForm(system.define(form)));
 }
 
-function packLanes({ type }: PublicPort, tensor: CircuitTensor, from: number, to: number): Form {
+function packedForms({ planning }: ConstraintSystem, packed: Packed, tensor: CircuitTensor): Form[] {
+  const { type, elements } = packed;
+  const lanes = elementsPerSignal(type);
+  const count = packedSignalCount(elements, type);
+  if (planning) return new Array<Form>(count).fill(NO_FORM);
+  return Array.from({ length: count }, (_, signal) => packLanes(packed, tensor, signal * lanes, Math.min(elements, (signal + 1) * lanes)));
+}
+
+function packLanes({ type }: Packed, tensor: CircuitTensor, from: number, to: number): Form {
   const sums = new Map<number, bigint>();
   const add = (wire: number, weight: bigint): void => void sums.set(wire, (sums.get(wire) ?? 0n) + weight);
   for (let e = from; e < to; e++) {
@@ -72,7 +77,8 @@ function packLanes({ type }: PublicPort, tensor: CircuitTensor, from: number, to
   return { wires: [...sums.keys()], weights: [...sums.values()], constant: 0 };
 }
 
-function absorb(system: ConstraintSystem, elements: readonly Form[]): Form {
+/** The hash of the elements, as commitment.ts defines it; the elements are constants and wires. */
+export function absorb(system: ConstraintSystem, elements: readonly Form[]): Form {
   let state: Form | undefined;
   for (const block of absorbBlocks(elements, constantForm(0))) {
     const inputs = state === undefined ? block : [state, ...block];

@@ -78,10 +78,14 @@ export class Products {
    * @param range of the product's elements
    */
   matrixProduct(left: Matrix, right: Matrix, sizes: MatrixSizes, range: Range): CircuitTensor {
-    const direct = directConstraints(left, right, sizes);
-    const checked = this.checked && direct > matrixCheckConstraints(sizes) + powerChain(sizes.columns).length;
+    const checked = this.isChecked(left, right, sizes);
     if (this.system.planning) return checked ? this.#countChecked(sizes) : this.#countDirect(left, right, sizes);
     return fromElements(checked ? this.#checkedProduct(left, right, sizes, range) : this.#directProduct(left, right, sizes));
+  }
+
+  /** Whether checking the product with a challenge costs less than computing it. */
+  isChecked(left: Matrix, right: Matrix, sizes: MatrixSizes): boolean {
+    return this.checked && directConstraints(left, right, sizes) > matrixCheckConstraints(sizes) + powerChain(sizes.columns).length;
   }
 
   /** Sums of products: the sums are free. */

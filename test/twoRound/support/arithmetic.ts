@@ -52,7 +52,7 @@ export async function layOut(wideBits: number, columns: number, instances: numbe
   const { firstWires, results } = lay(assembler);
   assembler.closeTables();
   const inputs = firstWires.map((wires) => ({ firstWires: wires, format: { low: 0, bits: 53, count: 1 } }));
-  const circuit = { ...assembler.finish(), layout: LAYOUT, external: { inputs, inputSalts: [], outputSalts: [] } } as unknown as Circuit;
+  const circuit = { ...assembler.finish(), layout: LAYOUT, external: { inputs, inputSalts: [], outputSalts: [], weights: { tensors: [], salt: undefined } } } as unknown as Circuit;
   return { circuit, plan, specs: plan.specs, results };
 }
 

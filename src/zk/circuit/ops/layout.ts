@@ -11,9 +11,9 @@ export const reshapeCircuit: CircuitRule<ReshapeOperation> = (_operation, { oper
 export const transposeCircuit: CircuitRule<TransposeOperation> = ({ permutation }, { shapes, operands }) =>
   mapped(operands, () => ({ elementOf: transposeIndices(shapes[0], permutation) }));
 
-export const gatherCircuit: CircuitRule<GatherOperation> = (operation, { shapes, operands }) => {
+export const gatherCircuit: CircuitRule<GatherOperation> = (operation, { shapes, operands, open }) => {
   const { index, constant } = operation;
-  const sources = [...operands, { form: (at: number) => constantForm(constant.data[at]), terms: () => 0 }];
+  const sources = [...operands, open.constant ?? { form: (at: number) => constantForm(constant.data[at]), terms: () => 0 }];
   return mapped(sources, () => {
     const operandOf = new Uint32Array(index.data.length);
     const elementOf = new Uint32Array(index.data.length);

@@ -4,6 +4,7 @@ import type { Arithmetic } from "../arithmetic.js";
 import type { ConstraintSystem } from "../constraintSystem.js";
 import type { Products } from "../products.js";
 import type { CircuitTensor } from "../tensor.js";
+import type { OpenWeights } from "../weights.js";
 
 /** What an operation's circuit is made from. */
 export interface CircuitContext {
@@ -14,6 +15,8 @@ export interface CircuitContext {
   /** Ranges of the operands; the constraints laid out so far prove them. */
   readonly intervals: readonly Interval[];
   readonly operands: readonly CircuitTensor[];
+  /** Constants of the operation that are witness elements. */
+  readonly open: OpenWeights;
 }
 
 export type CircuitRule<T extends Operation> = (operation: T, context: CircuitContext) => CircuitTensor;
