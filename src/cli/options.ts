@@ -77,10 +77,11 @@ export function parsePrecisionTarget(text: string): Precision["target"] {
 
 /** NAME=1,3,224,224, or the dims alone for a model of one input; may be given several times. */
 export function parseShape(text: string, before: FixedShapes = new Map()): FixedShapes {
-  const match = /^(?:(.+)=)?(\d{1,9}(?:[,x]\d{1,9})*)$/.exec(text);
-  const shape = match?.[2].split(/[,x]/).map(Number) ?? [];
-  if (match === null || shape.some((size) => size < 1)) throw new InvalidArgumentError("NAME=1,3,224,224");
-  return new Map([...before, [match[1] ?? "*", shape]]);
+  const mark = text.lastIndexOf("=");
+  const dims = text.slice(mark + 1);
+  const shape = dims.split(/[,x]/).map(Number);
+  if (!/^\d{1,9}([,x]\d{1,9})*$/.test(dims) || mark === 0 || shape.includes(0)) throw new InvalidArgumentError("NAME=1,3,224,224");
+  return new Map([...before, [mark < 0 ? "*" : text.slice(0, mark), shape]]);
 }
 
 export function parseProtocol(text: string): Protocol {

@@ -31,7 +31,7 @@ export function fixShapes(bytes: Uint8Array, shapes: FixedShapes): Uint8Array {
     Object.assign(type, { shape: { dim: shape.map((size) => ({ dimValue: size })) } });
   }
   for (const output of graph.output) if (output.type?.tensorType) Object.assign(output.type.tensorType, { shape: undefined });
-  return encodeMessage(model as unknown as Parameters<typeof encodeMessage>[0]);
+  return encodeMessage(model);
 }
 
 function soleInput<T>(inputs: readonly T[]): T {
