@@ -13,7 +13,6 @@ import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
 const ACCEPTED_ERROR = 0.8;
 
-
 /** Of an output's magnitude: eight bits and a sign. */
 const COARSEST_STEP = 2 ** -8;
 const STEP_MARGIN = 1.1;
@@ -49,7 +48,7 @@ function precise(graph: Graph, calibration: Calibration, { bits, target }: Preci
   if (activationElements(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
   const few = valuesOfFewElements(graph);
   let chosen = made({ ...DEFAULT_QUANTIZE, wide: few });
-  for (const options of ladder(graph, calibration, chosen)) {
+  for (const options of ladder(graph, calibration, chosen, few)) {
     if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
     chosen = made(options);
   }
@@ -80,12 +79,11 @@ function valuesOfFewElements(graph: Graph): ReadonlySet<string> {
 }
 
 /** Wider and wider options: the noisiest quarter of all values, half, all. */
-function ladder(graph: Graph, calibration: Calibration, { values }: QuantizedGraph): QuantizeOptions[] {
+function ladder(graph: Graph, calibration: Calibration, { values }: QuantizedGraph, few: ReadonlySet<string>): QuantizeOptions[] {
   const noise = [...values]
     .filter(([name]) => !isInteger(graph.values.get(name)?.elementType ?? "float32"))
     .map(([name, { scale }]) => ({ name, noise: scale / (rootMeanSquare(calibration, name) || Infinity) }))
     .sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
-  const few = valuesOfFewElements(graph);
   const noisiest = (share: number): ReadonlySet<string> => new Set([...few, ...noise.slice(0, Math.ceil(noise.length * share)).map(({ name }) => name)]);
   return [{ ...DEFAULT_QUANTIZE, wide: noisiest(1 / 4) }, { ...DEFAULT_QUANTIZE, wide: noisiest(1 / 2) }, WIDE_QUANTIZE];
 }

@@ -1,6 +1,5 @@
 /** What the lowering of one node sees of the quantizer. */
 import type { Graph } from "../onnx/graph.js";
-import type { ElementType, TensorId } from "../program/types.js";
 import type { ProgramBuilder } from "./builder.js";
 import type { QuantizedValue } from "./heads/draft.js";
 import type { ValueRange } from "./ranges.js";
@@ -30,6 +29,4 @@ export interface Lowering {
   limits(name: string): Limits;
   /** The axis along which the node after an elementwise value has constants, if it has such: they fold into the value's. */
   foldAxis(name: string): number;
-  /** The narrowest storage of an exact integer tensor. */
-  exactType(tensor: TensorId): ElementType;
 }

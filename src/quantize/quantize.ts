@@ -6,7 +6,7 @@ import { elementCount, sameShape } from "../math/shape.js";
 import type { Graph, GraphNode, GraphValue } from "../onnx/graph.js";
 import { elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
-import type { ElementType, Port, Program, TensorId } from "../program/types.js";
+import type { Port, Program } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
 import { composeFold, emitValue, valueDraft } from "./heads/affine.js";
@@ -24,8 +24,8 @@ import { lowerArgMax, lowerTopK } from "./nodes/rank.js";
 import { lowerWhere } from "./nodes/where.js";
 import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
-import { rescale } from "./rescale.js";
-import { chooseQuantization, integerType, type Limits, limitsOf, type Quantization, type SpreadQuantization, spreadQuantization } from "./scales.js";
+import { outputOf, rescale } from "./rescale.js";
+import { chooseQuantization, type Limits, limitsOf, type Quantization, type SpreadQuantization, spreadQuantization } from "./scales.js";
 import { WeightOpener } from "./weightsChoice.js";
 
 export interface QuantizedGraph {
@@ -216,9 +216,8 @@ class Quantizer implements Lowering {
   /** A function, comparison or rounding of a value that is rescaled already. */
   #lowerTail(node: Extract<GraphNode, { operator: "Function" | "Step" | "Quantize" }>): void {
     const value = this.value(node.input);
-    const integers = this.isInteger(node.output);
     if (node.operator === "Function") {
-      const output = integers ? { type: this.#integerStorage(node.output), scale: 1 } : this.quantization(node.output, this.range(node.output).low >= 0);
+      const output = outputOf(this, node.output);
       const tensor = tableOfTensor(this.builder, node.name, node.function, value, output, node.output);
       if (tensor !== undefined) {
         this.#values.set(node.output, { tensor, layout: value.layout, scale: output.scale });
@@ -228,11 +227,6 @@ class Quantizer implements Lowering {
     const draft = valueDraft(node.name, value, { shape: this.shape(node.input), axis: this.foldAxis(node.input), limit: this.limits(node.output).factor });
     const chain = { fold: identityFold(draft.foldable?.length ?? 0), relu: false, pools: [], consumed: [], value: node.input, tail: node };
     this.#values.set(node.output, rescale(this, node, draft, chain));
-  }
-
-  #integerStorage(name: string): ElementType {
-    const { low, high } = this.range(name);
-    return integerType(low, high) ?? "i64";
   }
 
   /** The sum of accumulators, where an operand is a linear node that nothing else reads and both operands have one shape. */
@@ -355,11 +349,6 @@ class Quantizer implements Lowering {
     const { shape } = constantOf(this.graph, next.constant);
     const varying = shape.flatMap((size, axis) => (size > 1 ? [axis + rank - shape.length] : []));
     return varying.length === 1 && varying[0] >= 0 ? varying[0] : usual;
-  }
-
-  exactType(tensor: TensorId): ElementType {
-    const { low, high } = hull(this.builder.interval(tensor));
-    return integerType(low, high) ?? "i64";
   }
 
   range(name: string): ValueRange {

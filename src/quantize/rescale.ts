@@ -115,11 +115,11 @@ function magnitudeOf(lowering: Lowering, name: string, { scale }: Quantization):
   return Math.max(-low, high, scale) / scale;
 }
 
-function outputOf(lowering: Lowering, name: string): Quantization {
-  if (!lowering.isInteger(name)) return lowering.quantization(name, lowering.range(name).low >= 0);
+/** Storage and scale of a function's result. */
+export function outputOf(lowering: Lowering, name: string): Quantization {
   const { low, high } = lowering.range(name);
-  const type = (["u8", "i8", "u16", "i16"] as const).find((candidate) => low >= elementRange(candidate).low && high <= elementRange(candidate).high);
-  return { type: type ?? "i32", scale: 1 };
+  if (!lowering.isInteger(name)) return lowering.quantization(name, low >= 0);
+  return { type: integerType(low, high) ?? "i64", scale: 1 };
 }
 
 function compared(lowering: Lowering, node: GraphNode, draft: LinearDraft, chain: Chain, tail: Extract<TailNode, { operator: "Step" }>): QuantizedValue {

@@ -4,36 +4,13 @@ import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAnvil, type EmbeddedNode } from "../../src/chain/anvil.js";
 import { terminateCurve } from "../../src/zk/keys/index.js";
-import { buildModel } from "../support/onnxBuilder.js";
 import { editJson, expectRefusal, type Json, listing, mode, readJson, Workplace } from "./command.js";
-import { linear, PIXELS } from "./models.js";
+import { convolution, linear, PIXELS } from "./models.js";
 import type { BundleFile, Compiled, Proven } from "./reports.js";
 
 const place = new Workplace();
 const image = place.json("image.json", { input_data: [PIXELS] });
 let dev: EmbeddedNode;
-
-/** Convolution, ReLU, pooling and a matrix over 5×5 pixels; `tuning` moves the weights a little, as training would. */
-function network(tuning: number, kernels = 3): Uint8Array {
-  const wave = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(step * (i + 1)) + tuning * Math.cos(i));
-  return buildModel({
-    inputs: [{ name: "image", shape: [1, 1, 5, 5] }],
-    outputs: [{ name: "logits", shape: [1, 3] }],
-    initializers: [
-      { name: "kernel", dims: [kernels, 1, 2, 2], data: wave(4 * kernels, 1.7) },
-      { name: "kernelBias", dims: [kernels], data: wave(kernels, 0.4) },
-      { name: "matrix", dims: [4 * kernels, 3], data: wave(12 * kernels, 2.3) },
-      { name: "bias", dims: [3], data: wave(3, 0.9) },
-    ],
-    nodes: [
-      { op: "Conv", name: "conv", inputs: ["image", "kernel", "kernelBias"], outputs: ["c"] },
-      { op: "Relu", name: "relu", inputs: ["c"], outputs: ["r"] },
-      { op: "MaxPool", name: "pool", inputs: ["r"], outputs: ["p"], attributes: { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } } },
-      { op: "Flatten", name: "flatten", inputs: ["p"], outputs: ["f"] },
-      { op: "Gemm", name: "gemm", inputs: ["f", "matrix", "bias"], outputs: ["logits"] },
-    ],
-  });
-}
 
 interface Committed extends Compiled {
   readonly weightsCommitment: string;
@@ -50,7 +27,7 @@ interface OpenBundle extends BundleFile {
   readonly context: { readonly entryId: string };
 }
 
-const base = place.write("base.onnx", network(0));
+const base = place.write("base.onnx", convolution(0));
 const PROTOCOLS = ["groth16", "two-round"] as const;
 
 beforeAll(async () => {
@@ -192,7 +169,7 @@ describe.each(PROTOCOLS)("a variant, %s", (protocol) => {
   let compiled: Committed;
 
   beforeAll(async () => {
-    const onnx = place.write(`${variant}.onnx`, network(0.05));
+    const onnx = place.write(`${variant}.onnx`, convolution(0.05));
     compiled = await place.report<Committed>(["compile", onnx, "--weights", "committed", "--like", protocol, "-o", variant]);
   });
 
@@ -234,7 +211,7 @@ describe.each(PROTOCOLS)("a variant, %s", (protocol) => {
 });
 
 describe("a model that is no variant", () => {
-  it.each([["of another width", () => network(0, 4)], ["of another graph", () => linear()]])("%s is refused", async (name, model) => {
+  it.each([["of another width", () => convolution(0, 4)], ["of another graph", () => linear()]])("%s is refused", async (name, model) => {
     const path = place.write(`${name}.onnx`, model());
     expectRefusal(await place.run(["compile", path, "--like", "groth16", "-o", "none"]), { error: "BAD_USAGE", says: [/no variant of the base/] });
   });
@@ -247,7 +224,7 @@ describe("a model that is no variant", () => {
   });
 
   it("weights that the base's types have no room for are clamped and counted", async () => {
-    const path = place.write("large.onnx", network(3));
+    const path = place.write("large.onnx", convolution(3));
     const report = await place.report<{ readonly clampedWeights: Record<string, number> }>(["compile", path, "--like", "groth16", "-o", "large"]);
     expect(report.clampedWeights.conv + report.clampedWeights.gemm).toBeGreaterThan(0);
     expect(await place.report(["check", "large", "--input", image])).toMatchObject({ satisfied: true });

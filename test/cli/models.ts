@@ -41,16 +41,22 @@ export function twoByTwo(): Uint8Array {
   });
 }
 
-/** Convolution, ReLU, pooling and a matrix over 5×5 pixels, none of whose channel counts is a power of two. */
-export function convolution(): Uint8Array {
-  const wave = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => Math.sin(step * (i + 1)));
+const KERNEL_BIAS = [0.5, 0.25, 0.1];
+
+/**
+ * Convolution, ReLU, pooling and a matrix over 5×5 pixels; by default no channel count is a power of two.
+ * @param tuning moves the weights a little, as training would
+ */
+export function convolution(tuning = 0, kernels = 3): Uint8Array {
+  const tuned = (value: number, i: number): number => value + tuning * Math.cos(i);
+  const wave = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => tuned(Math.sin(step * (i + 1)), i));
   return buildModel({
     inputs: [{ name: "image", shape: [1, 1, 5, 5] }],
     outputs: [{ name: "logits", shape: [1, 3] }],
     initializers: [
-      { name: "kernel", dims: [3, 1, 2, 2], data: wave(12, 1.7) },
-      { name: "kernelBias", dims: [3], data: [0.5, 0.25, 0.1] },
-      { name: "matrix", dims: [12, 3], data: wave(36, 2.3) },
+      { name: "kernel", dims: [kernels, 1, 2, 2], data: wave(4 * kernels, 1.7) },
+      { name: "kernelBias", dims: [kernels], data: Array.from({ length: kernels }, (_, i) => tuned(KERNEL_BIAS[i % 3], i)) },
+      { name: "matrix", dims: [4 * kernels, 3], data: wave(12 * kernels, 2.3) },
       { name: "bias", dims: [3], data: wave(3, 0.9) },
     ],
     nodes: [

@@ -1,5 +1,5 @@
 /** The README's table of operators is what the code supports, and every row stands on a test. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -9,11 +9,6 @@ import { MAKERS } from "../fuzz/makers.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const folder = join(root, "test", "onnx");
-const tests = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts") && !name.startsWith("operatorTable"))
-  .map((name) => readFileSync(join(folder, name), "utf8"))
-  .join("\n");
 
 it("stands in the README as `assay operators` prints it", () => {
   const block = /<!-- operators -->\n([\s\S]*?)\n<!-- \/operators -->/.exec(readme)?.[1] ?? "";
@@ -21,8 +16,12 @@ it("stands in the README as `assay operators` prints it", () => {
 });
 
 describe("every supported operator", () => {
-  it.each(supportedOperators().map(({ domain, name }) => [`${domain === "" ? "" : `${domain}.`}${name}`, name] as const))("%s is compared with onnxruntime", (_, name) => {
-    const fuzzed = Object.hasOwn(MAKERS, name);
-    expect(fuzzed || new RegExp(`["'\`]${name}["'\`]`).test(tests)).toBe(true);
+  // The fuzzer compares its models with onnxruntime and sees that each of these occurs; the two others have tests in this folder.
+  const elsewhere: Readonly<Record<string, string>> = { Swish: "elementwise.test.ts", "ai.onnx.ml:ZipMap": "trees.test.ts" };
+
+  it.each(supportedOperators().map(({ domain, name }) => [domain === "" ? name : `${domain}:${name}`, name] as const))("%s is compared with onnxruntime", (key, name) => {
+    if (MAKERS.has(key)) return;
+    const text = Object.hasOwn(elsewhere, key) ? readFileSync(join(root, "test", "onnx", elsewhere[key]), "utf8") : "";
+    expect(text).toContain(`"${name}"`);
   });
 });

@@ -1,9 +1,7 @@
 /** Rescaling and clamping as the quantizer uses them. */
 import { type ElementRange, elementRange } from "../../program/elementType.js";
-
 import type { ElementType, TensorId } from "../../program/types.js";
 import type { ProgramBuilder } from "../builder.js";
-
 
 /** clamp(round(x / 2^shift), 0, 2^bits − 1). */
 export function toIndex(builder: ProgramBuilder, node: string, input: TensorId, shifts: readonly number[], bits: number): TensorId {
@@ -40,7 +38,6 @@ export function covering(low: number, high: number): ElementRange {
 }
 
 export const ONE = { shape: [], type: "i8", data: Float64Array.of(1) } as const;
-
 
 /** Rounded and clamped to a type. */
 export function intoType(value: number, type: ElementType): number {
