@@ -23,5 +23,5 @@ it("is proven, and the proof is verified on chain", { timeout: 600_000 }, async 
   expect(logits.dequantized.indexOf(Math.max(...logits.dequantized))).toBe(9);
   const verdict = await workplace.report(["verify", "proof", "--chain"]);
   expect(verdict.valid).toBe(true);
-  expect(Number(verdict.gas)).toBeLessThan(500_000);
+  expect(Number(verdict.gasUsed)).toBeLessThan(500_000);
 });
