@@ -7,6 +7,9 @@ type ModelId is bytes32;
 /// @dev One registrant's statement that one key proves one model.
 type EntryId is bytes32;
 
+/// @dev Root of the tree over the roots of all tensors of an execution, by slot.
+type TraceRoot is bytes32;
+
 /// @dev keccak256 of the canonical key bytes (see {KeyLayout}).
 type KeyHash is bytes32;
 

@@ -93,7 +93,7 @@ export function compileContracts(): ReadonlyMap<string, number> {
   if (readOptional(stamp) === hash) return sizes;
 
   for (const [file, contracts] of Object.entries(runSolc(sources).contracts ?? {})) {
-    if (!file.startsWith("zk/")) continue; // interfaces and libraries are part of what uses them
+    if (!/^(zk|optimistic)\//.test(file)) continue; // interfaces and libraries are part of what uses them
     for (const [name, { abi, evm }] of Object.entries(contracts)) {
       if (evm.bytecode.object === "") continue; // abstract
       const size = evm.deployedBytecode.object.length / 2;
