@@ -12,7 +12,7 @@ export { WorkerPool, type PoolOptions } from "./pool/index.js";
 export { inspectModel, type Inspection } from "./onnx/inspect.js";
 export type { Program } from "./program/types.js";
 export { execute, outputsOf } from "./program/executor.js";
-export { modelIdOf } from "./program/encoding.js";
+export { modelIdOf } from "./program/steps/index.js";
 export { readLabels, readSample, readSamples, type Sample } from "./samples/samples.js";
 export { quantizeModel, type QuantizedModel, type QuantizeRequest } from "./quantize/quantizeModel.js";
 export type { WeightsChoice } from "./quantize/weightsChoice.js";

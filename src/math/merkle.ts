@@ -21,23 +21,28 @@ export function treeDepth(length: number): number {
   return Math.ceil(Math.log2(Math.max(1, Math.ceil(length / CHUNK_BYTES))));
 }
 
-/** Root of the tree over `bytes`; the last chunk is padded with zeros, missing leaves are the chunk of zeros. */
-export function merkleRoot(bytes: Uint8Array): Uint8Array {
-  const depth = treeDepth(bytes.length);
-  let level: Uint8Array[] = [];
-  for (let offset = 0; offset < Math.max(1, bytes.length); offset += CHUNK_BYTES) {
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    chunk.set(bytes.subarray(offset, offset + CHUNK_BYTES));
-    level.push(tagged(LEAF, chunk));
-  }
-  let empty = tagged(LEAF, new Uint8Array(CHUNK_BYTES));
-  for (let height = 0; height < depth; height++) {
+/** Top of the tree of fixed depth over `leaves`, at least one; places that are not used hold `unused`. */
+export function foldTree(leaves: readonly Uint8Array[], unused: Uint8Array): Uint8Array {
+  let level = leaves;
+  let empty = unused;
+  while (level.length > 1) {
     const above: Uint8Array[] = [];
     for (let i = 0; i < level.length; i += 2) above.push(tagged(NODE, level[i], level[i + 1] ?? empty));
     empty = tagged(NODE, empty, empty);
     level = above;
   }
+  return level[0];
+}
+
+/** Root of the tree over `bytes`; the last chunk is padded with zeros, missing leaves are the chunk of zeros. */
+export function merkleRoot(bytes: Uint8Array): Uint8Array {
+  const leaves: Uint8Array[] = [];
+  for (let offset = 0; offset < Math.max(1, bytes.length); offset += CHUNK_BYTES) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    chunk.set(bytes.subarray(offset, offset + CHUNK_BYTES));
+    leaves.push(tagged(LEAF, chunk));
+  }
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length));
-  return tagged(ROOT, length, level[0]);
+  return tagged(ROOT, length, foldTree(leaves, tagged(LEAF, new Uint8Array(CHUNK_BYTES))));
 }

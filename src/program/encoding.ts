@@ -2,10 +2,7 @@
  * A program as bytes: canonical JSON for the structure, and little-endian integers for the constants in two blobs, weights and
  * tables. The same program gives the same bytes everywhere; the model id commits to all three.
  */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssayError } from "../errors.js";
-import { merkleRoot } from "../math/merkle.js";
 import { decodeElements, encodeElements } from "./constantBytes.js";
 import { elementBytes } from "./elementType.js";
 import { elementCount } from "../math/shape.js";
@@ -101,41 +98,6 @@ function dereference({ shape, type, offset, committed }: ConstantReference, name
   return committed === undefined ? { shape, type, data } : { shape, type, data, committed };
 }
 
-/** What a model id commits to, with the structure in full: enough to show names, shapes, types and scales to a verifier. */
-export interface ProgramCommitment {
-  /** The canonical JSON of {@link ProgramBytes}. */
-  readonly structure: string;
-  /** Merkle roots, hex with 0x. */
-  readonly weightsRoot: string;
-  readonly tablesRoot: string;
-}
-
-export function commitProgram(program: Program): ProgramCommitment {
-  const { structure, weights, tables } = encodeProgram(program);
-  return {
-    structure: new TextDecoder().decode(structure),
-    weightsRoot: toHex(merkleRoot(weights)),
-    tablesRoot: toHex(merkleRoot(tables)),
-  };
-}
-
-/** keccak(semantics version, program root, weights root, table root), hex with 0x. */
-export function modelIdOf(program: Program): string {
-  return modelIdOfCommitment(commitProgram(program), program.semantics);
-}
-
-export function modelIdOfCommitment({ structure, weightsRoot, tablesRoot }: ProgramCommitment, semantics: number): string {
-  const version = new Uint8Array(32);
-  version[31] = semantics;
-  const hash = keccak_256.create().update(version).update(merkleRoot(new TextEncoder().encode(structure)));
-  for (const root of [weightsRoot, tablesRoot]) hash.update(hexToBytes(root.slice(2)));
-  return toHex(hash.digest());
-}
-
-function toHex(bytes: Uint8Array): string {
-  return `0x${bytesToHex(bytes)}`;
-}
-
 /** An input or output as a program's structure states it. */
 export interface PortDescription {
   readonly name: string;
@@ -151,6 +113,20 @@ export interface StructureDescription {
   readonly outputs: readonly PortDescription[];
   /** Bytes of the committed constants; 0 where all are fixed. */
   readonly committedBytes: number;
+}
+
+/**
+ * The program of a structure without the values of its constants.
+ * @throws whatever damage in the structure leads to; the caller names the file
+ */
+export function outlineOf(structure: string): Program {
+  const { semantics, tensors, operations, inputs, outputs } = JSON.parse(structure) as EncodedProgram;
+  return { semantics, tensors, operations: operations.map(outlineOfOperation), inputs: inputs.map(decodePort), outputs: outputs.map(decodePort) };
+}
+
+function outlineOfOperation(operation: EncodedOperation): Operation {
+  const constants = constantFields(operation.kind).map(([field]) => [field, { ...(operation[field] as ConstantReference), data: new Float64Array(0) }]);
+  return { ...operation, ...Object.fromEntries(constants) } as Operation;
 }
 
 /** @throws AssayError PROOF_MALFORMED */

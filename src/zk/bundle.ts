@@ -8,7 +8,7 @@ import { AssayError } from "../errors.js";
 import { fillDirectory } from "../files.js";
 import { decodeElements, encodeElements } from "../program/constantBytes.js";
 import type { ElementType, TensorData } from "../program/types.js";
-import type { ProgramCommitment } from "../program/encoding.js";
+import type { ProgramCommitment } from "../program/steps/index.js";
 import { elementBytes } from "../program/elementType.js";
 import type { Proof, SetupKind, VerificationKey } from "./keyEncoding.js";
 import { type Protocol, PROTOCOLS } from "./protocol.js";

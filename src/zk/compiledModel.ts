@@ -9,7 +9,8 @@ import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
 import type { Graph } from "../onnx/graph.js";
 import { parseModel } from "../onnx/read.js";
-import { canonicalJson, decodeProgram, modelIdOf } from "../program/encoding.js";
+import { canonicalJson, decodeProgram } from "../program/encoding.js";
+import { modelIdOf } from "../program/steps/index.js";
 import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import type { CalibrationSource } from "../quantize/quantizeModel.js";
@@ -40,7 +41,7 @@ export const FILES = {
 
 export type FileRole = keyof typeof FILES;
 
-export const FORMAT = "assay-compiled-3";
+export const FORMAT = "assay-compiled-4";
 
 export interface Manifest {
   readonly format: typeof FORMAT;

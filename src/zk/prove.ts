@@ -1,7 +1,7 @@
 /** One inference proven: input → integers → witness → every constraint checked → proof → verified → written. */
 import { AssayError } from "../errors.js";
 import { encodeElements } from "../program/constantBytes.js";
-import { commitProgram } from "../program/encoding.js";
+import { commitProgram } from "../program/steps/index.js";
 import { execute, outputsOf } from "../program/executor.js";
 import type { TensorData } from "../program/types.js";
 import { committedConstants } from "../program/constants.js";

@@ -6,7 +6,7 @@ import { copyFileSync, linkSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
-import { commitProgram } from "../program/encoding.js";
+import { commitProgram } from "../program/steps/index.js";
 import type { Program } from "../program/types.js";
 import { otherGraph } from "../quantize/decisions.js";
 import type { QuantizationRecord } from "../quantize/record.js";

@@ -10,7 +10,7 @@ import type { Graph, GraphNode } from "../../src/onnx/graph.js";
 import { activationsOf } from "../../src/onnx/operands.js";
 import { parseModel } from "../../src/onnx/read.js";
 import { FloatModel, type FloatTensor } from "../../src/onnx/runtime.js";
-import { modelIdOf } from "../../src/program/encoding.js";
+import { modelIdOf } from "../../src/program/steps/index.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program } from "../../src/program/types.js";
 import { type Intervals, validateProgram } from "../../src/program/validate.js";

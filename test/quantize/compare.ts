@@ -8,7 +8,7 @@ import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";
 import type { Graph } from "../../src/onnx/graph.js";
 import { parseModel } from "../../src/onnx/read.js";
 import { FloatModel, type FloatTensor } from "../../src/onnx/runtime.js";
-import { modelIdOf } from "../../src/program/encoding.js";
+import { modelIdOf } from "../../src/program/steps/index.js";
 import { execute, outputsOf } from "../../src/program/executor.js";
 import type { Program } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";

@@ -1,6 +1,6 @@
 /** The bundled models on test images: what quantization costs, and how large the circuits are. */
 import { describe, expect, it } from "vitest";
-import { modelIdOf } from "../../src/program/encoding.js";
+import { modelIdOf } from "../../src/program/steps/index.js";
 import { type CircuitChoices, planCircuit } from "../../src/zk/circuit/circuit.js";
 import { publicLayout } from "../../src/zk/visibility.js";
 import { evaluated, pointsLost, quantizedFashion } from "../support/fashion.js";

@@ -1,7 +1,8 @@
 /** A variant quantized with its base's decisions: the same program but for committed weights, and as faithful as the base. */
 import { describe, expect, it } from "vitest";
 import { parseModel } from "../../src/onnx/read.js";
-import { commitProgram, encodeProgram } from "../../src/program/encoding.js";
+import { encodeProgram } from "../../src/program/encoding.js";
+import { commitProgram } from "../../src/program/steps/index.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { calibrate } from "../../src/quantize/calibrate.js";
 import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";

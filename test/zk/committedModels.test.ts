@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { committedConstants } from "../../src/program/constants.js";
-import { modelIdOf } from "../../src/program/encoding.js";
+import { modelIdOf } from "../../src/program/steps/index.js";
 import { chooseCircuit } from "../../src/zk/circuit/choose.js";
 import { assembleCircuit } from "../../src/zk/circuit/circuit.js";
 import { PROTOCOLS } from "../../src/zk/protocol.js";

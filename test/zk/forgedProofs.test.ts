@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBytes } from "../../src/files.js";
 import { toField } from "../../src/math/field.js";
-import { modelIdOf } from "../../src/program/encoding.js";
+import { modelIdOf } from "../../src/program/steps/index.js";
 import type { Circuit } from "../../src/zk/circuit/circuit.js";
 import { type ProofWithSignals, proveWithSnarkjs } from "../../src/zk/groth16.js";
 import { devSetup, exportVerificationKey, terminateCurve, type VerificationKey } from "../../src/zk/keys/index.js";
