@@ -2,13 +2,15 @@ import tseslint from "typescript-eslint";
 
 /** What each room of src/ must not import: data flows one way, imports point one way (README, "Layout"). */
 const ABOVE = {
-  math: ["program", "samples", "onnx", "quantize", "pool", "zk", "chain", "cli"],
-  pool: ["program", "samples", "onnx", "quantize", "zk", "chain", "cli"],
-  program: ["samples", "onnx", "quantize", "pool", "zk", "chain", "cli"],
-  samples: ["program", "onnx", "quantize", "pool", "zk", "chain", "cli"],
-  onnx: ["program", "samples", "quantize", "pool", "zk", "chain", "cli"],
-  quantize: ["pool", "zk", "chain", "cli"],
-  zk: ["chain", "cli"],
+  math: ["program", "samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
+  pool: ["program", "samples", "onnx", "fast", "quantize", "zk", "optimistic", "chain", "cli"],
+  program: ["samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
+  samples: ["program", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
+  onnx: ["program", "samples", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
+  fast: ["samples", "quantize", "zk", "optimistic", "chain", "cli"],
+  quantize: ["pool", "zk", "optimistic", "chain", "cli"],
+  zk: ["optimistic", "chain", "cli"],
+  optimistic: ["zk", "chain", "cli"],
   chain: ["cli"],
 };
 
