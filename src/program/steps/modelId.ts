@@ -37,7 +37,6 @@ export interface ModelHeader {
 
 const DESCRIPTOR = 4;
 const PROGRAM = 5;
-const UNUSED = new Uint8Array(32);
 
 export function commitProgram(program: Program): ProgramCommitment {
   const { structure, weights, tables } = encodeProgram(program);
@@ -60,7 +59,7 @@ export function modelIdOfCommitment(commitment: ProgramCommitment, semantics: nu
 export function headerOf(plan: Plan, { structure, weightsRoot, tablesRoot }: ProgramCommitment): ModelHeader {
   return {
     structureRoot: toHex(merkleRoot(new TextEncoder().encode(structure))),
-    stepsTop: toHex(foldTree(descriptorLeaves(plan), UNUSED)),
+    stepsTop: toHex(foldTree(descriptorLeaves(plan))),
     parametersRoot: toHex(merkleRoot(plan.parameters)),
     weightsRoot,
     tablesRoot,
@@ -70,7 +69,7 @@ export function headerOf(plan: Plan, { structure, weightsRoot, tablesRoot }: Pro
   };
 }
 
-/** Leaves of the tree of steps, by slot; a slot that is not used holds zeros. */
+/** Leaves of the tree of steps, by slot. */
 export function descriptorLeaves(plan: Plan): Uint8Array[] {
   return Array.from({ length: plan.slots }, (_, slot) => keccak_256(concatBytes(Uint8Array.of(DESCRIPTOR), encodeDescriptor(plan, slot))));
 }
