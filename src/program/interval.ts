@@ -56,14 +56,16 @@ export function linearInterval(map: LinearMap, operands: readonly Interval[], ch
   const emit = (operand: 0 | 1, element: number, weight: number): void => {
     const range = operands[operand];
     const slot = slotOf(range, element);
-    const [a, b] = [range.low[slot], range.high[slot]];
-    const lowest = open.weight?.low ?? weight;
-    const highest = open.weight?.high ?? weight;
-    least += Math.min(lowest * a, lowest * b, highest * a, highest * b);
-    most += Math.max(lowest * a, lowest * b, highest * a, highest * b);
-    reach += Math.max(Math.abs(lowest), Math.abs(highest)) * Math.max(-a, b);
+    const a = range.low[slot];
+    const b = range.high[slot];
+    const lowest = open.weight === undefined ? weight : open.weight.low;
+    const highest = open.weight === undefined ? weight : open.weight.high;
+    // The greatest weights at either end: which product is least depends on the signs.
+    least += Math.min(lowest * (lowest < 0 ? b : a), highest * (highest < 0 ? b : a));
+    most += Math.max(lowest * (lowest < 0 ? a : b), highest * (highest < 0 ? a : b));
+    reach += Math.max(-lowest, highest, lowest, -highest) * Math.max(-a, b);
   };
-  for (let e = 0; e < map.size; e++) {
+  for (const e of map.distinct ?? upTo(map.size)) {
     least = 0;
     most = 0;
     reach = 0;
@@ -76,6 +78,10 @@ export function linearInterval(map: LinearMap, operands: readonly Interval[], ch
   }
   assertExact(furthest, node);
   return { low, high };
+}
+
+function* upTo(size: number): Generator<number> {
+  for (let e = 0; e < size; e++) yield e;
 }
 
 /** Ends of the product of two ranges. */

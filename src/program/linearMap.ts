@@ -9,6 +9,11 @@ export type EmitTerm = (operand: 0 | 1, element: number, weight: number) => void
 export interface LinearMap {
   /** Number of output elements. */
   readonly size: number;
+  /**
+   * Output elements of which every other one repeats one: terms of the same weights at the same operand channels, and the same
+   * constant. Absent where each element may be its own case.
+   */
+  readonly distinct?: Iterable<number>;
   /** Emits the terms of output element e and returns its constant. */
   row(element: number, emit: EmitTerm): number;
 }

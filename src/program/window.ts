@@ -44,6 +44,29 @@ export function windowCells(spatial: readonly number[], window: WindowAttributes
   return { offsets: Uint32Array.from(offsets), kernelIndex: Uint32Array.from(kernelIndex), inputIndex: Uint32Array.from(inputIndex) };
 }
 
+/**
+ * Output positions of which every other one repeats one: its window has the same cells inside the tensor. A few at each edge
+ * and one in the middle, along each axis.
+ */
+export function distinctPositions(spatial: readonly number[], window: WindowAttributes): number[] {
+  const output = windowOutput(spatial, window);
+  const strides = stridesOf(output);
+  const byAxis = output.map((size, axis) => {
+    const firsts = new Map<string, number>();
+    for (let position = size - 1; position >= 0; position--) firsts.set(insideOf(position, spatial, window, axis).join(), position);
+    return [...firsts.values()].sort((a, b) => a - b);
+  });
+  return byAxis.reduce<number[]>((flat, positions, axis) => flat.flatMap((start) => positions.map((position) => start + position * strides[axis])), [0]);
+}
+
+/** First kernel cell along an axis that lies in the tensor, and the one after the last. */
+function insideOf(position: number, spatial: readonly number[], window: WindowAttributes, axis: number): [number, number] {
+  const { strides, padsBegin, dilations, kernel } = window;
+  const start = position * strides[axis] - padsBegin[axis];
+  const first = Math.max(0, Math.ceil(-start / dilations[axis]));
+  return [first, Math.max(first, Math.min(kernel[axis], Math.ceil((spatial[axis] - start) / dilations[axis])))];
+}
+
 function coordinatesOf(shape: readonly number[]): number[][] {
   const count = elementCount(shape);
   const byAxis = shape.map((_, axis) => flatIndices(shape, shape.map((__, other) => (other === axis ? 1 : 0))));

@@ -2,7 +2,7 @@
 import { elementCount, sameShape } from "../../math/shape.js";
 import type { LinearMap } from "../linearMap.js";
 import type { ConvOperation } from "../types.js";
-import { windowCells, windowOutput } from "../window.js";
+import { distinctPositions, windowCells, windowOutput } from "../window.js";
 import { checkWindow, invalid, type LinearRules, type Shape } from "./rules.js";
 
 export const conv: LinearRules<ConvOperation> = {
@@ -36,6 +36,7 @@ function convMap(operation: ConvOperation, [input]: readonly Shape[]): LinearMap
   const imageSize = elementCount(spatial) * channels;
   return {
     size: input[0] * positions * outputs,
+    distinct: distinctPositions(spatial, window).flatMap((position) => Array.from({ length: outputs }, (_, output) => position * outputs + output)),
     row(element, emit) {
       const output = element % outputs;
       const position = Math.floor(element / outputs) % positions;

@@ -16,6 +16,7 @@ export const linear: LinearRules<LinearOperation> = {
     const [outputs, length] = weight.shape;
     return {
       size: (elementCount(input) / length) * outputs,
+      distinct: Array.from({ length: outputs }, (_, output) => output),
       row(element, emit) {
         const output = element % outputs;
         const from = Math.floor(element / outputs) * length;

@@ -1,7 +1,7 @@
 /** What the pooling operations share: a window on each channel alone. */
 import { elementCount } from "../../math/shape.js";
 import type { MaxPoolOperation, SumPoolOperation } from "../types.js";
-import { type WindowCells, windowCells, windowOutput } from "../window.js";
+import { distinctPositions, type WindowCells, windowCells, windowOutput } from "../window.js";
 import { checkWindow, invalid, type Shape } from "./rules.js";
 
 type Pool = MaxPoolOperation | SumPoolOperation;
@@ -15,6 +15,8 @@ export function poolShape({ window, node }: Pool, [input]: readonly Shape[]): nu
 
 export interface PoolCells {
   readonly size: number;
+  /** As in linearMap.ts. */
+  readonly distinct: readonly number[];
   /** Cells under output element e. */
   countOf(element: number): number;
   /** Calls back with the flat input index of each cell under output element e. */
@@ -29,6 +31,7 @@ export function poolCells(operation: Pool, [input]: readonly Shape[]): PoolCells
   const imageSize = elementCount(spatial) * channels;
   return {
     size: input[0] * positions * channels,
+    distinct: distinctPositions(spatial, operation.window).flatMap((position) => Array.from({ length: channels }, (_, channel) => position * channels + channel)),
     countOf(element) {
       const position = Math.floor(element / channels) % positions;
       return cells.offsets[position + 1] - cells.offsets[position];

@@ -11,6 +11,7 @@ export const sumPool: LinearRules<SumPoolOperation> = {
     const cells = poolCells(operation, shapes);
     return {
       size: cells.size,
+      distinct: cells.distinct,
       row(element, emit) {
         cells.forEachCell(element, (index) => emit(0, index, 1));
         return 0;

@@ -46,8 +46,9 @@ export function roundWeights({ data, shape, bias }: RealWeights, fold: ChannelFo
   const roundedBias = new Float64Array(outputs);
   for (let o = 0; o < outputs; o++) {
     const { factor, offset } = channelFactors(bias, fold, scales, o);
-    for (let i = o * rowLength; i < (o + 1) * rowLength; i++) rounded[i] = roundInteger(data[i] * factor * 2 ** shifts[o]);
-    roundedBias[o] = roundInteger(offset * 2 ** shifts[o]);
+    const unit = 2 ** shifts[o];
+    for (let i = o * rowLength; i < (o + 1) * rowLength; i++) rounded[i] = roundInteger(data[i] * factor * unit);
+    roundedBias[o] = roundInteger(offset * unit);
   }
   return {
     weight: { shape, type: constantType(rounded), data: rounded },
