@@ -34,6 +34,12 @@ export type ErrorCode =
   | "ENTRY_EXISTS"
   | "KEY_MISMATCH"
   | "ACCOUNT_MISSING"
+  | "CHAIN_DISAGREES"
+  | "TRANSACTION_TOO_LARGE"
+  | "TRANSACTION_LOST"
+  | "FUNDS_MISSING"
+  | "CLAIM_MISSING"
+  | "CLAIM_WRONG"
   | "WORKER_FAILED"
   | "ABORTED"
   | "INTERNAL";
@@ -41,7 +47,7 @@ export type ErrorCode =
 /** Process exit code: 1 = checked and found false, 2 = bad usage, bad input or a broken environment. */
 export type ExitCode = 1 | 2;
 
-const FOUND_FALSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["PROOF_INVALID", "CONTEXT_MISMATCH", "KEY_MISMATCH"]);
+const FOUND_FALSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["PROOF_INVALID", "CONTEXT_MISMATCH", "KEY_MISMATCH", "CLAIM_WRONG"]);
 
 export interface AssayErrorDetails {
   /** The node, file, field or address concerned. */

@@ -13,11 +13,21 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
+/** Calldata. */
+export function encodeCall({ abi, name, args }: Call): string {
+  return abi.encodeFunctionData(name, args);
+}
+
+/** The function's results. */
+export function decodeResult({ abi, name }: Call, data: string): readonly unknown[] {
+  return abi.decodeFunctionResult(name, data).toArray() as unknown[];
+}
+
 /** eth_call; the function's results. */
 export async function readContract(connection: Connection, call: Call): Promise<readonly unknown[]> {
   try {
     const data = await connection.provider.call(await toRequest(connection, call));
-    return call.abi.decodeFunctionResult(call.name, data).toArray() as unknown[];
+    return decodeResult(call, data);
   } catch (error) {
     throw toAssayError(error, call.to);
   }
@@ -51,6 +61,6 @@ export async function sendRequest(connection: Connection, request: TransactionRe
 }
 
 async function toRequest(connection: Connection, call: Call): Promise<TransactionRequest> {
-  const request = { to: call.to, data: call.abi.encodeFunctionData(call.name, call.args) };
+  const request = { to: call.to, data: encodeCall(call) };
   return connection.account === undefined ? request : { ...request, from: await connection.account.getAddress() };
 }

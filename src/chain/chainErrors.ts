@@ -81,6 +81,9 @@ function isTransportFailure(error: unknown): boolean {
 
 function shortMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // ethers does not know every refusal; the node's own words say more.
+  const inner = (error as { error?: { message?: unknown } }).error?.message;
+  if (isError(error, "UNKNOWN_ERROR") && typeof inner === "string") return inner;
   const short = (error as { shortMessage?: unknown }).shortMessage;
   return typeof short === "string" ? short : error.message;
 }
