@@ -1,0 +1,87 @@
+/** A StepExecutor on an embedded node, asked in batches. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Interface, type InterfaceAbi } from "ethers";
+import { startAnvil } from "../../../../src/chain/anvil.js";
+import { compileContracts } from "../../../../src/chain/compileContracts.js";
+import { connect, type Connection, requireAccount } from "../../../../src/chain/connect.js";
+import { packageRoot } from "../../../../src/packageRoot.js";
+import { type Abi, calldata } from "./abi.js";
+
+/** Requests in one HTTP request. */
+const BATCH = 200;
+/** EIP-7825's cap on a transaction, twice: what an honest proof needs is far below. */
+const GAS = "0x2000000";
+
+export interface Question {
+  readonly name: string;
+  readonly args: readonly Abi[];
+}
+
+export interface ExecutorChain {
+  readonly connection: Connection;
+  readonly address: string;
+  readonly abi: Interface;
+  /** The result's words in one hex string, or the name of the custom error, or "panic" or "reverted". */
+  ask(questions: readonly Question[]): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function startExecutor(): Promise<ExecutorChain> {
+  compileContracts();
+  const artifact = JSON.parse(readFileSync(join(packageRoot(), "dist", "contracts", "StepExecutor.json"), "utf8")) as { abi: InterfaceAbi; bytecode: string };
+  const abi = new Interface(artifact.abi);
+  const node = await startAnvil();
+  const connection = await connect(node.rpcUrl, { devAccount: true });
+  const receipt = await (await requireAccount(connection).sendTransaction({ data: artifact.bytecode })).wait();
+  const address = receipt?.contractAddress;
+  if (typeof address !== "string") throw new Error("no contract was created");
+  const ask = async (questions: readonly Question[]): Promise<string[]> => {
+    const answers: string[] = [];
+    for (let from = 0; from < questions.length; from += BATCH) {
+      const data = questions.slice(from, from + BATCH).map(({ name, args }) => calldata(abi, name, args));
+      answers.push(...(await callAll(node.rpcUrl, address, data)).map((answer) => outcome(abi, answer)));
+    }
+    return answers;
+  };
+  const close = async (): Promise<void> => {
+    connection.close();
+    await node.stop();
+  };
+  return { connection, address, abi, ask, close };
+}
+
+interface Answer {
+  readonly id: number;
+  readonly result?: string;
+  readonly error?: { readonly data?: unknown; readonly message: string };
+}
+
+async function callAll(url: string, to: string, data: readonly string[]): Promise<Answer[]> {
+  const requests = data.map((input, id) => ({ jsonrpc: "2.0", id, method: "eth_call", params: [{ to, data: input, gas: GAS }, "latest"] }));
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(requests) });
+  const answers = (await response.json()) as Answer[];
+  return [...answers].sort((a, b) => a.id - b.id);
+}
+
+function outcome(abi: Interface, { result, error }: Answer): string {
+  if (result !== undefined) return result;
+  const data = error?.data;
+  if (typeof data !== "string" || data.length < 10) return `reverted: ${error?.message ?? ""}`;
+  return abi.parseError(data)?.name ?? merkleErrors.parseError(data)?.name ?? (data.startsWith("0x4e487b71") ? "panic" : data);
+}
+
+/** A library's errors are in no contract's ABI. */
+const merkleErrors = new Interface([
+  "error ChunkLength(uint256,uint256)",
+  "error IndicesLength(uint256)",
+  "error IndicesUnordered(uint256)",
+  "error IndexOutOfRange(uint256)",
+  "error ProofLength(uint256,uint256)",
+  "error ExpansionLength(uint256)",
+]);
+
+/** The one int256 of an answer. */
+export function signed(answer: string): bigint | string {
+  return answer.length === 66 ? BigInt.asIntN(256, BigInt(answer)) : answer;
+}
