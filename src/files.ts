@@ -67,15 +67,47 @@ export async function fillDirectory(directory: string, removed: readonly [...str
   }
 }
 
+/** Fills a directory under a temporary name and renames it; whatever directory had the name before is replaced as a whole. */
+export async function produceDirectory<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = prepare(resolve(path));
+  removeAbandoned(dirname(temporary));
+  try {
+    mkdirSync(temporary);
+    const result = await write(temporary);
+    rename(temporary, resolve(path));
+    return result;
+  } catch (cause) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw asWriteError(path, cause);
+  }
+}
+
+/** Temporary directories that a killed process has left: nobody writes to one for a day. */
+function removeAbandoned(parent: string): void {
+  const names = readdirSync(parent).filter((name) => /^\.[0-9a-f]{12}\.tmp$/.test(name));
+  for (const path of names.map((name) => join(parent, name))) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true && Date.now() - found.mtimeMs > ABANDONED_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const ABANDONED_MS = 24 * 3600 * 1000;
+
 /** @throws AssayError FILE_NOT_READABLE */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     const buffer = readFileSync(path);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (cause) {
-    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    throw new AssayError("FILE_NOT_READABLE", missing ? "no such file" : `cannot read the file: ${describe(cause)}`, { where: path, cause });
+    throw asReadError(path, cause);
   }
+}
+
+/** Errors of Assay's own pass. */
+export function asReadError(path: string, cause: unknown): AssayError {
+  if (cause instanceof AssayError) return cause;
+  const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return new AssayError("FILE_NOT_READABLE", missing ? "no such file" : `cannot read the file: ${describe(cause)}`, { where: path, cause });
 }
 
 function prepare(path: string): string {
@@ -97,7 +129,8 @@ function rename(temporary: string, path: string): void {
   renameSync(temporary, path);
 }
 
-function asWriteError(path: string, cause: unknown): unknown {
+/** Of the file system's errors only. */
+export function asWriteError(path: string, cause: unknown): unknown {
   if (cause instanceof AssayError || !(cause instanceof Error) || !("code" in cause)) return cause;
   const full = cause.code === "ENOSPC";
   return new AssayError("FILE_NOT_WRITABLE", full ? "no space left on the device" : `cannot write: ${describe(cause)}`, {

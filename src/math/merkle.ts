@@ -22,6 +22,8 @@ export interface ChunkTree extends HashTree {
   readonly length: number;
   /** 512 bytes; zeros behind the end. */
   chunk(index: number): Uint8Array;
+  /** All of them, without padding. */
+  bytes(): Uint8Array;
 }
 
 /** Chunks that hold `length` bytes; one for none. */
@@ -65,7 +67,7 @@ export function treeOfBytes(bytes: Uint8Array): ChunkTree {
     padded.set(bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES));
     return padded;
   };
-  return { ...tree, length: bytes.length, chunk };
+  return { ...tree, length: bytes.length, chunk, bytes: () => bytes };
 }
 
 /** A tree over roots, as a trace has it over its tensors' roots: leaves as given, unused ones 0. */

@@ -2,7 +2,7 @@
  * What is shown of a keccak tree (merkle.ts): inclusion of one leaf, of several chunks at once, and the children of a node
  * four levels below it. Each has its check beside it, which mirrors the contracts' (contracts/lib).
  */
-import { CHUNK_BYTES, type ChunkTree, HASH_BYTES, hashLeaves, type HashTree, joinNodes, levelAbove, rootOf, treeDepth } from "./merkle.js";
+import { CHUNK_BYTES, type ChunkTree, HASH_BYTES, hashLeaves, type HashTree, joinNodes, levelAbove, rootOf, topOf, treeDepth } from "./merkle.js";
 
 /** Levels that one expansion descends: 16 children. */
 export const EXPANSION_LEVELS = 4;
@@ -13,7 +13,10 @@ export interface ChunkProof {
   readonly indices: readonly number[];
   /** 512 bytes an index. */
   readonly chunks: Uint8Array;
-  /** The nodes that cannot be computed from the chunks: level by level from the leaves up, left to right in each. */
+  /**
+   * The nodes that cannot be computed from the chunks: level by level from the leaves up, left to right in each. With no
+   * chunks at all: the topmost node, which proves the length.
+   */
   readonly siblings: readonly Uint8Array[];
 }
 
@@ -47,11 +50,12 @@ export function isChunk(root: Uint8Array, length: number, index: number, chunk: 
 
 /** @param indices strictly ascending */
 export function proveChunks(tree: ChunkTree, indices: readonly number[]): ChunkProof {
+  if (indices.length === 0) return { indices, chunks: new Uint8Array(0), siblings: [topOf(tree)] };
   const chunks = new Uint8Array(indices.length * CHUNK_BYTES);
   indices.forEach((index, i) => chunks.set(tree.chunk(index), i * CHUNK_BYTES));
   const siblings: Uint8Array[] = [];
   let known = indices;
-  for (let height = 0; height < tree.depth && known.length > 0; height++) {
+  for (let height = 0; height < tree.depth; height++) {
     for (const index of missingSiblings(known)) siblings.push(tree.nodes(height, index, 1));
     known = parentsOf(known);
   }
@@ -60,20 +64,22 @@ export function proveChunks(tree: ChunkTree, indices: readonly number[]): ChunkP
 
 /** How many siblings {@link proveChunks} takes, without a tree. */
 export function siblingCount(depth: number, indices: readonly number[]): number {
+  if (indices.length === 0) return 1;
   let count = 0;
   let known = indices;
-  for (let height = 0; height < depth && known.length > 0; height++) {
+  for (let height = 0; height < depth; height++) {
     count += missingSiblings(known).length;
     known = parentsOf(known);
   }
   return count;
 }
 
-/** Whether all chunks stand at their indices of the `length` bytes with this root. A proof of nothing proves nothing. */
+/** Whether all chunks stand at their indices of the `length` bytes with this root, or, of none, whether it has that length. */
 export function areChunks(root: Uint8Array, length: number, { indices, chunks, siblings }: ChunkProof): boolean {
   const depth = treeDepth(length);
   const ascending = indices.every((index, i) => isIndex(index, depth) && (i === 0 || index > indices[i - 1]));
-  if (!ascending || indices.length === 0 || chunks.length !== indices.length * CHUNK_BYTES || !siblings.every(isHash)) return false;
+  if (!ascending || chunks.length !== indices.length * CHUNK_BYTES || !siblings.every(isHash)) return false;
+  if (indices.length === 0) return siblings.length === 1 && equalBytes(rootOf(length, siblings[0]), root);
   const top = foldChunks(depth, indices, hashLeaves(chunks), siblings);
   return top !== undefined && equalBytes(rootOf(length, top), root);
 }

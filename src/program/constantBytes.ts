@@ -1,25 +1,24 @@
 /** Integers of a storage type as little-endian two's complement bytes, and back. */
-import { elementBytes, isSigned } from "./elementType.js";
+import { endianness } from "node:os";
+import { elementBytes } from "./elementType.js";
 import type { ElementType } from "./types.js";
 
-export function encodeElements(data: ArrayLike<number>, type: ElementType): Uint8Array {
-  const width = elementBytes(type);
-  const bytes = new Uint8Array(data.length * width);
-  const view = new DataView(bytes.buffer);
-  for (let i = 0; i < data.length; i++) {
-    const value = BigInt.asUintN(8 * width, BigInt(data[i]));
-    for (let byte = 0; byte < width; byte++) view.setUint8(i * width + byte, Number((value >> BigInt(8 * byte)) & 0xffn));
-  }
-  return bytes;
+export function encodeElements(data: ArrayLike<number>, type: ElementType): Uint8Array<ArrayBuffer> {
+  // Typed arrays wrap what does not fit, as two's complement does.
+  const values = type === "i64" ? BigInt64Array.from(data, BigInt) : new (ARRAYS[type])(data);
+  return littleEndian(new Uint8Array(values.buffer), elementBytes(type));
 }
 
 export function decodeElements(bytes: Uint8Array, type: ElementType): Float64Array {
-  const width = elementBytes(type);
-  const result = new Float64Array(bytes.length / width);
-  for (let i = 0; i < result.length; i++) {
-    let value = 0n;
-    for (let byte = width - 1; byte >= 0; byte--) value = (value << 8n) | BigInt(bytes[i * width + byte]);
-    result[i] = Number(isSigned(type) ? BigInt.asIntN(8 * width, value) : value);
-  }
-  return result;
+  const count = Math.floor(bytes.length / elementBytes(type));
+  const aligned = littleEndian(Uint8Array.from(bytes.subarray(0, count * elementBytes(type))), elementBytes(type)).buffer;
+  return type === "i64" ? Float64Array.from(new BigInt64Array(aligned), Number) : new Float64Array(new (ARRAYS[type])(aligned));
+}
+
+const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array } as const;
+
+/** The platform's order of an element's bytes to little-endian, or back; in place. */
+function littleEndian(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
+  if (endianness() === "BE") for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+  return bytes;
 }
