@@ -5,6 +5,8 @@ import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
 import type { Constant, ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
+import { DEFAULT_LIMITS, type ReductionLimits } from "./reductions/limits.js";
+import { splitReduction } from "./reductions/split.js";
 import { integerType, MAX_BIAS } from "./scales.js";
 import type { WeightOpener } from "./weightsChoice.js";
 
@@ -18,7 +20,10 @@ export class ProgramBuilder {
   readonly #operations: Operation[] = [];
 
   /** @param opener leaves chosen weights open */
-  constructor(private readonly opener?: WeightOpener) {}
+  constructor(
+    private readonly opener?: WeightOpener,
+    private readonly limits: ReductionLimits = DEFAULT_LIMITS,
+  ) {}
 
   /** A constant that is made from the model's weights: open, if they are to be committed. */
   own(node: string, weight: Constant): Constant {
@@ -51,11 +56,13 @@ export class ProgramBuilder {
   }
 
   /**
-   * Appends an operation.
+   * Appends an operation, or where an element of it would depend on too much, the shorter ones that it is made of.
    * @param type storage type of the output; undefined for an accumulator, which gets the narrowest
    * @param shape needed for a reshape only
    */
   push(draft: OperationDraft, name: string, type?: ElementType, shape?: readonly number[]): TensorId {
+    const parts = splitReduction(this, draft, name, type, this.limits);
+    if (parts !== undefined) return parts;
     // The draft lacks nothing but the output, which is known before the operation is.
     const operation = { ...draft, output: this.#tensors.length } as Operation;
     const operands = rulesOf(operation).operands(operation);

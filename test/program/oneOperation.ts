@@ -3,6 +3,7 @@ import { execute, outputsOf } from "../../src/program/executor.js";
 import type { ElementType, Program, TensorData, TensorId } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
 import { type OperationDraft, ProgramBuilder } from "../../src/quantize/builder.js";
+import type { ReductionLimits } from "../../src/quantize/reductions/limits.js";
 import type { Shape } from "./coordinates.js";
 
 export interface Operand {
@@ -21,8 +22,8 @@ export interface Case {
 
 export const ONE = { mantissa: 1n, exponent: 0 } as const;
 
-export function programOf({ draft, operands, shape }: Case): Program {
-  const builder = new ProgramBuilder();
+export function programOf({ draft, operands, shape }: Case, limits?: ReductionLimits): Program {
+  const builder = new ProgramBuilder(undefined, limits);
   const inputs = operands.map((operand, i) => ({ name: `x${i}`, tensor: builder.input(`x${i}`, operand.shape, inputType(operand)), scale: ONE }));
   const tensors = operands.map((operand, i) => (isMade(operand) ? made(builder, operand, inputs[i].tensor) : inputs[i].tensor));
   const tensor = builder.push(placed(draft, tensors), "y", undefined, shape);
@@ -54,8 +55,7 @@ export interface Executed {
   readonly data: TensorData;
 }
 
-export function runCase(test: Case): Executed {
-  const program = programOf(test);
+export function runCase(test: Case, program = programOf(test)): Executed {
   validateProgram(program);
   const tensors = execute(program, test.operands.map((operand) => (isMade(operand) ? new Float64Array(operand.data.length) : Float64Array.from(operand.data))));
   const { tensor } = program.outputs[0];
