@@ -40,6 +40,8 @@ export type ErrorCode =
   | "FUNDS_MISSING"
   | "CLAIM_MISSING"
   | "CLAIM_WRONG"
+  | "RUNTIME_FAILED"
+  | "RUNTIME_INEXACT"
   | "WORKER_FAILED"
   | "ABORTED"
   | "INTERNAL";

@@ -12,8 +12,8 @@ import type { Program, TensorData, TensorId } from "./types.js";
  */
 export function execute(program: Program, inputs: readonly TensorData[]): TensorData[] {
   const tensors = new Array<TensorData>(program.tensors.length);
+  assertInputs(program, inputs);
   program.inputs.forEach((port, i) => {
-    assertInput(program, port.tensor, port.name, inputs[i]);
     tensors[port.tensor] = inputs[i];
   });
   for (const operation of program.operations) {
@@ -27,6 +27,13 @@ export function execute(program: Program, inputs: readonly TensorData[]): Tensor
 /** The output ports' values of an execution. */
 export function outputsOf(program: Program, tensors: readonly TensorData[]): TensorData[] {
   return program.outputs.map((port) => tensors[port.tensor]);
+}
+
+/** @throws AssayError INPUT_MISMATCH where an input is missing, has another length or holds what its type does not */
+export function assertInputs(program: Program, inputs: readonly TensorData[]): void {
+  program.inputs.forEach((port, i) => {
+    assertInput(program, port.tensor, port.name, inputs[i]);
+  });
 }
 
 function assertInput(program: Program, id: TensorId, name: string, data: TensorData | undefined): void {

@@ -1,0 +1,1 @@
+export { FastExecutor, type FastOptions, type SlotBytes, type SlotSink } from "./executor.js";
