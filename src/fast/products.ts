@@ -5,7 +5,8 @@
 import { AssayError } from "../errors.js";
 import type { Attributes } from "./graphWriter.js";
 import type { EmitContext } from "./context.js";
-import { BYTE_OFFSET, byteFormOf, byteFormOfRange, type Value } from "./value.js";
+import { rangeOfData } from "./ranges.js";
+import { BYTE_OFFSET, byteFormOf, byteFormOfRange, contains, type Value } from "./value.js";
 
 /** Unsigned bytes in the graph that stand for byte − zero. */
 export interface Bytes {
@@ -56,21 +57,20 @@ export function limbsOf(context: EmitContext, value: Value): readonly Bytes[] {
 export function weightLimbs(weights: Float64Array): readonly Uint8Array[] {
   const limbs: Uint8Array[] = [];
   let rest = weights;
-  let isLast = false;
-  while (!isLast) {
-    const limb = new Uint8Array(rest.length);
-    const above = new Float64Array(rest.length);
-    isLast = true;
-    for (let i = 0; i < rest.length; i++) {
-      const high = Math.floor((rest[i] + BYTE_OFFSET) / 256);
-      limb[i] = rest[i] - 256 * high + BYTE_OFFSET;
-      above[i] = high;
-      if (high !== 0) isLast = false;
-    }
-    limbs.push(limb);
+  while (!contains(SIGNED_BYTE, rangeOfData(rest))) {
+    const above = rest.map((value) => Math.floor((value + BYTE_OFFSET) / 256));
+    limbs.push(Uint8Array.from(rest, (value, i) => value - 256 * above[i] + BYTE_OFFSET));
     rest = above;
   }
-  return limbs;
+  return [...limbs, offsetBytes(rest)];
+}
+
+const SIGNED_BYTE = { low: -BYTE_OFFSET, high: BYTE_OFFSET - 1 };
+
+function offsetBytes(values: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = values[i] + BYTE_OFFSET;
+  return bytes;
 }
 
 /** Σ_i Σ_j 256^(i+j) · product(left[i], right[j]) in float64. */

@@ -9,11 +9,19 @@ import type { AffineOperation, ConvOperation, LinearOperation, MulOperation, Ope
 import { elementCount, sameShape } from "../math/shape.js";
 
 export interface Ranges {
-  of(tensor: TensorId): Range;
+  readonly of: (tensor: TensorId) => Range;
+  /** Of a convolution or matrix of the program. */
+  readonly dot: (operation: ConvOperation | LinearOperation) => DotRange;
 }
 
 export function rangesOf(program: Program): Ranges {
   const ranges = new Map<TensorId, Range>();
+  const dots = new Map<Operation, DotRange>();
+  const dot: Ranges["dot"] = (operation) => {
+    const range = dots.get(operation) ?? dotRange(operation, of(operation.input));
+    dots.set(operation, range);
+    return range;
+  };
   const of = (tensor: TensorId): Range => {
     const range = ranges.get(tensor);
     if (range === undefined) throw new Error("operands come earlier");
@@ -21,16 +29,16 @@ export function rangesOf(program: Program): Ranges {
   };
   for (const { tensor } of program.inputs) ranges.set(tensor, elementRange(program.tensors[tensor].type));
   for (const operation of program.operations) {
-    ranges.set(operation.output, intersection(resultRange(program, operation, of), elementRange(program.tensors[operation.output].type)));
+    ranges.set(operation.output, intersection(resultRange(program, operation, { of, dot }), elementRange(program.tensors[operation.output].type)));
   }
-  return { of };
+  return { of, dot };
 }
 
-function resultRange(program: Program, operation: Operation, of: Ranges["of"]): Range {
+function resultRange(program: Program, operation: Operation, { of, dot }: Ranges): Range {
   switch (operation.kind) {
     case "conv":
     case "linear":
-      return dotRange(operation, of(operation.input)).sum;
+      return dot(operation).sum;
     case "affine":
       return affineRanges(operation, of(operation.input)).sum;
     case "add":
@@ -62,7 +70,7 @@ export interface DotRange {
   readonly sum: Range;
 }
 
-export function dotRange({ weight, bias, ...operation }: ConvOperation | LinearOperation, input: Range): DotRange {
+function dotRange({ weight, bias, ...operation }: ConvOperation | LinearOperation, input: Range): DotRange {
   const { low, high } = operation.kind === "conv" && isPadded(operation.window) ? withZero(input) : input;
   const outputs = weight.shape[0];
   const length = weight.data.length / outputs;
@@ -71,8 +79,9 @@ export function dotRange({ weight, bias, ...operation }: ConvOperation | LinearO
     let positive = 0;
     let negative = 0;
     for (let i = output * length; i < (output + 1) * length; i++) {
-      if (weight.data[i] > 0) positive += weight.data[i];
-      else negative += weight.data[i];
+      const value = weight.data[i];
+      if (value > 0) positive += value;
+      else negative += value;
     }
     const range = { low: positive * low + negative * high, high: positive * high + negative * low };
     products = union(products, range);
@@ -108,8 +117,14 @@ function tableRange({ entries, low }: TableOperation, input: Range): Range {
   return rangeOfData(reached.length > 0 ? reached : entries.data);
 }
 
-export function rangeOfData(data: Float64Array): Range {
-  return data.reduce<Range>((range, value) => (value < range.low || value > range.high ? union(range, { low: value, high: value }) : range), EMPTY);
+export function rangeOfData(data: ArrayLike<number>): Range {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] < low) low = data[i];
+    if (data[i] > high) high = data[i];
+  }
+  return { low, high };
 }
 
 const EMPTY: Range = { low: Infinity, high: -Infinity };

@@ -20,24 +20,33 @@ export function drawnInputs(draw: Draw, program: Program): TensorData[] {
 
 export async function expectEqual(program: Program, inputs: readonly TensorData[], label: string, options: FastOptions = {}): Promise<void> {
   validateProgram(program);
+  expect(await difference(program, inputs, program, options), label).toBeUndefined();
+}
+
+/**
+ * The first difference between the fast execution of a program and the reference's.
+ * @param reference the same program, but in tests of this function itself
+ */
+export async function difference(program: Program, inputs: readonly TensorData[], reference: Program, options: FastOptions = {}): Promise<string | undefined> {
   const plan = planSteps(program);
-  const expected = execute(program, inputs);
+  const expected = execute(reference, inputs);
+  const tensors = [...program.inputs, ...plan.steps].map(({ tensor }) => tensor);
+  const found: string[] = [];
+  let next = 0;
   const executor = await FastExecutor.load(plan, { threads: 1, ...options });
   try {
-    let next = 0;
     await executor.run(inputs, ({ slot, bytes }) => {
-      expect(slot, label).toBe(next++);
-      const step = plan.steps.at(slot - plan.inputs.length);
-      const tensor = slot < plan.inputs.length ? program.inputs[slot].tensor : (step?.tensor ?? -1);
-      const { type, shape } = program.tensors[tensor];
-      const right = encodeElements(expected[tensor], type);
+      if (slot !== next++) found.push(`slot ${slot} comes as number ${next}`);
+      const { type, shape } = program.tensors[tensors[slot]];
+      const right = encodeElements(expected[tensors[slot]], type);
       if (Buffer.compare(right, bytes) === 0) return;
       const at = right.findIndex((byte, i) => byte !== bytes[i]);
-      const operations = step?.operations.map(({ kind }) => kind).join(", ") ?? "";
-      expect.unreachable(`${label}: slot ${slot} (${operations}) is ${type} [${shape.join(",")}], ${bytes.length} bytes of ${right.length}; byte ${at} is ${bytes[at]}, not ${right[at]}`);
+      const kinds = plan.steps.find((step) => step.slot === slot)?.operations.map(({ kind }) => kind) ?? [];
+      found.push(`slot ${slot} (${kinds.join(", ")}), ${type} [${shape.join(",")}], ${bytes.length} bytes of ${right.length}: byte ${at} is ${bytes[at]}, not ${right[at]}`);
     });
-    expect(next, label).toBe(plan.slots);
   } finally {
     await executor.close();
   }
+  if (next !== plan.slots) found.push(`${next} tensors of ${plan.slots}`);
+  return found.at(0);
 }

@@ -2,7 +2,7 @@
 import type { ConvOperation, LinearOperation, Operation, RequantizeOperation } from "../../program/types.js";
 import { done, type Emit, type EmitContext, type Emitted } from "../context.js";
 import { assertProducts, type Bytes, bytesOf, floatMatrixProduct, limbProducts, limbsOf, weightLimbs, zeroPoint } from "../products.js";
-import { added, type DotRange, dotRange, rangeOfData } from "../ranges.js";
+import { added, type DotRange, rangeOfData } from "../ranges.js";
 import { BYTE_OFFSET, contains, INT32, laneOf, type Value } from "../value.js";
 import { type Geometry, geometryOf } from "./geometry.js";
 import { fusedFactor, fusedForm, narrowed } from "./requantize.js";
@@ -13,7 +13,7 @@ export const dot: Emit<Dot> = (context, operation, following) => {
   const geometry = geometryOf(context, operation);
   assertProducts(geometry.cells * geometry.depth, operation.node);
   const input = context.value(operation.input);
-  const range = dotRange(operation, input.range);
+  const range = context.ranges.dot(operation);
   const weights = weightLimbs(operation.weight.data);
   const bytes = weights.length === 1 ? bytesOf(context, input) : undefined;
   if (bytes === undefined) return done(wide(context, operation, geometry, weights));
