@@ -3,14 +3,13 @@
  * disk for the others (traceStore.ts).
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { type HashTree, topOf, treeOfRoots } from "../../math/merkle.js";
-import { expand, proveNode } from "../../math/merkleProofs.js";
+import { CHUNK_BYTES, type ChunkTree, type HashTree, rootOfTree, topOf, treeOfBytes, treeOfRoots } from "../../math/merkle.js";
+import { expand, expandChunks } from "../../math/merkleProofs.js";
 import { encodeElements } from "../../program/constantBytes.js";
 import { elementBytes, isSigned } from "../../program/elementType.js";
 import { execute } from "../../program/executor.js";
 import type { Plan, StoredTensor } from "../../program/steps/index.js";
 import type { ElementType, TensorData } from "../../program/types.js";
-import { ProvenBytes } from "./provenBytes.js";
 
 export type Hash = `0x${string}`;
 
@@ -20,49 +19,50 @@ export type TracePosition =
   | { readonly area: "tensor"; readonly slot: number; readonly levels: number; readonly index: number };
 
 export interface TraceTensor extends StoredTensor {
-  readonly bytes: ProvenBytes;
+  readonly tree: ChunkTree;
 }
 
 export class Trace {
   readonly root: Hash;
-  /** Over the tensors' roots. */
-  readonly tree: HashTree;
+  /** Over the tensors' roots, by slot. */
+  readonly roots: HashTree;
 
   /** @param leaves of the tree over the slots; others than the tensors' roots are a liar's */
   constructor(
     readonly tensors: readonly TraceTensor[],
-    leaves: readonly Uint8Array[] = tensors.map(({ bytes }) => bytes.root),
+    leaves: readonly Uint8Array[] = tensors.map(({ tree }) => rootOfTree(tree)),
   ) {
-    this.tree = treeOfRoots(leaves);
-    this.root = toHash(topOf(this.tree));
+    this.roots = treeOfRoots(leaves);
+    this.root = toHash(topOf(this.roots));
   }
 
-  /** From a slot's root to the trace's root, one hash a level. */
-  siblings(slot: number): Uint8Array[] {
-    return proveNode(this.tree, slot);
+  tensor(slot: number): ChunkTree {
+    return this.tensors[slot].tree;
   }
 
   /** The hash at a position; of a whole tensor its root, which binds the length. */
   node(position: TracePosition): Hash {
-    if (position.area === "trace") return toHash(this.tree.nodes(position.levels, position.index, 1));
-    const { bytes } = this.tensors[position.slot];
-    return toHash(position.levels === bytes.depth ? bytes.root : bytes.node(position.levels, position.index));
+    if (position.area === "trace") return toHash(this.roots.nodes(position.levels, position.index, 1));
+    const tree = this.tensor(position.slot);
+    return toHash(position.levels === tree.depth ? rootOfTree(tree) : tree.nodes(position.levels, position.index, 1));
   }
 
   /** What a dispute shows of that node: the hashes up to four levels below it, or a chunk. A slot's leaf is a tensor's position. */
   expansion(position: TracePosition): Uint8Array {
-    if (position.area === "trace") return expand(this.tree, position.levels, position.index);
-    return this.tensors[position.slot].bytes.expand(position.levels, position.index);
+    if (position.area === "trace") return expand(this.roots, position.levels, position.index);
+    return expandChunks(this.tensor(position.slot), position.levels, position.index);
   }
 
   element(slot: number, index: number): bigint {
-    const { type, bytes } = this.tensors[slot];
-    return decodeInteger(bytes.read(index * elementBytes(type), elementBytes(type)), type);
+    const { type, tree } = this.tensors[slot];
+    const at = index * elementBytes(type);
+    const within = at % CHUNK_BYTES;
+    return decodeInteger(tree.chunk((at - within) / CHUNK_BYTES).subarray(within, within + elementBytes(type)), type);
   }
 
   /** All bytes of a tensor. */
   read(slot: number): Uint8Array {
-    return this.tensors[slot].bytes.all();
+    return this.tensor(slot).bytes();
   }
 }
 
@@ -86,7 +86,7 @@ export function referenceTrace(plan: Plan, inputs: readonly TensorData[]): Trace
 /** @param values every tensor of the program, by id */
 export function traceOf(plan: Plan, values: readonly TensorData[]): Trace {
   const ids = [...plan.program.inputs, ...plan.steps].map(({ tensor }) => tensor);
-  return new Trace(tensorsOf(plan).map((tensor, slot) => ({ ...tensor, bytes: ProvenBytes.ofBytes(encodeElements(values[ids[slot]], tensor.type)) })));
+  return new Trace(tensorsOf(plan).map((tensor, slot) => ({ ...tensor, tree: treeOfBytes(encodeElements(values[ids[slot]], tensor.type)) })));
 }
 
 /** Little-endian two's complement. */

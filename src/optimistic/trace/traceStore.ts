@@ -1,7 +1,7 @@
 /**
  * A trace on disk: for each slot a file of the tensor's bytes and one of the tree over them (treeLayout.ts), and a manifest with
  * the roots. The directory appears when it is complete; nothing is flushed to the device, since a trace that a power failure
- * damages is noticed (provenBytes.ts) and computed again.
+ * damages is noticed (storedBytes.ts) and computed again.
  */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -14,8 +14,8 @@ import { ELEMENT_TYPES } from "../../program/elementType.js";
 import type { StoredTensor } from "../../program/steps/index.js";
 import { MAX_ELEMENTS } from "../../program/types.js";
 import { Committer } from "./committer.js";
-import { ProvenBytes } from "./provenBytes.js";
-import { byteLengthOf, type Hash, toHash, Trace } from "./trace.js";
+import { StoredBytes } from "./storedBytes.js";
+import { byteLengthOf, type Hash, toHash, Trace, type TraceTensor } from "./trace.js";
 import { TreeLayout } from "./treeLayout.js";
 
 const MANIFEST = "manifest.json";
@@ -149,9 +149,10 @@ export function openTrace(directory: string, expected: ExpectedTrace = {}): Trac
 }
 
 function traceIn(directory: string, tensors: readonly StoredTensor[], roots: readonly Uint8Array[]): Trace {
-  return new Trace(
-    tensors.map(({ type, count }, slot) => ({ type, count, bytes: ProvenBytes.ofFiles(pathOf(directory, slot), byteLengthOf({ type, count }), roots[slot]) })),
-  );
+  const tensorAt = ({ type, count }: StoredTensor, slot: number): TraceTensor => {
+    return { type, count, tree: new StoredBytes(pathOf(directory, slot), byteLengthOf({ type, count }), roots[slot]) };
+  };
+  return new Trace(tensors.map(tensorAt), roots);
 }
 
 function pathOf(directory: string, slot: number): string {

@@ -4,8 +4,9 @@ import { cpSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync }
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { proveChunks, proveNode } from "../../../src/math/merkleProofs.js";
 import type { Trace } from "../../../src/optimistic/trace/trace.js";
-import { ProvenBytes } from "../../../src/optimistic/trace/provenBytes.js";
+import { StoredBytes } from "../../../src/optimistic/trace/storedBytes.js";
 import { openTrace, writeTrace } from "../../../src/optimistic/trace/traceStore.js";
 import { WorkerPool } from "../../../src/pool/index.js";
 import { bytesOf, errorOf, MODEL_ID, temporaryDirectory, TENSORS as ALL } from "./tensors.js";
@@ -97,18 +98,18 @@ describe("a flipped bit", () => {
     const index = Math.floor(200_000 / 512);
     expect(errorOf(() => trace.element(2, 200_000))).toMatchObject(stale("0002.bin"));
     expect(errorOf(() => trace.read(2))).toMatchObject(stale("0002.bin"));
-    expect(errorOf(() => trace.tensors[2].bytes.proveChunks([0, index, 500]))).toMatchObject(stale("0002.bin"));
+    expect(errorOf(() => proveChunks(trace.tensor(2), [0, index, 500]))).toMatchObject(stale("0002.bin"));
     expect(errorOf(() => trace.expansion({ area: "tensor", slot: 2, levels: 0, index }))).toMatchObject(stale("0002.bin"));
     expect(trace.element(2, 0)).toBe(BigInt(new Int8Array(bytes[2].buffer)[0]));
   });
 
   it("in a tree is found wherever a proof or an expansion uses it", () => {
     // A leaf and its sibling's proof; a leaf under an expansion; the right half under the top; the top itself.
-    const node = (height: number, index: number) => (trace: Trace): unknown => trace.tensors[2].bytes.node(height, index);
+    const node = (height: number, index: number) => (trace: Trace): unknown => trace.tensor(2).nodes(height, index, 1);
     const expand = (levels: number, index: number) => (trace: Trace): unknown => trace.expansion({ area: "tensor", slot: 2, levels, index });
     const cases: [at: number, reads: ((trace: Trace) => unknown)[]][] = [
-      [0, [node(0, 0), node(0, 1), (trace) => trace.tensors[2].bytes.chunk(1), (trace) => trace.tensors[2].bytes.proveChunks([1, 5])]],
-      [32 * 400, [expand(4, 25), node(0, 400), (trace) => trace.tensors[2].bytes.siblings(401)]],
+      [0, [node(0, 0), node(0, 1), (trace) => trace.tensor(2).chunk(1), (trace) => proveChunks(trace.tensor(2), [1, 5])]],
+      [32 * 400, [expand(4, 25), node(0, 400), (trace) => proveNode(trace.tensor(2), 401)]],
       [-33, [node(0, 0), expand(3, 7), (trace) => trace.element(2, 5)]],
       [-1, [expand(10, 0), node(10, 0)]],
     ];
@@ -130,7 +131,7 @@ describe("a flipped bit", () => {
   });
 
   it("in the root that is asked for", () => {
-    const tensor = ProvenBytes.ofFiles(join(sound, "0005"), 4000, new Uint8Array(32));
+    const tensor = new StoredBytes(join(sound, "0005"), 4000, new Uint8Array(32));
     expect(errorOf(() => tensor.chunk(0))).toMatchObject({ code: "ARTEFACT_STALE" });
   });
 });

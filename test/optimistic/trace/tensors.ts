@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type AssayError } from "../../../src/errors.js";
-import { ProvenBytes } from "../../../src/optimistic/trace/provenBytes.js";
+import { treeOfBytes } from "../../../src/math/merkle.js";
 import { byteLengthOf, Trace } from "../../../src/optimistic/trace/trace.js";
 import type { StoredTensor } from "../../../src/program/steps/index.js";
 import { randomBytes } from "../../math/trees.js";
@@ -27,7 +27,7 @@ export function bytesOf(tensors: readonly StoredTensor[], seed = 1): Uint8Array[
 }
 
 export function memoryTrace(tensors: readonly StoredTensor[], bytes: readonly Uint8Array[]): Trace {
-  return new Trace(tensors.map((tensor, slot) => ({ ...tensor, bytes: ProvenBytes.ofBytes(bytes[slot]) })));
+  return new Trace(tensors.map((tensor, slot) => ({ ...tensor, tree: treeOfBytes(bytes[slot]) })));
 }
 
 /** A directory that is removed after the tests. */
