@@ -5,6 +5,7 @@ import { hull, type Interval, uniformInterval } from "../program/interval.js";
 import { intervalOf, rulesOf } from "../program/ops/index.js";
 import type { Constant, ElementType, Operation, Port, Program, TensorDescriptor, TensorId } from "../program/types.js";
 import { SEMANTICS_VERSION } from "../program/types.js";
+import type { ProgramForm } from "./precision.js";
 import { DEFAULT_LIMITS, type ReductionLimits } from "./reductions/limits.js";
 import { splitReduction } from "./reductions/split.js";
 import { integerType, MAX_BIAS } from "./scales.js";
@@ -18,11 +19,13 @@ export class ProgramBuilder {
   readonly #tensors: TensorDescriptor[] = [];
   readonly #intervals: Interval[] = [];
   readonly #operations: Operation[] = [];
+  readonly #made = new Map<string, TensorId>();
 
   /** @param opener leaves chosen weights open */
   constructor(
     private readonly opener?: WeightOpener,
     private readonly limits: ReductionLimits = DEFAULT_LIMITS,
+    readonly form: ProgramForm = "circuit",
   ) {}
 
   /** A constant that is made from the model's weights: open, if they are to be committed. */
@@ -69,7 +72,7 @@ export class ProgramBuilder {
     const shapes = operands.map((id) => this.#tensors[id].shape);
     const interval = intervalOf(operation, shapes, operands.map((id) => this.#intervals[id]));
     const outputShape = shape ?? rulesOf(operation).outputShape(operation, shapes);
-    const id = this.#add({ name, shape: outputShape, type: type ?? storage(interval, operation.node) }, interval);
+    const id = this.#add({ name, shape: outputShape, type: type ?? this.#storage(interval, operation.node) }, interval);
     this.#operations.push(operation);
     return id;
   }
@@ -96,15 +99,24 @@ export class ProgramBuilder {
     return { semantics: SEMANTICS_VERSION, tensors: this.#tensors, operations: this.#operations, inputs, outputs };
   }
 
+  /** What was made under this key before, where tensors are shared: every one costs a trace its bytes. */
+  once(key: string, make: () => TensorId): TensorId {
+    const known = this.form === "trace" ? this.#made.get(key) : undefined;
+    const id = known ?? make();
+    this.#made.set(key, id);
+    return id;
+  }
+
+  /** Of an accumulator. */
+  #storage(interval: Interval, node: string): ElementType {
+    const { low, high } = hull(interval);
+    const type = this.form === "trace" ? integerType(low, high) : accumulatorType(low, high);
+    if (type === undefined) throw new AssayError("QUANTIZE_RANGE", "an accumulator exceeds 53 bits", { where: `node ${node}` });
+    return type;
+  }
+
   #add(descriptor: TensorDescriptor, interval: Interval): TensorId {
     this.#intervals.push(interval);
     return this.#tensors.push(descriptor) - 1;
   }
-}
-
-function storage(interval: Interval, node: string): ElementType {
-  const { low, high } = hull(interval);
-  const type = accumulatorType(low, high);
-  if (type === undefined) throw new AssayError("QUANTIZE_RANGE", "an accumulator exceeds 53 bits", { where: `node ${node}` });
-  return type;
 }

@@ -10,6 +10,7 @@ import { composeFold } from "./heads/affine.js";
 import { constantOf, perChannel } from "./heads/constants.js";
 import { type ChannelFold, identityFold, type LinearDraft } from "./heads/draft.js";
 import { channelsLast } from "./layout.js";
+import type { ProgramForm } from "./precision.js";
 
 export interface PoolNode {
   readonly name: string;
@@ -63,7 +64,8 @@ export class GraphUses {
 
 const PASSING: ReadonlySet<GraphNode["operator"]> = new Set<GraphNode["operator"]>(["Reshape", "Transpose", "Identity", "Relu", "MaxPool", "Gather"]);
 
-export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, draft: LinearDraft): Chain {
+/** @param form whether maxima are taken of the accumulator, or of what it is rescaled to */
+export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, draft: LinearDraft, form: ProgramForm): Chain {
   const rank = draft.layout.length;
   const pools: PoolNode[] = [];
   const consumed: string[] = [];
@@ -74,7 +76,7 @@ export function collectChain(graph: Graph, uses: GraphUses, head: GraphNode, dra
     if (next.operator === "Relu") relu = true;
     else if (next.operator === "MaxPool") {
       // Shifts run along the last axis; pooling would move another one there.
-      if (!sameShape(draft.layout, channelsLast(rank))) break;
+      if (form === "trace" || !sameShape(draft.layout, channelsLast(rank))) break;
       pools.push(next);
     }
     else if (next.operator !== "Identity") {

@@ -28,9 +28,11 @@ export function toLayout(builder: ProgramBuilder, tensor: TensorId, from: Layout
   const target = permutation.map((axis) => shape[axis]);
   const moved = permutation.filter((axis) => shape[axis] > 1);
   const inOrder = moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
-  return inOrder
-    ? builder.push({ kind: "reshape", node, input: tensor }, name, type, target)
-    : builder.push({ kind: "transpose", node, input: tensor, permutation }, name, type);
+  return builder.once(`${tensor} ${permutation.join()}`, () =>
+    inOrder
+      ? builder.push({ kind: "reshape", node, input: tensor }, name, type, target)
+      : builder.push({ kind: "transpose", node, input: tensor, permutation }, name, type),
+  );
 }
 
 /** The value with leading axes of length 1, up to `rank` axes. */

@@ -17,9 +17,21 @@ export interface QuantizeOptions {
   readonly outputSteps: ReadonlyMap<string, number>;
   /** Which weights the program leaves open; default: none. */
   readonly weights?: WeightsChoice;
+  /** Default: by the model's size, {@link LARGE_MODEL}. */
+  readonly form?: ProgramForm;
 }
 
 export const DEFAULT_QUANTIZE: QuantizeOptions = { bits: 8, weightBits: 8, outputBits: 16, outputHeadroom: 2, wide: new Set(), outputSteps: new Map() };
+
+/**
+ * What a program is made for. In a circuit rescalings are what costs, and linear forms are free: maxima and sums are taken of
+ * accumulators. In a trace every tensor that is no step's inside is committed: values are rescaled to bytes as early as that loses
+ * nothing, and a sum is part of the step of one of its operands.
+ */
+export type ProgramForm = "circuit" | "trace";
+
+/** Models of more activations are beyond every circuit. */
+export const LARGE_MODEL = 2 ** 22;
 
 /** 16 bits everywhere. */
 export const WIDE_QUANTIZE: QuantizeOptions = { ...DEFAULT_QUANTIZE, bits: 16, weightBits: 16 };

@@ -8,7 +8,9 @@ import { elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { Port, Program } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
+import { activationElements } from "./calibrate.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
+import { alignedSumDraft } from "./heads/alignedSum.js";
 import { composeFold, emitValue, valueDraft } from "./heads/affine.js";
 import { constantOf } from "./heads/constants.js";
 import { identityFold, type LinearDraft, type QuantizedValue } from "./heads/draft.js";
@@ -22,8 +24,9 @@ import { lowerGather } from "./nodes/gather.js";
 import { isMasking, lowerMul } from "./nodes/product.js";
 import { lowerArgMax, lowerTopK } from "./nodes/rank.js";
 import { lowerWhere } from "./nodes/where.js";
-import { DEFAULT_QUANTIZE, type QuantizeOptions } from "./precision.js";
+import { DEFAULT_QUANTIZE, LARGE_MODEL, type QuantizeOptions } from "./precision.js";
 import type { Ranges, ValueRange } from "./ranges.js";
+import { DEFAULT_LIMITS, TRACE_LIMITS } from "./reductions/limits.js";
 import { outputOf, rescale } from "./rescale.js";
 import { chooseQuantization, type Limits, limitsOf, type Quantization, type SpreadQuantization, spreadQuantization } from "./scales.js";
 import { WeightOpener } from "./weightsChoice.js";
@@ -60,7 +63,8 @@ class Quantizer implements Lowering {
     private readonly ranges: Ranges,
     private readonly options: QuantizeOptions,
   ) {
-    this.builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"));
+    const form = options.form ?? (activationElements(graph) > LARGE_MODEL ? "trace" : "circuit");
+    this.builder = new ProgramBuilder(new WeightOpener(graph, options.weights ?? "fixed"), form === "trace" ? TRACE_LIMITS : DEFAULT_LIMITS, form);
     this.#uses = new GraphUses(graph);
     this.#precise = new Set(graph.nodes.filter((node) => node.precise === true).map((node) => node.output));
   }
@@ -199,7 +203,7 @@ class Quantizer implements Lowering {
   /** Emits a linear node with all that it takes along, then the rescaling. */
   #lowerHead(node: HeadNode): void {
     const draft = (node.operator === "Add" ? this.#sumOfAccumulators(node) : undefined) ?? draftOf(this, node);
-    const chain = collectChain(this.graph, this.#uses, node, draft);
+    const chain = collectChain(this.graph, this.#uses, node, draft, this.builder.form);
     for (const name of chain.consumed) this.#consumed.add(name);
     const waits = this.#uses.soleConsumer(chain.value)?.operator === "Add" && !chain.relu && chain.pools.length === 0;
     if (waits && isSummable(draft) && !this.isInteger(chain.value)) {
@@ -234,6 +238,7 @@ class Quantizer implements Lowering {
     const names = [node.left, node.right];
     const lead = names.map((name) => this.#pending.get(name)).find((part) => part !== undefined);
     if (lead === undefined || names[0] === names[1] || !names.every((name) => sameShape(this.shape(name), this.shape(node.output)))) return undefined;
+    if (this.builder.form === "trace") return this.#alignedSum(node);
     const { layout, foldable } = lead.draft;
     const fits = names.every((name) => {
       const part = this.#pending.get(name);
@@ -248,6 +253,19 @@ class Quantizer implements Lowering {
       return { draft: plain.draft, fold: composeFold(plain.fold, factors[i], undefined) };
     });
     return sumDraft(this.builder, node.name, parts);
+  }
+
+  /** The same where one of them is rescaled first: of two accumulators the smaller, whose steps are finer. */
+  #alignedSum(node: Extract<GraphNode, { operator: "Add" }>): LinearDraft | undefined {
+    const sizeOf = (name: string): number => Math.max(-this.range(name).low, this.range(name).high);
+    const operands = [{ name: node.left, factor: node.leftFactor }, { name: node.right, factor: node.rightFactor }];
+    const [kept, other] = operands.sort((a, b) => Number(this.#pending.has(b.name)) - Number(this.#pending.has(a.name)) || sizeOf(b.name) - sizeOf(a.name));
+    const part = this.#pending.get(kept.name);
+    if (part === undefined) return undefined;
+    this.#pending.delete(kept.name);
+    const fold = composeFold(part.fold, new Float64Array(part.draft.foldable.length).fill(kept.factor), undefined);
+    const sum = { part: { draft: part.draft, fold }, value: this.value(other.name), factor: other.factor, limit: this.limits(node.output).factor };
+    return alignedSumDraft(this.builder, node.name, sum);
   }
 
   #lowerMaxPool(node: Extract<GraphNode, { operator: "MaxPool" }>): void {

@@ -11,6 +11,9 @@ export interface ReductionLimits {
 /** 80 kB of chunks leave room for their proofs in 100 kB. */
 export const DEFAULT_LIMITS: ReductionLimits = { terms: MAX_TERMS, chunks: 160 };
 
+/** For traces: what one transaction reads costs gas, and one more small tensor next to nothing. */
+export const TRACE_LIMITS: ReductionLimits = { terms: MAX_TERMS, chunks: 32 };
+
 /** Equal parts of a length. */
 export interface Partition {
   readonly parts: number;
