@@ -169,16 +169,16 @@ library Descriptor {
         if (tail.kind == TAIL_REQUANTIZE) {
             _requantize(cursor, tail);
         } else if (tail.kind == TAIL_TABLE) {
-            tail.constants[0] = _constant(cursor);
+            _constant(cursor, tail.constants[0]);
             tail.numbers[0] = _signed(cursor);
         } else if (tail.kind == TAIL_AFFINE) {
-            tail.maps[0] = _map(cursor);
-            tail.maps[1] = _map(cursor);
+            _map(cursor, tail.maps[0]);
+            _map(cursor, tail.maps[1]);
             _constants(cursor, tail.constants);
         } else {
             _require(cursor, tail.kind == TAIL_ADD || tail.kind == TAIL_MUL);
             tail.operand = _take(cursor, 1);
-            tail.maps[0] = _map(cursor);
+            _map(cursor, tail.maps[0]);
             if (tail.kind == TAIL_ADD) _pair(cursor, tail.numbers);
         }
     }
@@ -195,11 +195,13 @@ library Descriptor {
     /// @notice Sum over the axes of ((element / product of later dims) % dim) * stride.
     function indexOf(Map memory map, uint256 element) internal pure returns (uint256 index) {
         if (map.axes == IDENTITY) return element;
-        for (uint256 axis = map.axes; axis > 0; --axis) {
-            uint256 word = _word(map.start + (axis - 1) * MAP_AXIS_BYTES);
-            uint256 dim = word >> 224;
-            index += (element % dim) * uint32(word >> 192);
-            element /= dim;
+        unchecked {
+            for (uint256 axis = map.axes; axis > 0; --axis) {
+                uint256 word = _word(map.start + (axis - 1) * MAP_AXIS_BYTES);
+                uint256 dim = word >> 224;
+                index += (element % dim) * uint32(word >> 192);
+                element /= dim;
+            }
         }
     }
 
@@ -238,23 +240,23 @@ library Descriptor {
             _dot(cursor, step);
         } else if (kind == MATMUL) {
             step.coreOperands = 2;
-            step.sizes = _sizes(cursor);
+            _sizes(cursor, step.sizes);
             step.terms = step.sizes[0];
         } else if (kind == SUM_POOL || kind == MAX_POOL) {
-            step.window = _window(cursor);
+            _window(cursor, step.window);
             step.sizes[0] = _positive(cursor);
             step.terms = step.window.cells;
         } else if (kind == COPY) {
-            step.maps[0] = _map(cursor);
+            _map(cursor, step.maps[0]);
         } else if (kind == ADD || kind == MUL) {
             step.coreOperands = 2;
-            step.maps[0] = _map(cursor);
-            step.maps[1] = _map(cursor);
+            _map(cursor, step.maps[0]);
+            _map(cursor, step.maps[1]);
             if (kind == ADD) _pair(cursor, step.factors);
         } else if (kind == AFFINE) {
-            step.maps[0] = _map(cursor);
-            step.maps[1] = _map(cursor);
-            step.maps[2] = _map(cursor);
+            _map(cursor, step.maps[0]);
+            _map(cursor, step.maps[1]);
+            _map(cursor, step.maps[2]);
             _constants(cursor, step.constants);
         } else if (kind == GATHER) {
             _constants(cursor, step.constants);
@@ -268,8 +270,8 @@ library Descriptor {
 
     /// @dev depth divides channels, and the number of groups divides outputs.
     function _dot(Cursor memory cursor, Step memory step) private pure {
-        step.window = _window(cursor);
-        step.sizes = _sizes(cursor);
+        _window(cursor, step.window);
+        _sizes(cursor, step.sizes);
         _constants(cursor, step.constants);
         (uint256 outputs, uint256 channels, uint256 depth) = (step.sizes[0], step.sizes[1], step.sizes[2]);
         _require(cursor, channels % depth == 0);
@@ -312,21 +314,23 @@ library Descriptor {
         if (elementType >= Elements.TYPES) return 0;
     }
 
-    function _constant(Cursor memory cursor) private pure returns (Constant memory constant_) {
+    function _constant(Cursor memory cursor, Constant memory constant_) private pure {
         constant_.region = _take(cursor, 1);
         constant_.elementType = _type(cursor);
         constant_.offset = _take(cursor, 8);
         constant_.count = _take(cursor, 4);
         _require(cursor, constant_.region < REGIONS);
-        uint256 size = constant_.count * Elements.width(constant_.elementType);
-        _require(cursor, constant_.offset + size <= Merkle.MAX_BYTES);
+        unchecked {
+            uint256 size = constant_.count * Elements.width(constant_.elementType);
+            _require(cursor, constant_.offset + size <= Merkle.MAX_BYTES);
+        }
     }
 
     /// @dev No dimension is 0, and their product has 64 bits at most.
-    function _map(Cursor memory cursor) private pure returns (Map memory map) {
+    function _map(Cursor memory cursor, Map memory map) private pure {
         map.axes = _take(cursor, 1);
         map.start = cursor.next;
-        if (map.axes == IDENTITY) return map;
+        if (map.axes == IDENTITY) return;
         uint256 product = 1;
         for (uint256 i = 0; i < map.axes; ++i) {
             product = _times(cursor, product, _take(cursor, 4));
@@ -335,7 +339,7 @@ library Descriptor {
     }
 
     /// @dev No input, output or kernel dimension is 0, and each of the three products has 64 bits at most.
-    function _window(Cursor memory cursor) private pure returns (Window memory window) {
+    function _window(Cursor memory cursor, Window memory window) private pure {
         window.axes = _take(cursor, 1);
         window.start = cursor.next;
         (window.inputs, window.outputs, window.cells) = (1, 1, 1);
@@ -354,21 +358,23 @@ library Descriptor {
     }
 
     function _times(Cursor memory cursor, uint256 product, uint256 factor) private pure returns (uint256) {
-        product *= factor;
+        unchecked {
+            product *= factor; // less than 2**96
+        }
         if (product != 0 && product < MAX_PRODUCT) return product;
         cursor.bad = true;
         return 1;
     }
 
-    function _sizes(Cursor memory cursor) private pure returns (uint256[3] memory sizes) {
+    function _sizes(Cursor memory cursor, uint256[3] memory sizes) private pure {
         sizes[0] = _positive(cursor);
         sizes[1] = _positive(cursor);
         sizes[2] = _positive(cursor);
     }
 
     function _constants(Cursor memory cursor, Constant[2] memory constants) private pure {
-        constants[0] = _constant(cursor);
-        constants[1] = _constant(cursor);
+        _constant(cursor, constants[0]);
+        _constant(cursor, constants[1]);
     }
 
     function _pair(Cursor memory cursor, int256[2] memory numbers) private pure {
@@ -389,13 +395,15 @@ library Descriptor {
     }
 
     function _take(Cursor memory cursor, uint256 width) private pure returns (uint256) {
-        uint256 pointer = cursor.next;
-        if (pointer + width > cursor.end) {
-            cursor.bad = true;
-            return 0;
+        unchecked {
+            uint256 pointer = cursor.next;
+            if (pointer + width > cursor.end) {
+                cursor.bad = true;
+                return 0;
+            }
+            cursor.next = pointer + width;
+            return _word(pointer) >> (256 - 8 * width);
         }
-        cursor.next = pointer + width;
-        return _word(pointer) >> (256 - 8 * width);
     }
 
     function _word(uint256 pointer) private pure returns (uint256 word) {

@@ -15,6 +15,7 @@ library Elements {
     uint256 private constant ODD_BYTES = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
     uint256 private constant ODD_PAIRS = 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff;
     uint256 private constant ODD_QUADS = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
+    uint256 private constant ODD_OCTETS = 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
 
     /// @notice Bytes of an element.
     function width(uint256 elementType) internal pure returns (uint256) {
@@ -45,10 +46,14 @@ library Elements {
         returns (int256)
     {
         (uint256 leftWidth, uint256 rightWidth) = (width(leftType), width(rightType));
-        if (leftWidth == 1 && rightWidth == 1) return _dotBytes(left, right, _sign(leftType), _sign(rightType));
+        (uint256 leftSign, uint256 rightSign) = (_sign(leftType), _sign(rightType));
+        if (leftWidth == 1 && rightWidth == 1) return _dotBytes(left, right, leftSign, rightSign);
+        if (leftWidth <= 2 && rightWidth <= 2) {
+            return _dotPairs(_widen(left, leftWidth), _widen(right, rightWidth), leftSign, rightSign);
+        }
         _reverseAll(left, leftWidth);
         _reverseAll(right, rightWidth);
-        return _dotWide(left, leftWidth, _sign(leftType), right, rightWidth, _sign(rightType), count);
+        return _dotWide(left, leftWidth, leftSign, right, rightWidth, rightSign, count);
     }
 
     /// @dev Bytes of both in lanes of 32 bits, eight a word, read as polynomials in 2**32: with one's lanes in reverse, the top
@@ -73,8 +78,7 @@ library Elements {
                 let x := xor(mload(pointer), leftFlip)
                 let y := xor(mload(add(pointer, distance)), rightFlip)
                 y := or(shl(128, y), shr(128, y))
-                y := or(shl(64, and(y, 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff)),
-                    and(shr(64, y), 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff))
+                y := or(shl(64, and(y, ODD_OCTETS)), and(shr(64, y), ODD_OCTETS))
                 y := or(shl(32, and(y, ODD_QUADS)), and(shr(32, y), ODD_QUADS))
                 sum := add(sum, mul(sub(and(x, mask), leftOffset), sub(and(y, mask), rightOffset)))
                 sum := add(sum, mul(sub(and(shr(8, x), mask), leftOffset), sub(and(shr(8, y), mask), rightOffset)))
@@ -82,6 +86,56 @@ library Elements {
                 sum := add(sum, mul(sub(and(shr(24, x), mask), leftOffset), sub(and(shr(24, y), mask), rightOffset)))
             }
             sum := sar(224, add(sum, shl(223, 1)))
+        }
+    }
+
+    /// @dev The same of two bytes an element, in lanes of 64 bits, four a word.
+    function _dotPairs(bytes memory left, bytes memory right, uint256 leftSign, uint256 rightSign)
+        private
+        pure
+        returns (int256 sum)
+    {
+        assembly ("memory-safe") {
+            let mask := 0x000000000000ffff000000000000ffff000000000000ffff000000000000ffff
+            let leftOffset := mul(leftSign, 0x0000000000000001000000000000000100000000000000010000000000000001)
+            let rightOffset := mul(rightSign, 0x0000000000000001000000000000000100000000000000010000000000000001)
+            let leftFlip := mul(leftOffset, 0x0001000100010001)
+            let rightFlip := mul(rightOffset, 0x0001000100010001)
+            let distance := sub(right, left)
+            let end := add(left, mload(left))
+            for { let pointer := left } lt(pointer, end) {} {
+                pointer := add(pointer, 32)
+                let x := mload(pointer)
+                let y := mload(add(pointer, distance))
+                x := xor(or(shl(8, and(x, ODD_BYTES)), and(shr(8, x), ODD_BYTES)), leftFlip)
+                y := xor(or(shl(8, and(y, ODD_BYTES)), and(shr(8, y), ODD_BYTES)), rightFlip)
+                y := or(shl(128, y), shr(128, y))
+                y := or(shl(64, and(y, ODD_OCTETS)), and(shr(64, y), ODD_OCTETS))
+                sum := add(sum, mul(sub(and(x, mask), leftOffset), sub(and(y, mask), rightOffset)))
+                sum := add(sum, mul(sub(and(shr(16, x), mask), leftOffset), sub(and(shr(16, y), mask), rightOffset)))
+                sum := add(sum, mul(sub(and(shr(32, x), mask), leftOffset), sub(and(shr(32, y), mask), rightOffset)))
+                sum := add(sum, mul(sub(and(shr(48, x), mask), leftOffset), sub(and(shr(48, y), mask), rightOffset)))
+            }
+            sum := sar(192, add(sum, shl(191, 1)))
+        }
+    }
+
+    /// @dev Elements of one byte with a byte of 0 after each.
+    function _widen(bytes memory data, uint256 size) private pure returns (bytes memory wide) {
+        if (size == 2) return data;
+        wide = allocate(2 * data.length);
+        assembly ("memory-safe") {
+            let from := add(data, 16)
+            for { let end := add(wide, mload(wide)) } lt(wide, end) {} {
+                wide := add(wide, 32)
+                let word := shr(128, mload(add(from, 16)))
+                from := add(from, 16)
+                word := and(or(word, shl(64, word)), ODD_OCTETS)
+                word := and(or(word, shl(32, word)), ODD_QUADS)
+                word := and(or(word, shl(16, word)), ODD_PAIRS)
+                mstore(wide, shl(8, and(or(word, shl(8, word)), ODD_BYTES)))
+            }
+            wide := sub(wide, mul(2, mload(data)))
         }
     }
 

@@ -36,22 +36,25 @@ library Evidence {
     }
 
     /// @notice Copies bytes of the string to memory; what lies after the string's end is not written.
+    /// @dev Offsets have far less than 256 bits: the parser bounds counts and offsets.
     /// @param name Of the source, for the error.
     function copy(Source memory source, uint256 name, uint256 offset, uint256 size, uint256 to) internal pure {
         if (!source.proven) revert IStepExecutor.ChunkMissing(name, offset / Merkle.CHUNK);
-        uint256 end = offset + size;
-        if (end > source.length) end = source.length;
-        while (offset < end) {
-            uint256 chunk = offset / Merkle.CHUNK;
-            uint256 piece = (chunk + 1) * Merkle.CHUNK;
-            piece = (piece < end ? piece : end) - offset;
-            uint256 place = _find(source, name, chunk) * Merkle.CHUNK + offset % Merkle.CHUNK;
-            bytes memory chunks = source.chunks;
-            assembly ("memory-safe") {
-                mcopy(to, add(add(chunks, 32), place), piece)
+        unchecked {
+            uint256 end = offset + size;
+            if (end > source.length) end = source.length;
+            while (offset < end) {
+                uint256 within = offset % Merkle.CHUNK;
+                uint256 piece = Merkle.CHUNK - within;
+                if (piece > end - offset) piece = end - offset;
+                uint256 place = _find(source, name, offset / Merkle.CHUNK) * Merkle.CHUNK + within;
+                bytes memory chunks = source.chunks;
+                assembly ("memory-safe") {
+                    mcopy(to, add(add(chunks, 32), place), piece)
+                }
+                offset += piece;
+                to += piece;
             }
-            offset += piece;
-            to += piece;
         }
     }
 
@@ -79,16 +82,20 @@ library Evidence {
         uint256[] memory positions = source.positions;
         uint256 low = source.last;
         uint256 high = positions.length;
-        if (low < high && positions[low] == chunk) return low;
-        if (low + 1 < high && positions[low + 1] == chunk) {
-            source.last = low + 1;
-            return low + 1;
-        }
-        low = 0;
-        while (low < high) {
-            uint256 middle = (low + high) / 2;
-            if (positions[middle] < chunk) low = middle + 1;
-            else high = middle;
+        unchecked {
+            for (uint256 tries = 0; tries < 2 && low < high; ++tries) {
+                if (positions[low] == chunk) {
+                    source.last = low;
+                    return low;
+                }
+                ++low;
+            }
+            low = 0;
+            while (low < high) {
+                uint256 middle = (low + high) / 2;
+                if (positions[middle] < chunk) low = middle + 1;
+                else high = middle;
+            }
         }
         if (low == positions.length || positions[low] != chunk) revert IStepExecutor.ChunkMissing(name, chunk);
         source.last = low;

@@ -33,7 +33,9 @@ library Merkle {
 
     /// @notice Levels above `leaves` leaves.
     function depthOf(uint256 leaves) internal pure returns (uint256 depth) {
-        while (1 << depth < leaves) ++depth;
+        unchecked {
+            while (1 << depth < leaves) ++depth;
+        }
     }
 
     /// @notice Chunks of a byte string; the empty string has none, and its tree one leaf.
@@ -100,9 +102,12 @@ library Merkle {
     /// @notice The hash `siblings.length` levels above the one at `index`.
     /// @dev The caller checks the length: it must be the tree's depth.
     function climb(bytes32 hash, uint256 index, bytes32[] calldata siblings) internal pure returns (bytes32) {
-        for (uint256 i = 0; i < siblings.length; ++i) {
-            hash = index & 1 == 0 ? node(hash, siblings[i]) : node(siblings[i], hash);
-            index >>= 1;
+        unchecked {
+            for (uint256 i = 0; i < siblings.length; ++i) {
+                bytes32 sibling = _at(siblings, i);
+                hash = index & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+                index >>= 1;
+            }
         }
         return hash;
     }
@@ -140,25 +145,34 @@ library Merkle {
             return (siblings[0], positions, data);
         }
         uint256[] memory level = new uint256[](positions.length);
-        bytes32[] memory hashes = new bytes32[](positions.length);
-        for (uint256 i = 0; i < positions.length; ++i) {
-            (level[i], hashes[i]) = (positions[i], _leafAt(data, i));
+        uint256[] memory hashes = new uint256[](positions.length);
+        unchecked {
+            for (uint256 i = 0; i < positions.length; ++i) {
+                _set(level, i, _get(positions, i));
+                _set(hashes, i, uint256(_leafAt(data, i)));
+            }
         }
         top = _foldSome(level, hashes, depthOf(chunksOf(length)), siblings);
     }
 
     // ---------------------------------------------------------------- internals
 
+    /// @dev No index reaches 2**32 + 1, so nothing wraps.
     function _positions(bytes calldata indices, uint256 chunks) private pure returns (uint256[] memory positions) {
         if (indices.length % 4 != 0) revert IndicesLength(indices.length);
         positions = new uint256[](indices.length / 4);
         uint256 least = 0;
-        for (uint256 i = 0; i < positions.length; ++i) {
-            uint256 index = uint32(bytes4(indices[4 * i:]));
-            if (index < least) revert IndicesUnordered(i);
-            if (index >= chunks) revert IndexOutOfRange(index);
-            positions[i] = index;
-            least = index + 1;
+        unchecked {
+            for (uint256 i = 0; i < positions.length; ++i) {
+                uint256 index;
+                assembly ("memory-safe") {
+                    index := shr(224, calldataload(add(indices.offset, shl(2, i))))
+                }
+                if (index < least) revert IndicesUnordered(i);
+                if (index >= chunks) revert IndexOutOfRange(index);
+                _set(positions, i, index);
+                least = index + 1;
+            }
         }
     }
 
@@ -184,33 +198,56 @@ library Merkle {
         return level[0];
     }
 
-    /// @dev The top over some leaves, one at least, at ascending positions less than 2**depth; all siblings must be used.
+    /// @dev The top over some leaves, one at least, at ascending positions less than 2**depth; all siblings must be used. Both
+    ///      lists' memory is used up: of each level the parents take the place of the children before them.
     function _foldSome(
         uint256[] memory positions,
-        bytes32[] memory hashes,
+        uint256[] memory hashes,
         uint256 depth,
         bytes32[] calldata siblings
     ) private pure returns (bytes32) {
         uint256 used = 0;
         uint256 count = positions.length;
-        for (; depth > 0; --depth) {
-            uint256 kept = 0;
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 position = positions[i];
-                bytes32 hash = hashes[i];
-                if (position & 1 == 0 && i + 1 < count && positions[i + 1] == position + 1) {
-                    hash = node(hash, hashes[++i]);
-                } else {
-                    if (used == siblings.length) revert ProofLength(used + 1, used);
-                    bytes32 sibling = siblings[used++];
-                    hash = position & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+        unchecked {
+            for (; depth > 0; --depth) {
+                uint256 kept = 0;
+                for (uint256 i = 0; i < count; ++i) {
+                    uint256 position = _get(positions, i);
+                    bytes32 hash = bytes32(_get(hashes, i));
+                    if (position & 1 == 0 && i + 1 < count && _get(positions, i + 1) == position + 1) {
+                        hash = node(hash, bytes32(_get(hashes, ++i)));
+                    } else {
+                        if (used == siblings.length) revert ProofLength(used + 1, used);
+                        bytes32 sibling = _at(siblings, used++);
+                        hash = position & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+                    }
+                    _set(positions, kept, position >> 1);
+                    _set(hashes, kept++, uint256(hash));
                 }
-                (positions[kept], hashes[kept]) = (position >> 1, hash);
-                ++kept;
+                count = kept;
             }
-            count = kept;
         }
         if (used != siblings.length) revert ProofLength(used, siblings.length);
-        return hashes[0];
+        return bytes32(_get(hashes, 0));
+    }
+
+    // ---------------------------------------------------------------- lists, where the caller keeps to the length
+
+    function _get(uint256[] memory list, uint256 i) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := mload(add(add(list, 32), shl(5, i)))
+        }
+    }
+
+    function _set(uint256[] memory list, uint256 i, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(list, 32), shl(5, i)), value)
+        }
+    }
+
+    function _at(bytes32[] calldata list, uint256 i) private pure returns (bytes32 value) {
+        assembly ("memory-safe") {
+            value := calldataload(add(list.offset, shl(5, i)))
+        }
     }
 }

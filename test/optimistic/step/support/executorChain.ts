@@ -8,8 +8,8 @@ import { connect, type Connection, requireAccount } from "../../../../src/chain/
 import { packageRoot } from "../../../../src/packageRoot.js";
 import { type Abi, calldata } from "./abi.js";
 
-/** Requests in one HTTP request. */
-const BATCH = 200;
+/** Hex digits of calldata in one HTTP request: anvil takes 2 MB. */
+const BATCH_DIGITS = 1_500_000;
 /** EIP-7825's cap on a transaction, twice: what an honest proof needs is far below. */
 const GAS = "0x2000000";
 
@@ -38,10 +38,20 @@ export async function startExecutor(): Promise<ExecutorChain> {
   if (typeof address !== "string") throw new Error("no contract was created");
   const ask = async (questions: readonly Question[]): Promise<string[]> => {
     const answers: string[] = [];
-    for (let from = 0; from < questions.length; from += BATCH) {
-      const data = questions.slice(from, from + BATCH).map(({ name, args }) => calldata(abi, name, args));
-      answers.push(...(await callAll(node.rpcUrl, address, data)).map((answer) => outcome(abi, answer)));
+    let batch: string[] = [];
+    let digits = 0;
+    const flush = async (): Promise<void> => {
+      answers.push(...(await callAll(node.rpcUrl, address, batch)).map((answer) => outcome(abi, answer)));
+      batch = [];
+      digits = 0;
+    };
+    for (const { name, args } of questions) {
+      const data = calldata(abi, name, args);
+      if (batch.length > 0 && digits + data.length > BATCH_DIGITS) await flush();
+      batch.push(data);
+      digits += data.length;
     }
+    if (batch.length > 0) await flush();
     return answers;
   };
   const close = async (): Promise<void> => {

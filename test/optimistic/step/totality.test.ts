@@ -1,0 +1,74 @@
+/** Steps that no program has: whatever is committed to, there is a value, and the contract and its mirror agree on it. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { elementValue, finishValue, foldSegments, proveStep, segmentCount, segmentValues, stepData, type StepPart } from "../../../src/optimistic/step/index.js";
+import { Draw } from "../../program/seeded.js";
+import { type ExecutorChain, type Question, signed, startExecutor } from "./support/executorChain.js";
+import { type Handmade, handmade, KINDS } from "./support/handmade.js";
+import { stepAbi } from "./support/proofAbi.js";
+
+const CASES_A_KIND = process.env.FUZZ === "1" ? 20_000 : 350;
+
+let chain: ExecutorChain;
+
+beforeAll(async () => {
+  chain = await startExecutor();
+});
+
+afterAll(async () => {
+  await chain.close();
+});
+
+const SEGMENTED: ReadonlySet<string> = new Set(["dot", "matmul", "sumPool", "maxPool"]);
+
+describe("any step of the right form", () => {
+  it.each(KINDS)("has the same value on chain: %s", async (kind) => {
+    const draw = new Draw(0x707a1 + KINDS.indexOf(kind));
+    for (let done = 0; done < CASES_A_KIND; done += 350) {
+      const asked = draw.list(350, () => question(handmade(draw, kind), draw));
+      const answers = await chain.ask(asked.map(({ question: text }) => text));
+      expect(answers.map(signed)).toEqual(asked.map(({ value }) => value));
+    }
+  });
+
+  it.each([...SEGMENTED])("comes to the same value segment by segment: %s", (kind) => {
+    const draw = new Draw(0x5e9);
+    for (let i = 0; i < 150; i++) {
+      const { model, trace, step } = handmade(draw, kind as (typeof KINDS)[number]);
+      const data = stepData(model, trace, step);
+      const element = anElement(draw, step.count);
+      expect(finishValue(step, element, foldSegments(step, segmentValues(step, element, data)), data)).toBe(elementValue(step, element, data));
+    }
+  });
+});
+
+function question({ model, trace, modelId, traceRoot, step }: Handmade, draw: Draw): { readonly question: Question; readonly value: bigint } {
+  const element = anElement(draw, step.count);
+  const part = partOf(step.core.kind, segmentCount(step), draw);
+  const { value, proof } = proveStep(model, trace, step.slot, element, part);
+  return { value, question: { name: NAMES[part.kind], args: [modelId, traceRoot, step.slot, element, ...argumentsOf(part), stepAbi(proof)] } };
+}
+
+/** Mostly one of the first, whose reads lie within. */
+function anElement(draw: Draw, count: number): number {
+  return draw.chance(0.7) ? draw.integer(0, Math.min(count, 40) - 1) : draw.edgy(0, count - 1);
+}
+
+const NAMES = { whole: "execute", segment: "segment", finish: "finish" } as const;
+
+function partOf(kind: string, segments: number, draw: Draw): StepPart {
+  if (!SEGMENTED.has(kind) || draw.chance(0.6)) return { kind: "whole" };
+  if (draw.chance(0.5)) return { kind: "segment", index: draw.integer(0, segments - 1) };
+  const accumulator = draw.pick([0n, 2n ** 255n - 1n, -(2n ** 255n), BigInt(draw.integer(-(2 ** 50), 2 ** 50))]);
+  return { kind: "finish", accumulator };
+}
+
+function argumentsOf(part: StepPart): (number | bigint)[] {
+  switch (part.kind) {
+    case "whole":
+      return [];
+    case "segment":
+      return [part.index];
+    case "finish":
+      return [part.accumulator];
+  }
+}
