@@ -52,6 +52,14 @@ export class TreeLayout {
     }
   }
 
+  /** All nodes at once. */
+  nodesOf(bytes: Uint8Array): Uint8Array {
+    const nodes = new Uint8Array(this.size);
+    for (let from = 0; from === 0 || from < bytes.length; from += PIECE_BYTES) this.fillPiece(nodes, from, bytes.subarray(from, from + PIECE_BYTES));
+    this.finish(nodes);
+    return nodes;
+  }
+
   /** Of the byte string whose nodes these are. */
   root(nodes: Uint8Array): Uint8Array {
     return rootOf(this.length, this.#level(nodes, this.depth));
