@@ -308,6 +308,8 @@ interface IClaims {
     error PortMismatch(uint256 port);
     error OutputCount(uint256 expected, uint256 actual);
     error OutputLength(uint256 output, uint256 expected, uint256 actual);
+    /// @notice Outputs of so many bytes in all are given in full up to {STORED_BYTES}, and by their roots above it.
+    error OutputsStored(uint256 total);
     error WindowOpen(uint40 deadline);
     error WindowClosed(uint40 deadline);
     error GamesOpen(uint256 games);
@@ -357,6 +359,9 @@ interface IClaims {
     error SumsCount(uint256 expected, uint256 actual);
     /// @notice The partial results do not end in the claimed value.
     error SumsMismatch(int256 expected, int256 actual);
+    error SegmentMissing(uint256 segment);
+    /// @notice Not as abi.encode writes a struct.
+    error EvidenceMalformed();
     /// @notice These are not the partial results that the operator gave.
     error PartialsMismatch();
     /// @notice The segment's partial result is right.
