@@ -3,10 +3,12 @@ pragma solidity ^0.8.28;
 
 import {IClaims} from "./IClaims.sol";
 
-/// @title What a claims contract asks about a posting and about a proof that settles a claim
-/// @notice Has no state. The arguments are {IClaims.post}'s and {IClaims.settle}'s, so that calldata are passed on as they are;
-///         the caller is the claims contract, whose uploads and claims count. What is wrong reverts with {IClaims}' errors.
+/// @title What a claims contract leaves to another contract: whatever only looks
+/// @notice Has no state. Arguments are those of {IClaims}' functions, so that calldata are passed on as they are; the caller is
+///         the claims contract, whose uploads and claims count. What is wrong reverts with {IClaims}' errors.
 interface IClaimChecks {
+    // ---------------------------------------------------------------- checking
+
     /// @notice Checks that a claim's inputs and outputs are in its trace where the model says, and its entry.
     /// @return contents What the claim keeps as code, see {ClaimLayout}.
     /// @return data Of the event {IClaims.ClaimContents}.
@@ -24,4 +26,26 @@ interface IClaimChecks {
         bytes[] calldata outputs,
         bytes calldata proof
     ) external view returns (bool same);
+
+    // ---------------------------------------------------------------- as in IClaims, for the caller
+
+    function parameters() external view returns (IClaims.Parameters memory);
+
+    function worstCaseDelay(uint256 slots, uint256 longestTensor) external view returns (uint256);
+
+    function outputCount(bytes32 claimId) external view returns (uint256);
+
+    function outputInfo(bytes32 claimId, uint256 output) external view returns (IClaims.Output memory);
+
+    function outputRoot(bytes32 claimId, uint256 output) external view returns (bytes32);
+
+    function outputOf(bytes32 claimId, uint256 output) external view returns (bytes memory);
+
+    function readOutput(
+        bytes32 claimId,
+        uint256 output,
+        uint256 element,
+        bytes calldata chunk,
+        bytes32[] calldata siblings
+    ) external view returns (int256);
 }

@@ -179,6 +179,8 @@ interface IClaims {
         bytes32 content;
         /// Paid the bond.
         address challenger;
+        /// Wei of it that are still locked: {collect} is due if the game is over.
+        uint96 bond;
         /// The challenger's trace has the claim's outputs. Only looked at when an entry may settle the claim.
         bool sameOutputs;
         /// Gwei, of a side's moves, whoever made them; and those by the operator and by the challenger themselves.

@@ -3,10 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IClaimConsumer} from "../interfaces/IClaimConsumer.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
-import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
-import {IRegistry} from "../interfaces/IRegistry.sol";
 import {IStepExecutor} from "../interfaces/IStepExecutor.sol";
-import {ITwoRoundVerifier} from "../interfaces/ITwoRoundVerifier.sol";
 import {ClaimLayout} from "../lib/ClaimLayout.sol";
 import {ClaimLimits} from "../lib/ClaimLimits.sol";
 import {ModelId, TraceRoot} from "../lib/Types.sol";
@@ -59,15 +56,10 @@ abstract contract ClaimBook is Bank {
     uint32 internal immutable _window;
     uint32 internal immutable _clock;
     uint32 internal immutable _grace;
-    uint32 internal immutable _worstGas;
     uint64 internal immutable _statedPrice;
     uint96 internal immutable _claimBond;
     uint96 internal immutable _challengeBond;
-    bool internal immutable _allowDevEntries;
     IStepExecutor internal immutable _executor;
-    IRegistry internal immutable _registry;
-    IGroth16Verifier internal immutable _groth16;
-    ITwoRoundVerifier internal immutable _twoRound;
     /// @dev Gwei: the most that a side's moves of one game count.
     uint48 internal immutable _maxCredits;
 
@@ -85,15 +77,10 @@ abstract contract ClaimBook is Bank {
         _window = given.window;
         _clock = given.clock;
         _grace = given.grace;
-        _worstGas = given.worstGas;
         _statedPrice = given.statedPrice;
         _claimBond = given.claimBond;
         _challengeBond = given.challengeBond;
-        _allowDevEntries = given.allowDevEntries;
         _executor = given.executor;
-        _registry = given.registry;
-        _groth16 = given.groth16;
-        _twoRound = given.twoRound;
         _maxCredits = uint48(maxCredits); // challengeBond < 2**96 keeps it below 2**67; see the check
         _require("2**48 gwei", type(uint48).max, maxCredits);
     }

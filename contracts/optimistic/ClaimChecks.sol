@@ -9,30 +9,16 @@ import {IStepExecutor} from "../interfaces/IStepExecutor.sol";
 import {ITwoRoundVerifier} from "../interfaces/ITwoRoundVerifier.sol";
 import {ClaimLayout} from "../lib/ClaimLayout.sol";
 import {ClaimLimits} from "../lib/ClaimLimits.sol";
-import {CodeStore} from "../lib/CodeStore.sol";
 import {Merkle} from "../lib/Merkle.sol";
 import {EntryId, ModelId, Protocol, SetupKind, Tensor, TraceRoot, Visibility} from "../lib/Types.sol";
+import {ClaimReader} from "./ClaimReader.sol";
 
 /// @title ClaimChecks
 /// @notice The part of a claims contract that only looks; each deployment makes its own.
-contract ClaimChecks is IClaimChecks {
-    // ---------------------------------------------------------------- storage
-
-    IStepExecutor private immutable _executor;
-    IRegistry private immutable _registry;
-    IGroth16Verifier private immutable _groth16;
-    ITwoRoundVerifier private immutable _twoRound;
-    bool private immutable _allowDevEntries;
-
+contract ClaimChecks is ClaimReader {
     // ---------------------------------------------------------------- constructor
 
-    constructor(IClaims.Parameters memory given) {
-        _executor = given.executor;
-        _registry = given.registry;
-        _groth16 = given.groth16;
-        _twoRound = given.twoRound;
-        _allowDevEntries = given.allowDevEntries;
-    }
+    constructor(IClaims.Parameters memory given) ClaimReader(given) {}
 
     // ---------------------------------------------------------------- postings
 
@@ -72,7 +58,7 @@ contract ClaimChecks is IClaimChecks {
         bytes[] calldata outputs,
         bytes calldata proof
     ) external view returns (bool same) {
-        bytes memory contents = CodeStore.read(CodeStore.locate(msg.sender, claimId));
+        bytes memory contents = _contents(claimId);
         EntryId entryId = ClaimLayout.entry(contents);
         if (EntryId.unwrap(entryId) == 0) revert IClaims.NoEntry(claimId);
         if (_rootsHash(inputs) != ClaimLayout.inputsHash(contents)) revert IClaims.InputsMismatch();

@@ -75,6 +75,7 @@ abstract contract GameBook is ClaimBook {
         bytes32 gameId = gameIdOf(claimId, root);
         state = _games[gameId].load();
         _games[gameId].loadOpening(state);
+        if (state.phase != Phase.None && !_isOver(state.phase)) state.bond = _challengeBond;
         state.phase = _phase(claimId, gameId, state);
         state.deadline = _deadline(state);
     }

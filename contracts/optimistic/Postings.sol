@@ -78,6 +78,14 @@ abstract contract Postings is ClaimBook {
 
     // ---------------------------------------------------------------- internals
 
+    /// @dev Answers the present call as the checks answer it. Does not return.
+    function _reflect() internal view {
+        bytes memory reply = _query(address(_checks), msg.data);
+        assembly ("memory-safe") {
+            return(add(reply, 32), mload(reply))
+        }
+    }
+
     /// @dev Asks the checks about the present call's arguments.
     function _passOn(bytes4 selector) private view returns (bytes memory) {
         return _query(address(_checks), bytes.concat(selector, msg.data[4:]));

@@ -16,13 +16,16 @@ import { packageRoot } from "../packageRoot.js";
 const MAX_CODE_BYTES = 24_576;
 
 const SETTINGS = {
-  optimizer: { enabled: true, runs: 100_000 },
   viaIR: true,
   // The oldest fork with MCOPY, so that the same bytecode runs on most chains.
   evmVersion: "cancun",
   metadata: { bytecodeHash: "none", appendCBOR: false },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
 } as const;
+const OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"];
+
+/** The optimizer's `runs`. What computes is made fast; claims have many functions, which must fit into one contract. */
+const RUNS = 100_000;
+const RUNS_OF_LARGE: Readonly<Record<string, number>> = { "optimistic/Claims.sol": 200, "optimistic/ClaimChecks.sol": 200 };
 
 interface SolcOutput {
   readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[];
@@ -59,12 +62,12 @@ function readSources(root: string): Sources {
   return sources;
 }
 
-function runSolc(sources: Sources): SolcOutput {
+/** Compiles the contracts of these files. */
+function runSolc(sources: Sources, files: readonly string[], runs: number): SolcOutput {
   // Loaded here only: the compiler takes a second to start, and nothing but the build needs it.
   const solc = createRequire(import.meta.url)("solc") as { compile(input: string): string };
-  const output = JSON.parse(
-    solc.compile(JSON.stringify({ language: "Solidity", sources, settings: SETTINGS })),
-  ) as SolcOutput;
+  const settings = { ...SETTINGS, optimizer: { enabled: true, runs }, outputSelection: Object.fromEntries(files.map((file) => [file, { "*": OUTPUTS }])) };
+  const output = JSON.parse(solc.compile(JSON.stringify({ language: "Solidity", sources, settings }))) as SolcOutput;
   const messages = (output.errors ?? []).map((error) => error.formattedMessage);
   if (messages.length > 0) throw new AssayError("INTERNAL", `solc:\n${messages.join("\n")}`, { where: "contracts/" });
   return output;
@@ -72,7 +75,7 @@ function runSolc(sources: Sources): SolcOutput {
 
 /** A name that changes with the sources and with this compiler's settings. */
 function sourceHash(sources: Sources): string {
-  return createHash("sha256").update(JSON.stringify({ sources, SETTINGS })).digest("hex");
+  return createHash("sha256").update(JSON.stringify({ sources, SETTINGS, OUTPUTS, RUNS, RUNS_OF_LARGE })).digest("hex");
 }
 
 function writeAtomically(path: string, text: string): void {
@@ -92,9 +95,12 @@ export function compileContracts(): ReadonlyMap<string, number> {
   mkdirSync(target, { recursive: true });
   if (readOptional(stamp) === hash) return sizes;
 
-  for (const [file, contracts] of Object.entries(runSolc(sources).contracts ?? {})) {
-    if (!/^(zk|optimistic)\//.test(file)) continue; // interfaces and libraries are part of what uses them
-    for (const [name, { abi, evm }] of Object.entries(contracts)) {
+  // Interfaces and libraries are part of what uses them.
+  const files = Object.keys(sources).filter((file) => /^(zk|optimistic)\//.test(file));
+  for (const runs of new Set(files.map(runsOf))) {
+    const group = files.filter((file) => runsOf(file) === runs);
+    const { contracts = {} } = runSolc(sources, group, runs);
+    for (const [name, { abi, evm }] of group.flatMap((file) => Object.entries(contracts[file] ?? {}))) {
       if (evm.bytecode.object === "") continue; // abstract
       const size = evm.deployedBytecode.object.length / 2;
       if (size > MAX_CODE_BYTES) throw new AssayError("INTERNAL", `${name} takes ${size} bytes of ${MAX_CODE_BYTES}`);
@@ -104,6 +110,10 @@ export function compileContracts(): ReadonlyMap<string, number> {
   }
   writeAtomically(stamp, hash);
   return sizes;
+}
+
+function runsOf(file: string): number {
+  return RUNS_OF_LARGE[file] ?? RUNS;
 }
 
 function readOptional(path: string): string | undefined {
