@@ -1,1 +1,2 @@
-export { FastExecutor, type FastOptions, type SlotBytes, type SlotSink } from "./executor.js";
+export { type CacheOptions, FastExecutors, loadFastExecutor } from "./cache.js";
+export type { FastExecutor, FastOptions, SlotBytes, SlotSink } from "./executor.js";

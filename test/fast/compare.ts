@@ -1,6 +1,6 @@
 /** Runs a program both ways, by the reference and by integer graphs, and compares the bytes of every committed tensor. */
 import { expect } from "vitest";
-import { FastExecutor, type FastOptions } from "../../src/fast/index.js";
+import { FastExecutor, type FastOptions } from "../../src/fast/executor.js";
 import { encodeElements } from "../../src/program/constantBytes.js";
 import { execute } from "../../src/program/executor.js";
 import { planSteps } from "../../src/program/steps/index.js";

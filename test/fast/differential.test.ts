@@ -5,6 +5,7 @@ import { CASES, type Size } from "../program/cases.js";
 import { programOf } from "../program/oneOperation.js";
 import { randomProgram } from "../program/randomProgram.js";
 import { Draw } from "../program/seeded.js";
+import { stepProgram } from "./stepProgram.js";
 import { difference, drawnInputs, expectEqual } from "./compare.js";
 
 const isFuzzing = process.env.FUZZ === "1";
@@ -29,6 +30,14 @@ it("equals the reference on random programs, in one graph and in many", async ()
     const draw = new Draw(seed);
     const program = randomProgram(draw);
     await expectEqual(program, drawnInputs(draw, program), `seed ${seed}`, seed % 2 === 0 ? {} : { partBytes: 0 });
+  }
+});
+
+it("equals the reference on random steps of models", async () => {
+  for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
+    const draw = new Draw(seed);
+    const program = stepProgram(draw);
+    await expectEqual(program, drawnInputs(draw, program), `seed ${seed}`, { partBytes: draw.pick([0, 2 ** 12, 2 ** 24]), threads: draw.pick([1, 2]) });
   }
 });
 
