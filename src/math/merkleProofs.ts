@@ -111,10 +111,13 @@ function slotInPairs(index: number, parents: readonly number[]): number {
 
 /** The siblings of ascending indices that are not among them, ascending. */
 function missingSiblings(known: readonly number[]): number[] {
-  return known.flatMap((index, i) => {
-    const other = index ^ 1;
-    return known[i + 1] === other || (i > 0 && known[i - 1] === other) ? [] : [other];
-  });
+  const missing: number[] = [];
+  for (let i = 0; i < known.length; i++) {
+    const other = known[i] ^ 1;
+    if (known[i + 1] === other) i++;
+    else missing.push(other);
+  }
+  return missing;
 }
 
 function parentsOf(known: readonly number[]): number[] {

@@ -17,8 +17,10 @@ export function decodeElements(bytes: Uint8Array, type: ElementType): Float64Arr
 
 const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array } as const;
 
+const BIG_ENDIAN = endianness() === "BE";
+
 /** The platform's order of an element's bytes to little-endian, or back; in place. */
 function littleEndian(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
-  if (endianness() === "BE") for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+  if (BIG_ENDIAN) for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
   return bytes;
 }

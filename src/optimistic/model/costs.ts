@@ -70,7 +70,8 @@ interface Candidate {
 
 function dearest(model: ModelTrees, step: Step): Candidate {
   const { rows, channels, width } = candidates(step);
-  const costOf = (element: number): Candidate => ({ element, counts: countsOf(model, step, element) });
+  const descriptor = encodeDescriptor(model.plan, step.slot).length;
+  const costOf = (element: number): Candidate => ({ element, counts: countsOf(model, step, element, descriptor) });
   const row = dearer(rows.map((index) => costOf(index * width)));
   const channel = dearer(channels.map(costOf));
   return dearer([row, channel, costOf(row.element + channel.element)]);
@@ -80,8 +81,8 @@ function dearer(found: readonly Candidate[]): Candidate {
   return found.reduce((a, b) => (b.counts.calldata > a.counts.calldata ? b : a));
 }
 
-/** The counts of a transaction that shows one element. */
-export function countsOf(model: ModelTrees, step: Step, element: number): StepCounts {
+/** The counts of a transaction that shows one element; `descriptor` in bytes. */
+export function countsOf(model: ModelTrees, step: Step, element: number, descriptor: number): StepCounts {
   const { plan, header, descriptors } = model;
   const { reads } = readPart(step, element, { kind: "whole" }, contentOf(step, model));
   const depth = depthOf(plan.slots);
@@ -96,7 +97,7 @@ export function countsOf(model: ModelTrees, step: Step, element: number): StepCo
     return { ...proof, traceSiblings: proof.siblings + proof.chunks === 0 ? 0 : depth };
   });
   const regions = OPEN_REGIONS.map((name) => (name === "tables" ? tableCounts(step, header.tablesLength) : proofOf(name, model.region(name).length)));
-  const definition = { header, descriptor: encodeDescriptor(plan, step.slot).length, siblings: descriptors.depth };
+  const definition = { header, descriptor, siblings: descriptors.depth };
   const item: TensorCounts = { chunks: 1, siblings: treeDepth(step.count * elementBytes(step.type)), traceSiblings: depth };
   const proofs: readonly ProofCounts[] = [...operands, ...regions, item];
   const evidence: EvidenceCounts = { definition, operands, regions };

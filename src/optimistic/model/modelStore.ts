@@ -1,6 +1,7 @@
 /**
  * A committed model on disk: its structure, a file of bytes and one of the tree over them for each region of constants, and a
- * manifest with the header that the model id commits to. Opening recomputes everything; leaves and proofs are served from disk.
+ * manifest with the header that the model id commits to. Opening recomputes everything; the constants stay in memory, since executing
+ * reads them, and the trees over them on disk.
  */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { existsSync, writeFileSync } from "node:fs";
@@ -51,7 +52,7 @@ export async function writeModel(program: Program, directory: string, pool: Work
     writeFileSync(join(temporary, MANIFEST), canonicalJson(manifest));
     return committed;
   });
-  return modelIn(directory, program, plan, header);
+  return modelIn(directory, program, plan, header, regions);
 }
 
 /**
@@ -73,7 +74,7 @@ export function openModel(directory: string, expectedId?: string): CommittedMode
   if (!equalBytes(plan.parameters, parameters)) throw damaged(join(directory, "parameters.bin"), "the parameters are not the program's");
   const recomputed = headerFrom(plan, structure, { weights: header.weightsRoot, tables: header.tablesRoot }, (region) => header[LENGTHS[region]]);
   if (canonicalJson(recomputed) !== canonicalJson(header)) throw damaged(path, "its header is not the program's");
-  return modelIn(directory, program, plan, header);
+  return modelIn(directory, program, plan, header, { weights, tables, parameters });
 }
 
 function headerFrom(plan: Plan, structure: Uint8Array, roots: { readonly weights: string; readonly tables: string }, lengthOf: (region: OpenRegion) => number): StepHeader {
@@ -81,20 +82,10 @@ function headerFrom(plan: Plan, structure: Uint8Array, roots: { readonly weights
   return stepHeader(headerOf(plan, commitment), lengthOf);
 }
 
-function modelIn(directory: string, program: Program, plan: Plan, header: StepHeader): CommittedModel {
-  const trees = new Map(OPEN_REGIONS.map((region) => [region, storedRegion(directory, region, header)]));
-  return {
-    modelId: modelIdOfHeader(header, program.semantics),
-    program,
-    plan,
-    header,
-    descriptors: descriptorTree(plan),
-    region: (region) => trees.get(region) ?? storedRegion(directory, region, header),
-  };
-}
-
-function storedRegion(directory: string, region: OpenRegion, header: StepHeader): StoredBytes {
-  return new StoredBytes(join(directory, region), header[LENGTHS[region]], fromHash(header[ROOTS[region]]));
+function modelIn(directory: string, program: Program, plan: Plan, header: StepHeader, regions: Readonly<Record<OpenRegion, Uint8Array>>): CommittedModel {
+  const stored = (region: OpenRegion): StoredBytes => new StoredBytes(join(directory, region), header[LENGTHS[region]], fromHash(header[ROOTS[region]]), regions[region]);
+  const trees = { weights: stored("weights"), tables: stored("tables"), parameters: stored("parameters") };
+  return { modelId: modelIdOfHeader(header, program.semantics), program, plan, header, descriptors: descriptorTree(plan), region: (region) => trees[region] };
 }
 
 const LENGTHS = { weights: "weightsLength", tables: "tablesLength", parameters: "parametersLength" } as const;

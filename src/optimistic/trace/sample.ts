@@ -28,7 +28,7 @@ export interface Mismatch {
 }
 
 /** The first element of the sample that is wrong. */
-export function checkSample(model: ModelTrees, trace: Trace, { chunks = 64, elements = 16, random = randomInt }: SampleOptions = {}): Mismatch | undefined {
+export function checkSample(model: ModelTrees, trace: Trace, { chunks = 32, elements = 8, random = randomInt }: SampleOptions = {}): Mismatch | undefined {
   for (const { step, chunk } of drawChunks(model.plan, chunks, random)) {
     const first = (chunk * CHUNK_BYTES) / elementBytes(step.type);
     const inChunk = Math.min(CHUNK_BYTES / elementBytes(step.type), step.count - first);

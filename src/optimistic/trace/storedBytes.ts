@@ -19,21 +19,27 @@ export class StoredBytes implements ChunkTree {
   readonly #chunks = new Map<number, Uint8Array>();
   readonly #layout: TreeLayout;
 
-  /** @param path of `path`.bin and `path`.tree, which are opened whenever they are read */
+  /**
+   * @param path of `path`.bin and `path`.tree, which are opened whenever they are read
+   * @param loaded the bytes, where they are in memory and have been compared with the root
+   */
   constructor(
     readonly path: string,
     readonly length: number,
     readonly root: Uint8Array,
+    private readonly loaded?: Uint8Array,
   ) {
     this.depth = treeDepth(length);
     this.#layout = new TreeLayout(length);
   }
 
   chunk(index: number): Uint8Array {
+    if (this.loaded !== undefined) return padded(this.loaded.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES));
     return this.#chunks.get(index) ?? this.#checkedChunk(index);
   }
 
   bytes(): Uint8Array {
+    if (this.loaded !== undefined) return this.loaded;
     const bytes = withFile(`${this.path}.bin`, (file) => file.read(0, this.length));
     if (!equalBytes(merkleRoot(bytes), this.root)) throw stale(`${this.path}.bin`);
     return bytes;
@@ -50,8 +56,7 @@ export class StoredBytes implements ChunkTree {
   #checkedChunk(index: number): Uint8Array {
     const leaf = this.nodes(0, index, 1);
     const from = index * CHUNK_BYTES;
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    chunk.set(withFile(`${this.path}.bin`, (file) => file.read(from, Math.max(0, Math.min(CHUNK_BYTES, this.length - from)))));
+    const chunk = padded(withFile(`${this.path}.bin`, (file) => file.read(from, Math.max(0, Math.min(CHUNK_BYTES, this.length - from)))));
     if (!equalBytes(hashLeaves(chunk), leaf)) throw stale(`${this.path}.bin`);
     return keep(this.#chunks, KEPT_CHUNKS, index, chunk);
   }
@@ -82,6 +87,13 @@ export class StoredBytes implements ChunkTree {
     const nodes = stored === 0 ? new Uint8Array(0) : file.read(this.#layout.offset(height, index), stored * HASH_BYTES);
     return padLevel(nodes, count, emptyChunkNode(height));
   }
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === CHUNK_BYTES) return bytes;
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  chunk.set(bytes);
+  return chunk;
 }
 
 /** Heights are below 32. */

@@ -5,7 +5,7 @@ import { countsOf } from "../../../src/optimistic/model/costs.js";
 import { assertAffordable, commitInMemory, type CommittedModel, MAX_CALLDATA, stepCosts } from "../../../src/optimistic/model/index.js";
 import { proveElement, proveStep } from "../../../src/optimistic/step/index.js";
 import { referenceTrace, type Trace } from "../../../src/optimistic/trace/index.js";
-import type { Step } from "../../../src/program/steps/index.js";
+import { encodeDescriptor, type Step } from "../../../src/program/steps/index.js";
 import type { Operation, Program, WindowAttributes } from "../../../src/program/types.js";
 import { ProgramBuilder } from "../../../src/quantize/builder.js";
 import { allKinds } from "../../program/allKinds.js";
@@ -62,7 +62,7 @@ describe("the calldata of a step", () => {
     const { model, trace } = committed(program, 6);
     for (const step of model.plan.steps) {
       for (const element of [0, step.count - 1, draw.integer(0, step.count - 1)]) {
-        const { calldata: counted } = countsOf(model, step, element);
+        const { calldata: counted } = countsOf(model, step, element, encodeDescriptor(model.plan, step.slot).length);
         const encoded = encodedBytes(model, trace, step.slot, element);
         if (hasTable(step)) expect(counted).toBeGreaterThanOrEqual(encoded);
         else expect(counted).toBe(encoded);
@@ -75,7 +75,8 @@ describe("the calldata of a step", () => {
       const { model } = committed(program, 6);
       for (const { slot, calldata: found, element } of stepCosts(model)) {
         const step = model.plan.steps[slot - model.plan.inputs.length];
-        const all = Array.from({ length: step.count }, (_, e) => countsOf(model, step, e).calldata);
+        const descriptor = encodeDescriptor(model.plan, slot).length;
+        const all = Array.from({ length: step.count }, (_, e) => countsOf(model, step, e, descriptor).calldata);
         expect(all[element]).toBe(found);
         if (step.core.kind === "dot" && step.core.depth < step.core.channels) expect(found).toBeGreaterThan(Math.max(...all) - 600);
         else expect(found).toBe(Math.max(...all));
