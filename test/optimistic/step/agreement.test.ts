@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ModelTrees, proveStep } from "../../../src/optimistic/step/index.js";
 import { OPERATION_KINDS } from "../../../src/program/ops/index.js";
 import type { OperationKind, Program, TensorData } from "../../../src/program/types.js";
-import { CASES } from "../../program/cases.js";
+import { CASES, elements } from "../../program/cases.js";
+import { allKinds } from "../../program/allKinds.js";
 import { programOf } from "../../program/oneOperation.js";
+import { randomProgram } from "../../program/randomProgram.js";
 import { Draw } from "../../program/seeded.js";
 import { type Committed, committed } from "./support/execution.js";
 import { type ExecutorChain, type Question, signed, startExecutor } from "./support/executorChain.js";
@@ -73,5 +75,14 @@ describe("the step on chain", () => {
       const test = CASES[kind](draw, draw.chance(0.5) ? "small" : "extreme");
       return { program: programOf(test), inputs: test.operands.map(({ type, data }) => (type === "i64" ? new Float64Array(data.length) : Float64Array.from(data))) };
     });
+  });
+
+  it("agrees with the reference on every step of random programs", async () => {
+    const draw = new Draw(0x94091);
+    const withInputs = (program: Program): { readonly program: Program; readonly inputs: readonly TensorData[] } => {
+      const tensors = program.inputs.map(({ tensor }) => program.tensors[tensor]);
+      return { program, inputs: tensors.map(({ shape, type }) => Float64Array.from(elements(draw, type, shape.reduce((a, b) => a * b, 1)))) };
+    };
+    await compareAll(draw, CASES_A_KIND, () => withInputs(draw.chance(0.1) ? allKinds() : randomProgram(draw)));
   });
 });

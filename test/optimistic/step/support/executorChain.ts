@@ -1,4 +1,4 @@
-/** A StepExecutor on an embedded node, asked in batches. */
+/** A contract on an embedded node, asked in batches. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
@@ -22,7 +22,7 @@ export interface ExecutorChain {
   readonly connection: Connection;
   readonly address: string;
   readonly abi: Interface;
-  /** The result's words in one hex string, or the name of the custom error, or "panic" or "reverted". */
+  /** The result's words in one hex string, or the custom error with its arguments, or "panic" or "reverted". */
   ask(questions: readonly Question[]): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -30,10 +30,13 @@ export interface ExecutorChain {
 export async function startExecutor(): Promise<ExecutorChain> {
   compileContracts();
   const artifact = JSON.parse(readFileSync(join(packageRoot(), "dist", "contracts", "StepExecutor.json"), "utf8")) as { abi: InterfaceAbi; bytecode: string };
-  const abi = new Interface(artifact.abi);
+  return startContract({ abi: new Interface(artifact.abi), bytecode: artifact.bytecode });
+}
+
+export async function startContract({ abi, bytecode }: { readonly abi: Interface; readonly bytecode: string }): Promise<ExecutorChain> {
   const node = await startAnvil();
   const connection = await connect(node.rpcUrl, { devAccount: true });
-  const receipt = await (await requireAccount(connection).sendTransaction({ data: artifact.bytecode })).wait();
+  const receipt = await (await requireAccount(connection).sendTransaction({ data: bytecode })).wait();
   const address = receipt?.contractAddress;
   if (typeof address !== "string") throw new Error("no contract was created");
   const ask = async (questions: readonly Question[]): Promise<string[]> => {
@@ -78,7 +81,9 @@ function outcome(abi: Interface, { result, error }: Answer): string {
   if (result !== undefined) return result;
   const data = error?.data;
   if (typeof data !== "string" || data.length < 10) return `reverted: ${error?.message ?? ""}`;
-  return abi.parseError(data)?.name ?? merkleErrors.parseError(data)?.name ?? (data.startsWith("0x4e487b71") ? "panic" : data);
+  const parsed = abi.parseError(data) ?? merkleErrors.parseError(data);
+  if (parsed === null) return data.startsWith("0x4e487b71") ? "panic" : data;
+  return `${parsed.name}(${parsed.args.map(String).join()})`;
 }
 
 /** A library's errors are in no contract's ABI. */
