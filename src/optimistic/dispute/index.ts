@@ -1,0 +1,13 @@
+export { type GameBounds, type GasTable, mostMoves, remainingMoves, worstCaseCost, worstCaseDelay } from "./cost.js";
+export { stepEvidence, type StepEvidence } from "./evidence.js";
+export { gameIdOf, type Hash, toHash } from "./hash.js";
+export type { Description, Judge, Judged, Question as JudgedElement } from "./judge.js";
+export { apply } from "./machine.js";
+export * from "./moves.js";
+export { type GameRecord, nextMove, type Party } from "./player.js";
+export { type DisputedElement, type Question, questionOf } from "./question.js";
+export { CLAIMS_ERRORS, EXECUTOR_ERRORS, type Rejection } from "./rejection.js";
+export * from "./state.js";
+export { type EvidenceSource, type GameModel, gameModelOf, segmentsOf, type SlotFacts, tensorLength, type TraceView } from "./views.js";
+export { type ClaimRecord, type Task, tasksOf, type Watcher } from "./watch.js";
+export { emptyWorld, obligations } from "./world.js";

@@ -1,0 +1,165 @@
+/** What to do about a claim, from its first second to its last. */
+import { describe, expect, it } from "vitest";
+import { remainingMoves, worstCaseCost } from "../../../src/optimistic/dispute/cost.js";
+import type { Hash } from "../../../src/optimistic/dispute/hash.js";
+import type { GameRecord } from "../../../src/optimistic/dispute/player.js";
+import { questionOf } from "../../../src/optimistic/dispute/question.js";
+import type { Address, Side } from "../../../src/optimistic/dispute/state.js";
+import { tensorLength } from "../../../src/optimistic/dispute/views.js";
+import { type ClaimRecord, type Task, tasksOf } from "../../../src/optimistic/dispute/watch.js";
+import type { Trace } from "../../../src/optimistic/trace/trace.js";
+import { SeededRandom } from "../../support/random.js";
+import { partyOf } from "./support/agents.js";
+import { address } from "./support/arena.js";
+import { LIES, randomCase } from "./support/lies.js";
+import { ToyArena, type ToyDefinition, type ToyProof } from "./support/toyEvidence.js";
+
+const OPERATOR = address(1);
+const WATCHER = address(2);
+
+const of = randomCase(new SeededRandom(5), { inputs: 1, steps: 6, count: 900, terms: 3000 });
+/** A step that is executed at once. */
+const short = of.model.slots.findLastIndex(({ terms, segment }) => terms > 0 && terms <= segment);
+
+function wrong(): Trace {
+  const found = LIES["the last bit of one element"]({ ...of, model: { ...of.model, inputs: short, slots: of.model.slots.slice(0, short + 1) } }, new SeededRandom(9));
+  return found;
+}
+
+type ToyTask = Task<ToyDefinition, ToyProof>;
+
+class Watched {
+  readonly arena = new ToyArena(of.model, new SeededRandom(1));
+  readonly claimId: Hash;
+
+  constructor(readonly claimed: Trace) {
+    for (const trace of [of.honest, claimed]) this.arena.toyJudge.learn(trace);
+    this.claimId = this.arena.post(claimed, OPERATOR);
+  }
+
+  record(roots: readonly Hash[] = [of.honest.root], owed: readonly Hash[] = []): ClaimRecord {
+    const games = roots.flatMap((root): GameRecord[] => {
+      try {
+        return [this.arena.view(this.claimId, root).record];
+      } catch {
+        return [];
+      }
+    });
+    return { claimId: this.claimId, claim: this.arena.claim(this.claimId), games, owed };
+  }
+
+  tasks(self: Address): ToyTask[] {
+    return tasksOf(this.record(), { self, own: partyOf(of.model, of.honest, "Challenger") }, this.arena.now);
+  }
+
+  open(): void {
+    const { honest } = of;
+    expect(this.arena.open(this.claimId, honest, honest.expansion({ area: "trace", levels: honest.roots.depth, index: 0 }), WATCHER)).toBeUndefined();
+  }
+
+  /** Does what there is to do, once for each of the two. */
+  turn(): boolean {
+    for (const [self, own] of [[WATCHER, of.honest], [OPERATOR, this.claimed]] as const) {
+      const record = this.record();
+      // The operator of a wrong claim defends it all the same: as if its own execution had given that.
+      const tasks = tasksOf<ToyDefinition, ToyProof>(record, { self, own: partyOf(of.model, own, "Challenger") }, this.arena.now);
+      for (const task of tasks) {
+        if (task.kind !== "move") continue;
+        expect(this.arena.play(task.move, self)).toBeUndefined();
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+const GAS = { open: 200_000n, answer: 150_000n, execute: 400_000n, sums: 300_000n, refute: 400_000n, expire: 90_000n, collect: 60_000n };
+
+describe("a claim", () => {
+  it("without the model: an alarm", () => {
+    const watched = new Watched(wrong());
+    expect(tasksOf(watched.record(), { self: WATCHER, own: undefined }, watched.arena.now)).toEqual([{ kind: "alarm", reason: "no model" }]);
+  });
+
+  it("that is right is left alone, and finalized by its operator", () => {
+    const watched = new Watched(of.honest);
+    expect(watched.tasks(WATCHER)).toEqual([]);
+    expect(watched.tasks(OPERATOR)).toEqual([]);
+    watched.arena.now = watched.arena.claim(watched.claimId).deadline;
+    expect(watched.tasks(WATCHER)).toEqual([]);
+    expect(watched.tasks(OPERATOR)).toEqual([{ kind: "finalize" }]);
+  });
+
+  it("of one's own that is wrong is not defended", () => {
+    expect(new Watched(wrong()).tasks(OPERATOR)).toEqual([{ kind: "alarm", reason: "own claim is wrong" }]);
+  });
+
+  it("that is wrong is challenged while there is time, and then only lamented", () => {
+    const watched = new Watched(wrong());
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "challenge", root: of.honest.root }]);
+    watched.arena.now = watched.arena.claim(watched.claimId).deadline;
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "alarm", reason: "window closed" }]);
+  });
+
+  it("with a game of the own root, whoever opened it, is played to its end with ever less to pay", () => {
+    const watched = new Watched(wrong());
+    watched.open();
+    const { arena, claimId } = watched;
+    const bounds = { slots: of.model.slots.length, longestTensor: Math.max(...of.model.slots.map(tensorLength)), segmented: true };
+    const cost = (side: Side): bigint => worstCaseCost(bounds, arena.game(claimId, of.honest.root), side, GAS, 1n);
+    let before = { Operator: worstCaseCost(bounds, undefined, "Operator", GAS, 1n), Challenger: worstCaseCost(bounds, undefined, "Challenger", GAS, 1n) - GAS.open };
+    const kinds: string[] = [];
+    while (arena.isOn(claimId, of.honest.root)) {
+      const game = arena.game(claimId, of.honest.root);
+      const now = { Operator: cost("Operator"), Challenger: cost("Challenger") };
+      expect(now.Operator).toBeLessThanOrEqual(before.Operator);
+      expect(now.Challenger).toBeLessThanOrEqual(before.Challenger);
+      before = now;
+      kinds.push(questionOf(of.model, game, of.honest)?.kind ?? "none");
+      expect(remainingMoves(bounds, game, game.turn, GAS).length).toBeGreaterThan(0);
+      expect(watched.turn()).toBe(true);
+    }
+    expect(arena.claim(claimId).status).toBe("Defeated");
+    expect([...new Set(kinds)]).toEqual(["tensors", "elements", "element"]);
+    expect(tasksOf(watched.record([], [of.honest.root]), { self: WATCHER, own: undefined }, arena.now)).toEqual([{ kind: "collect", root: of.honest.root }]);
+  });
+
+  it("whose game of the own root was lost by time: an alarm", () => {
+    const watched = new Watched(wrong());
+    watched.open();
+    const { arena, claimId } = watched;
+    while (arena.game(claimId, of.honest.root).turn === "Operator") {
+      const task = tasksOf(watched.record(), { self: OPERATOR, own: partyOf(of.model, watched.claimed, "Operator") }, arena.now)[0];
+      if (task.kind === "move") arena.play(task.move, OPERATOR);
+    }
+    arena.now = arena.game(claimId, of.honest.root).deadline + 1;
+    expect(watched.tasks(WATCHER)).toEqual([]);
+    expect(arena.play({ ...expire(watched), kind: "expire" }, OPERATOR)).toBeUndefined();
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "alarm", reason: "game lost" }]);
+  });
+
+  function expire(watched: Watched): { readonly claimId: Hash; readonly root: Hash; readonly answered: Hash } {
+    const [task] = tasksOf(watched.record(), { self: OPERATOR, own: partyOf(of.model, watched.claimed, "Operator") }, watched.arena.now);
+    if (task.kind !== "move") throw new Error("nothing to move");
+    return task.move;
+  }
+});
+
+describe("the question of a game", () => {
+  it("names the node, the coordinate and both values", () => {
+    const claimed = wrong();
+    const watched = new Watched(claimed);
+    watched.open();
+    const game = (): ReturnType<typeof watched.arena.game> => watched.arena.game(watched.claimId, of.honest.root);
+    expect(questionOf(of.model, game())).toMatchObject({ kind: "tensors", slots: [0, of.model.slots.length - 1], nodes: of.model.slots.map(({ node }) => node) });
+    while (game().content.kind === "nodes") expect(watched.turn()).toBe(true);
+    const question = questionOf(of.model, game(), of.honest);
+    expect(question).toMatchObject({ kind: "element", slot: short, node: `node${short}`, terms: of.model.slots[short].terms });
+    if (question?.kind !== "element") return;
+    expect(question.coordinate).toEqual([0, question.element]);
+    expect(question.claimed).toBe(claimed.element(short, question.element));
+    expect(question.own).toBe(of.honest.element(short, question.element));
+    expect(question.claimed).not.toBe(question.own);
+  });
+});
+
