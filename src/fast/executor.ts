@@ -1,7 +1,11 @@
 /**
- * The fast executor: a program's steps as integer ONNX graphs, run by onnxruntime. Equal to the reference executor bit for bit
- * (README, "Fast executor"), never trusted alone: knownAnswers.ts checks the machine's kernels first, and whoever stakes something
- * on a result recomputes samples of it with the reference.
+ * The fast executor: a program's steps as integer ONNX graphs, run by onnxruntime; the same bytes as the reference executor's, on
+ * every processor. Products are of unsigned bytes (products.ts); what follows them is computed in float32 where the ranges of all
+ * operands and results show it to be exact, else in float64, which a valid program never leaves (value.ts, ranges.ts). A plan is cut
+ * into several graphs, so that tensors can be given away while the next graph runs.
+ *
+ * Never trusted alone: knownAnswers.ts checks the machine's kernels first, and whoever stakes something on a result recomputes
+ * samples of it with the reference.
  */
 import "../onnx/noTelemetry.js";
 import ort from "onnxruntime-node";
@@ -111,6 +115,10 @@ async function load(bytes: Uint8Array, threads: number | undefined): Promise<ort
     return await ort.InferenceSession.create(bytes, {
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       interOpNumThreads: 1,
+      // Many small allocations of large tensors: without an arena memory goes back, and runs are no slower.
+      enableCpuMemArena: false,
+      // Each graph has threads of its own, and the sink has work for the processors too: none may wait in a loop.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
       // What is emitted is what runs: the optimizer could put other kernels in its place.
       graphOptimizationLevel: "disabled",
       logSeverityLevel: 4,
