@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+import {Bytes, Cursor} from "./Cursor.sol";
 import {Elements} from "./Elements.sol";
 import {Merkle} from "./Merkle.sol";
 
@@ -58,8 +59,6 @@ library Descriptor {
     uint256 internal constant MAX_TERMS = 4608;
     uint256 private constant MAX_TAIL = 8;
     uint256 private constant MAX_COUNT = 1 << 32;
-    /// @dev Of the product of a list of dimensions: no product of two fits less than 256 bits.
-    uint256 private constant MAX_PRODUCT = 1 << 64;
     uint256 private constant IDENTITY = 0xff;
     uint256 private constant AXIS_BYTES = 24;
     uint256 private constant MAP_AXIS_BYTES = 8;
@@ -67,13 +66,6 @@ library Descriptor {
     /// @dev Terms that one transaction of a dispute executes.
     uint256 private constant SEGMENT = 512;
     uint256 private constant POOL_SEGMENT = 16;
-
-    /// @dev Reading past the end sets `bad` and gives 0.
-    struct Cursor {
-        uint256 next;
-        uint256 end;
-        bool bad;
-    }
 
     struct Operand {
         uint256 slot;
@@ -144,40 +136,35 @@ library Descriptor {
         pure
         returns (Step memory step, bool ok)
     {
-        Cursor memory cursor;
-        assembly ("memory-safe") {
-            let start := add(descriptor, 32)
-            mstore(cursor, start)
-            mstore(add(cursor, 32), add(start, mload(descriptor)))
-        }
-        step.kind = _take(cursor, 1);
+        Cursor memory cursor = Bytes.open(descriptor);
+        step.kind = Bytes.take(cursor, 1);
         (step.elementType, step.count) = _tensor(cursor);
         _operands(cursor, step, slot);
         _attributes(cursor, step);
-        step.tails = _take(cursor, 1);
+        step.tails = Bytes.take(cursor, 1);
         step.tail = Cursor(cursor.next, cursor.end, false);
-        _require(cursor, step.tails <= MAX_TAIL);
-        _require(cursor, (step.kind == INPUT) == (slot < inputs));
-        _require(cursor, step.kind != INPUT || step.tails == 0);
+        Bytes.check(cursor, step.tails <= MAX_TAIL);
+        Bytes.check(cursor, (step.kind == INPUT) == (slot < inputs));
+        Bytes.check(cursor, step.kind != INPUT || step.tails == 0);
         _tails(cursor, step);
         ok = !cursor.bad && cursor.next == cursor.end;
     }
 
     /// @notice The next entry of a tail.
     function nextTail(Cursor memory cursor) internal pure returns (Tail memory tail) {
-        tail.kind = _take(cursor, 1);
+        tail.kind = Bytes.take(cursor, 1);
         if (tail.kind == TAIL_REQUANTIZE) {
             _requantize(cursor, tail);
         } else if (tail.kind == TAIL_TABLE) {
             _constant(cursor, tail.constants[0]);
-            tail.numbers[0] = _signed(cursor);
+            tail.numbers[0] = Bytes.signed(cursor);
         } else if (tail.kind == TAIL_AFFINE) {
             _map(cursor, tail.maps[0]);
             _map(cursor, tail.maps[1]);
             _constants(cursor, tail.constants);
         } else {
-            _require(cursor, tail.kind == TAIL_ADD || tail.kind == TAIL_MUL);
-            tail.operand = _take(cursor, 1);
+            Bytes.check(cursor, tail.kind == TAIL_ADD || tail.kind == TAIL_MUL);
+            tail.operand = Bytes.take(cursor, 1);
             _map(cursor, tail.maps[0]);
             if (tail.kind == TAIL_ADD) _pair(cursor, tail.numbers);
         }
@@ -197,7 +184,7 @@ library Descriptor {
         if (map.axes == IDENTITY) return element;
         unchecked {
             for (uint256 axis = map.axes; axis > 0; --axis) {
-                uint256 word = _word(map.start + (axis - 1) * MAP_AXIS_BYTES);
+                uint256 word = Bytes.word(map.start + (axis - 1) * MAP_AXIS_BYTES);
                 uint256 dim = word >> 224;
                 index += (element % dim) * uint32(word >> 192);
                 element /= dim;
@@ -211,7 +198,7 @@ library Descriptor {
         pure
         returns (uint256 input, uint256 output, uint256 kernel, uint256 stride, uint256 dilation, uint256 padBegin)
     {
-        uint256 word = _word(window.start + axis * AXIS_BYTES);
+        uint256 word = Bytes.word(window.start + axis * AXIS_BYTES);
         input = word >> 224;
         output = uint32(word >> 192);
         kernel = uint32(word >> 160);
@@ -223,12 +210,12 @@ library Descriptor {
     // ---------------------------------------------------------------- parts
 
     function _operands(Cursor memory cursor, Step memory step, uint256 slot) private pure {
-        step.operands = new Operand[](_take(cursor, 1));
+        step.operands = new Operand[](Bytes.take(cursor, 1));
         for (uint256 i = 0; i < step.operands.length; ++i) {
             Operand memory operand = step.operands[i];
-            operand.slot = _take(cursor, 4);
+            operand.slot = Bytes.take(cursor, 4);
             (operand.elementType, operand.count) = _tensor(cursor);
-            _require(cursor, operand.slot < slot);
+            Bytes.check(cursor, operand.slot < slot);
         }
     }
 
@@ -244,7 +231,7 @@ library Descriptor {
             step.terms = step.sizes[0];
         } else if (kind == SUM_POOL || kind == MAX_POOL) {
             _window(cursor, step.window);
-            step.sizes[0] = _positive(cursor);
+            step.sizes[0] = Bytes.positive(cursor);
             step.terms = step.window.cells;
         } else if (kind == COPY) {
             _map(cursor, step.maps[0]);
@@ -261,11 +248,11 @@ library Descriptor {
         } else if (kind == GATHER) {
             _constants(cursor, step.constants);
         } else {
-            _require(cursor, kind == INPUT);
+            Bytes.check(cursor, kind == INPUT);
             step.coreOperands = 0;
             step.terms = 0;
         }
-        _require(cursor, step.terms <= MAX_TERMS);
+        Bytes.check(cursor, step.terms <= MAX_TERMS);
     }
 
     /// @dev depth divides channels, and the number of groups divides outputs.
@@ -274,9 +261,9 @@ library Descriptor {
         _sizes(cursor, step.sizes);
         _constants(cursor, step.constants);
         (uint256 outputs, uint256 channels, uint256 depth) = (step.sizes[0], step.sizes[1], step.sizes[2]);
-        _require(cursor, channels % depth == 0);
+        Bytes.check(cursor, channels % depth == 0);
         uint256 groups = channels / depth;
-        _require(cursor, groups != 0 && outputs % groups == 0);
+        Bytes.check(cursor, groups != 0 && outputs % groups == 0);
         step.terms = step.window.cells * depth;
     }
 
@@ -289,87 +276,72 @@ library Descriptor {
             if (tail.kind == TAIL_ADD || tail.kind == TAIL_MUL) named[binary++] = tail.operand;
         }
         if (step.kind == GATHER && binary <= step.operands.length) step.coreOperands = step.operands.length - binary;
-        _require(cursor, step.operands.length == step.coreOperands + binary);
+        Bytes.check(cursor, step.operands.length == step.coreOperands + binary);
         for (uint256 i = 0; i < binary; ++i) {
-            _require(cursor, named[i] == step.coreOperands + i);
+            Bytes.check(cursor, named[i] == step.coreOperands + i);
         }
     }
 
     function _requantize(Cursor memory cursor, Tail memory tail) private pure {
-        tail.shifts = _positive(cursor);
-        tail.shift = _take(cursor, tail.shifts == 1 ? 1 : 8);
-        if (tail.shifts > 1) _require(cursor, tail.shift + tail.shifts <= Merkle.MAX_BYTES);
+        tail.shifts = Bytes.positive(cursor);
+        tail.shift = Bytes.take(cursor, tail.shifts == 1 ? 1 : 8);
+        if (tail.shifts > 1) Bytes.check(cursor, tail.shift + tail.shifts <= Merkle.MAX_BYTES);
         _pair(cursor, tail.numbers);
     }
 
     function _tensor(Cursor memory cursor) private pure returns (uint256 elementType, uint256 count) {
         elementType = _type(cursor);
-        count = _take(cursor, 8);
-        _require(cursor, count != 0 && count <= MAX_COUNT);
+        count = Bytes.take(cursor, 8);
+        Bytes.check(cursor, count != 0 && count <= MAX_COUNT);
     }
 
     function _type(Cursor memory cursor) private pure returns (uint256 elementType) {
-        elementType = _take(cursor, 1);
-        _require(cursor, elementType < Elements.TYPES);
+        elementType = Bytes.take(cursor, 1);
+        Bytes.check(cursor, elementType < Elements.TYPES);
         if (elementType >= Elements.TYPES) return 0;
     }
 
     function _constant(Cursor memory cursor, Constant memory constant_) private pure {
-        constant_.region = _take(cursor, 1);
+        constant_.region = Bytes.take(cursor, 1);
         constant_.elementType = _type(cursor);
-        constant_.offset = _take(cursor, 8);
-        constant_.count = _take(cursor, 4);
-        _require(cursor, constant_.region < REGIONS);
+        constant_.offset = Bytes.take(cursor, 8);
+        constant_.count = Bytes.take(cursor, 4);
+        Bytes.check(cursor, constant_.region < REGIONS);
         unchecked {
             uint256 size = constant_.count * Elements.width(constant_.elementType);
-            _require(cursor, constant_.offset + size <= Merkle.MAX_BYTES);
+            Bytes.check(cursor, constant_.offset + size <= Merkle.MAX_BYTES);
         }
     }
 
     /// @dev No dimension is 0, and their product has 64 bits at most.
     function _map(Cursor memory cursor, Map memory map) private pure {
-        map.axes = _take(cursor, 1);
+        map.axes = Bytes.take(cursor, 1);
         map.start = cursor.next;
         if (map.axes == IDENTITY) return;
         uint256 product = 1;
         for (uint256 i = 0; i < map.axes; ++i) {
-            product = _times(cursor, product, _take(cursor, 4));
-            _take(cursor, 4);
+            product = Bytes.times(cursor, product, Bytes.take(cursor, 4));
+            Bytes.take(cursor, 4);
         }
     }
 
     /// @dev No input, output or kernel dimension is 0, and each of the three products has 64 bits at most.
     function _window(Cursor memory cursor, Window memory window) private pure {
-        window.axes = _take(cursor, 1);
+        window.axes = Bytes.take(cursor, 1);
         window.start = cursor.next;
         (window.inputs, window.outputs, window.cells) = (1, 1, 1);
         for (uint256 i = 0; i < window.axes; ++i) {
-            window.inputs = _times(cursor, window.inputs, _take(cursor, 4));
-            window.outputs = _times(cursor, window.outputs, _take(cursor, 4));
-            window.cells = _times(cursor, window.cells, _take(cursor, 4));
-            _take(cursor, 12);
+            window.inputs = Bytes.times(cursor, window.inputs, Bytes.take(cursor, 4));
+            window.outputs = Bytes.times(cursor, window.outputs, Bytes.take(cursor, 4));
+            window.cells = Bytes.times(cursor, window.cells, Bytes.take(cursor, 4));
+            Bytes.take(cursor, 12);
         }
-    }
-
-    // ---------------------------------------------------------------- numbers
-
-    function _require(Cursor memory cursor, bool condition) private pure {
-        if (!condition) cursor.bad = true;
-    }
-
-    function _times(Cursor memory cursor, uint256 product, uint256 factor) private pure returns (uint256) {
-        unchecked {
-            product *= factor; // less than 2**96
-        }
-        if (product != 0 && product < MAX_PRODUCT) return product;
-        cursor.bad = true;
-        return 1;
     }
 
     function _sizes(Cursor memory cursor, uint256[3] memory sizes) private pure {
-        sizes[0] = _positive(cursor);
-        sizes[1] = _positive(cursor);
-        sizes[2] = _positive(cursor);
+        sizes[0] = Bytes.positive(cursor);
+        sizes[1] = Bytes.positive(cursor);
+        sizes[2] = Bytes.positive(cursor);
     }
 
     function _constants(Cursor memory cursor, Constant[2] memory constants) private pure {
@@ -378,37 +350,7 @@ library Descriptor {
     }
 
     function _pair(Cursor memory cursor, int256[2] memory numbers) private pure {
-        numbers[0] = _signed(cursor);
-        numbers[1] = _signed(cursor);
-    }
-
-    function _positive(Cursor memory cursor) private pure returns (uint256 value) {
-        value = _take(cursor, 4);
-        if (value == 0) {
-            cursor.bad = true;
-            value = 1;
-        }
-    }
-
-    function _signed(Cursor memory cursor) private pure returns (int256) {
-        return int64(uint64(_take(cursor, 8)));
-    }
-
-    function _take(Cursor memory cursor, uint256 width) private pure returns (uint256) {
-        unchecked {
-            uint256 pointer = cursor.next;
-            if (pointer + width > cursor.end) {
-                cursor.bad = true;
-                return 0;
-            }
-            cursor.next = pointer + width;
-            return _word(pointer) >> (256 - 8 * width);
-        }
-    }
-
-    function _word(uint256 pointer) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(pointer)
-        }
+        numbers[0] = Bytes.signed(cursor);
+        numbers[1] = Bytes.signed(cursor);
     }
 }

@@ -26,8 +26,6 @@ library Merkle {
     error IndexOutOfRange(uint256 index);
     /// @notice The proof has too many hashes or too few.
     error ProofLength(uint256 expected, uint256 actual);
-    /// @notice An expansion has 1, 2, 4, 8 or 16 hashes.
-    error ExpansionLength(uint256 length);
 
     // ---------------------------------------------------------------- sizes
 
@@ -82,19 +80,6 @@ library Merkle {
             level[i] = i < count ? _leafAt(padded, i) : ZERO_LEAF;
         }
         return rootOf(data.length, _foldAll(level));
-    }
-
-    /// @notice The hash above an expansion: 2**k hashes of one level, k at most 4.
-    function topOf(bytes calldata expansion) internal pure returns (bytes32) {
-        uint256 count = expansion.length / 32;
-        if (expansion.length % 32 != 0 || count == 0 || count > 16 || count & (count - 1) != 0) {
-            revert ExpansionLength(expansion.length);
-        }
-        bytes32[] memory level = new bytes32[](count);
-        assembly ("memory-safe") {
-            calldatacopy(add(level, 32), expansion.offset, expansion.length)
-        }
-        return _foldAll(level);
     }
 
     // ---------------------------------------------------------------- proofs

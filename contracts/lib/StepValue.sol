@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
+import {Cursor} from "./Cursor.sol";
 import {Descriptor} from "./Descriptor.sol";
 import {Elements} from "./Elements.sol";
 import {Evidence} from "./Evidence.sol";
@@ -43,7 +44,7 @@ library StepValue {
                 value += _constant(frame, step.constants[1], frame.element % step.sizes[0]);
             }
         }
-        Descriptor.Cursor memory cursor = Descriptor.Cursor(step.tail.next, step.tail.end, false);
+        Cursor memory cursor = Cursor(step.tail.next, step.tail.end, false);
         for (uint256 i = 0; i < step.tails; ++i) {
             value = _tail(frame, Descriptor.nextTail(cursor), value);
         }

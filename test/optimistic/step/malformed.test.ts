@@ -8,9 +8,9 @@ import { descriptorAbi } from "./support/proofAbi.js";
 import { answersOf, declaredTensors, GrowingProof, rawModel, type RawModel, type RegionBytes } from "./support/raw.js";
 
 const FUZZ = process.env.FUZZ === "1";
-const VALUES_A_BYTE = FUZZ ? 24 : 3;
+const VALUES_A_BYTE = FUZZ ? 24 : 2;
 /** Of those that are well-formed. */
-const EXECUTED = FUZZ ? 1 : 0.12;
+const EXECUTED = FUZZ ? 1 : 0.08;
 
 let chain: ExecutorChain;
 

@@ -1,11 +1,11 @@
-/** The contracts' Merkle library where the executor does not use it: roots of whole strings, expansions, single proofs. */
+/** The contracts' Merkle library where the executor does not use it: roots of whole strings, single proofs. */
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interface } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashLeaves, merkleRoot, topOf, treeOfBytes, treeOfRoots } from "../../../src/math/merkle.js";
-import { expand, proveNode } from "../../../src/math/merkleProofs.js";
+import { hashLeaves, merkleRoot, topOf, treeOfRoots } from "../../../src/math/merkle.js";
+import { proveNode } from "../../../src/math/merkleProofs.js";
 import { packageRoot } from "../../../src/packageRoot.js";
 import { Draw } from "../../program/seeded.js";
 import type { Abi } from "./support/abi.js";
@@ -20,7 +20,6 @@ import {Merkle} from "lib/Merkle.sol";
 contract Harness {
     function root(bytes calldata data) external pure returns (bytes32) { return Merkle.rootOf(data); }
     function leaf(bytes calldata data) external pure returns (bytes32) { return Merkle.leafOf(data); }
-    function top(bytes calldata data) external pure returns (bytes32) { return Merkle.topOf(data); }
     function prove(bytes32 hash, uint256 index, uint256 leaves, bytes32[] calldata siblings) external pure returns (bytes32) {
         return Merkle.topOf(hash, index, leaves, siblings);
     }
@@ -68,20 +67,6 @@ describe("a byte string", () => {
     const chunk = bytes(draw, 512);
     expect(await ask("leaf", [[chunk], [chunk.subarray(1)], [new Uint8Array(0)], [new Uint8Array(513)]])).toEqual([hex(hashLeaves(chunk)), "ChunkLength", "ChunkLength", "ChunkLength"]);
     expect(await ask("zero", [[]])).toEqual([hex(hashLeaves(new Uint8Array(512)))]);
-  });
-});
-
-describe("an expansion", () => {
-  it("has the same top on chain", async () => {
-    const tree = treeOfBytes(bytes(draw, 512 * 40));
-    const shown = Array.from({ length: tree.depth }, (_, i) => expand(tree, i + 1, 0));
-    expect(await ask("top", shown.map((children) => [children]))).toEqual(shown.map((_, i) => hex(tree.nodes(i + 1, 0, 1))));
-    expect(await ask("top", [[tree.nodes(0, 3, 1)]])).toEqual([hex(tree.nodes(0, 3, 1))]);
-  });
-
-  it("has 1, 2, 4, 8 or 16 hashes", async () => {
-    const sizes = [0, 31, 33, 63, 65, 96, 160, 480, 511, 513, 544, 1024];
-    for (const answer of await ask("top", sizes.map((size) => [new Uint8Array(size)]))) expect(answer).toBe("ExpansionLength");
   });
 });
 

@@ -93,7 +93,6 @@ const merkleErrors = new Interface([
   "error IndicesUnordered(uint256)",
   "error IndexOutOfRange(uint256)",
   "error ProofLength(uint256,uint256)",
-  "error ExpansionLength(uint256)",
 ]);
 
 /** The one int256 of an answer. */
