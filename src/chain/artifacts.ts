@@ -6,7 +6,7 @@ import { packageRoot } from "../packageRoot.js";
 import type { Protocol } from "../zk/protocol.js";
 
 /** The contracts that are deployed. */
-export type ContractName = "Registry" | VerifierName;
+export type ContractName = "Registry" | VerifierName | "StepExecutor" | "Claims";
 
 /** The verifier contract of each proof system. */
 export const VERIFIERS = { groth16: "Groth16Verifier", "two-round": "TwoRoundVerifier" } as const satisfies Record<Protocol, string>;

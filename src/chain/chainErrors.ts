@@ -39,7 +39,7 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
 /** The contract error that a failed call carries, if any. */
 export function decodeRevert(error: unknown): ErrorDescription | undefined {
   if (!isCallException(error) || error.data === null) return undefined;
-  for (const name of ["Registry", ...Object.values(VERIFIERS)] as const) {
+  for (const name of ["Registry", ...Object.values(VERIFIERS), "Claims", "StepExecutor"] as const) {
     const description = loadArtifact(name).abi.parseError(error.data);
     if (description !== null) return description;
   }

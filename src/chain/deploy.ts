@@ -20,6 +20,8 @@ export interface DeployedAddresses {
   /** Of Groth16 proofs; {@link verifierOf} chooses. */
   readonly verifier: string;
   readonly twoRoundVerifier: string;
+  /** Executes single steps of disputed claims; claims contracts are in claims/deployment.ts. */
+  readonly stepExecutor: string;
 }
 
 /** The verifier contract of a proof system: the one that its proofs' context names. */
@@ -32,7 +34,7 @@ export function verifierOf(addresses: DeployedAddresses, protocol: Protocol): st
   }
 }
 
-interface Creation {
+export interface Creation {
   readonly address: string;
   readonly initCode: string;
 }
@@ -41,35 +43,36 @@ function creations(): Readonly<Record<keyof DeployedAddresses, Creation>> {
   const registry = creation(loadArtifact("Registry").bytecode);
   const argument = AbiCoder.defaultAbiCoder().encode(["address"], [registry.address]);
   const verifier = (name: ContractName): Creation => creation(concat([loadArtifact(name).bytecode, argument]));
-  return { registry, verifier: verifier(VERIFIERS.groth16), twoRoundVerifier: verifier(VERIFIERS["two-round"]) };
+  return { registry, verifier: verifier(VERIFIERS.groth16), twoRoundVerifier: verifier(VERIFIERS["two-round"]), stepExecutor: creation(loadArtifact("StepExecutor").bytecode) };
 }
 
-function creation(initCode: string): Creation {
+export function creation(initCode: string): Creation {
   return { address: getCreate2Address(DEPLOYMENT_PROXY, SALT, keccak256(initCode)), initCode };
 }
 
 /** Where the contracts of this build lie, or will lie, on any chain. */
 export function deployedAddresses(): DeployedAddresses {
-  const { registry, verifier, twoRoundVerifier } = creations();
-  return { registry: registry.address, verifier: verifier.address, twoRoundVerifier: twoRoundVerifier.address };
+  const { registry, verifier, twoRoundVerifier, stepExecutor } = creations();
+  return { registry: registry.address, verifier: verifier.address, twoRoundVerifier: twoRoundVerifier.address, stepExecutor: stepExecutor.address };
 }
 
 /** Deploys what the chain does not have yet. */
 export async function deploy(connection: Connection): Promise<DeployedAddresses> {
+  for (const wanted of Object.values(creations())) await create(connection, wanted);
+  return deployedAddresses();
+}
+
+/** Deploys one contract, unless it is there. */
+export async function create(connection: Connection, { address, initCode }: Creation): Promise<void> {
+  if (await hasCode(connection, address)) return;
   if (!(await hasCode(connection, DEPLOYMENT_PROXY))) {
     throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} lacks the deterministic deployment proxy`, {
       where: DEPLOYMENT_PROXY,
       hint: "see github.com/Arachnid/deterministic-deployment-proxy",
     });
   }
-  for (const { address, initCode } of Object.values(creations())) {
-    if (await hasCode(connection, address)) continue;
-    await sendRequest(connection, { to: DEPLOYMENT_PROXY, data: concat([SALT, initCode]) });
-    if (!(await hasCode(connection, address))) {
-      throw new AssayError("RPC_REJECTED", "the deployment left no code", { where: address });
-    }
-  }
-  return deployedAddresses();
+  await sendRequest(connection, { to: DEPLOYMENT_PROXY, data: concat([SALT, initCode]) });
+  if (!(await hasCode(connection, address))) throw new AssayError("RPC_REJECTED", "the deployment left no code", { where: address });
 }
 
 /** The addresses, if the chain has the contracts. */
@@ -85,7 +88,7 @@ export async function requireDeployed(connection: Connection): Promise<DeployedA
   return addresses;
 }
 
-async function hasCode(connection: Connection, address: string): Promise<boolean> {
+export async function hasCode(connection: Connection, address: string): Promise<boolean> {
   try {
     return (await connection.provider.getCode(address)) !== "0x";
   } catch (error) {

@@ -8,6 +8,8 @@ import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
 import { auditCommand } from "./commands/audit.js";
 import { checkCommand } from "./commands/check.js";
+import { claimCommand } from "./commands/claim.js";
+import { commitCommand } from "./commands/commit.js";
 import { compileCommand } from "./commands/compile.js";
 import { demoCommand } from "./commands/demo.js";
 import { deployCommand } from "./commands/deploy.js";
@@ -19,7 +21,7 @@ import { proveCommand } from "./commands/prove.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseEntry, parsePrecisionTarget, parseProtocol, parseScale, parseShape, parseTarget, parseVisibility, parseWeights,
+  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseNonce, parsePrecisionTarget, parseProtocol, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -103,6 +105,29 @@ function modelOptions(to: Command): Command {
     .addOption(protocol());
 }
 
+/** Where claims are: endpoints, contract, and what transactions may cost. */
+function claimsOptions(to: Command): Command {
+  return to
+    .addOption(new Option("--rpc <url>", "JSON-RPC endpoint, several times: compared with each other").argParser(parseUrls))
+    .addOption(new Option("--claims <address>", "claims contract, default: where deploy puts it").argParser(parseAddress));
+}
+
+const maxFee = (): Option => new Option("--max-fee <gwei>", "most that a transaction may offer for gas, default: 500").argParser(parseGwei);
+const traces = (): Option => new Option("--traces <dir>", "where executions are kept, default: the cache");
+
+/** Of the claims contract; every set of parameters has an address of its own. */
+function deployOptions(to: Command): Command {
+  return to
+    .addOption(new Option("--window <seconds>", "time to challenge a claim, default: a day").argParser(parseSeconds))
+    .addOption(new Option("--clock <seconds>", "time of each side in a game, default: half a day").argParser(parseSeconds))
+    .addOption(new Option("--grace <seconds>", "of each move that no clock counts, default: ten minutes").argParser(parseSeconds))
+    .addOption(new Option("--claim-bond <ether>", "default: 1").argParser(parseEther))
+    .addOption(new Option("--challenge-bond <ether>", "default: 0.2").argParser(parseEther))
+    .addOption(new Option("--stated-price <gwei>", "most that a unit of gas is paid back with, default: 50").argParser(parseGwei))
+    .addOption(new Option("--worst-gas <gas>", "most gas of a side's moves that is paid back, default: 4000000").argParser(parseNonce))
+    .option("--allow-dev-entries", "let proofs under dev keys settle claims: for development, as those keys' makers can forge");
+}
+
 const layers = (): Option => new Option("--layers", "the error of every layer");
 
 function version(): string {
@@ -153,7 +178,20 @@ function buildProgram(): Command {
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")
     .action(run(exportVerifierCommand));
-  command(program, "deploy", "deploy the registry and the verifier to a chain").addOption(rpc().makeOptionMandatory()).action(run(deployCommand));
+  programOptions(command(program, "commit <model>", "commit to a model for claims: its id, what its steps cost on chain, files to check claims with"))
+    .option("-o, --output <dir>", "where to put it, default: the cache, where watch looks")
+    .option("--steps", "what each step costs")
+    .action(run(commitCommand));
+  claimsOptions(programOptions(command(program, "claim <model>", "execute, and claim the output under bond; without --rpc on an embedded node")))
+    .addOption(input())
+    .addOption(new Option("--bond <ether>", "default: the least that the contract takes").argParser(parseEther))
+    .addOption(new Option("--nonce <n>", "to claim the same output again").argParser(parseNonce))
+    .addOption(new Option("--entry <id>", "registry entry whose proofs may settle the claim").argParser(parseEntry))
+    .addOption(new Option("--consumer <address>", "contract to tell of the claim's finality").argParser(parseAddress))
+    .addOption(traces())
+    .addOption(maxFee())
+    .action(run(claimCommand));
+  deployOptions(command(program, "deploy", "deploy registry, verifiers and claims to a chain").addOption(rpc().makeOptionMandatory())).action(run(deployCommand));
   command(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
   command(program, "demo", "the whole way on the bundled model").action(run(demoCommand));
   return program;

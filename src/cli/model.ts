@@ -94,7 +94,7 @@ export async function modelBytesOf(path: string, { shape = new Map() }: ModelOpt
 }
 
 /** What the user says of open dims, and what the input file shows. */
-async function shapesOf(session: Session, path: string, { shape = new Map() }: ModelOptions, inputPath: string | undefined): Promise<FixedShapes> {
+export async function shapesOf(session: Session, path: string, { shape = new Map() }: ModelOptions, inputPath: string | undefined): Promise<FixedShapes> {
   const count = inputPath === undefined ? undefined : countElements(inputPath);
   if (count === undefined) return shape;
   const shapes = openShapes(await readModelBytes(path), shape, count);

@@ -65,6 +65,40 @@ export function parseAddress(text: string): string {
   return text;
 }
 
+/** May be given several times. */
+export function parseUrls(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** Ether as wei. */
+export function parseEther(text: string): bigint {
+  return decimal(text, 18, "an amount of ether, for example 0.5");
+}
+
+/** Gwei as wei. */
+export function parseGwei(text: string): bigint {
+  const wei = decimal(text, 9, "a price in gwei, for example 30 or 0.5");
+  if (wei > 0n) return wei;
+  throw new InvalidArgumentError("a price above 0");
+}
+
+function decimal(text: string, digits: number, expected: string): bigint {
+  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(text);
+  const fraction = match?.at(2) ?? "";
+  if (match === null || fraction.length > digits) throw new InvalidArgumentError(expected);
+  return BigInt(match[1] + fraction.padEnd(digits, "0"));
+}
+
+export function parseSeconds(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a number of seconds");
+  return Number(text);
+}
+
+export function parseNonce(text: string): bigint {
+  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a number");
+  return BigInt(text);
+}
+
 export function parseBits(text: string): Bits {
   if (text === "8" || text === "16") return Number(text) as Bits;
   throw new InvalidArgumentError("8 or 16");
