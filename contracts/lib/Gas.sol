@@ -12,11 +12,14 @@ library Gas {
     /// @notice Gas of a transaction that does nothing but this call (EIP-2028, EIP-7623).
     /// @dev A contract can make up its calldata and call several times in one transaction, and so can an account with
     ///      delegated code (EIP-7702): theirs is the execution alone.
-    /// @param executed Gas of the execution.
-    function ofTransaction(uint256 executed) internal view returns (uint256) {
-        if (msg.sender != tx.origin || msg.sender.code.length != 0) return executed;
+    /// @param before gasleft() when the function began.
+    /// @param tail Gas of what is still to be done.
+    function ofTransaction(uint256 before, uint256 tail) internal view returns (uint256) {
+        bool plain = msg.sender == tx.origin && msg.sender.code.length == 0;
+        uint256 tokens = plain ? calldataTokens() : 0;
+        uint256 executed = before - gasleft() + tail;
+        if (!plain) return executed;
         unchecked {
-            uint256 tokens = calldataTokens();
             uint256 standard = 4 * tokens + executed;
             uint256 floor = 10 * tokens;
             return TRANSACTION + (standard > floor ? standard : floor);

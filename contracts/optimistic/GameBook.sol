@@ -13,11 +13,13 @@ abstract contract GameBook is ClaimBook {
 
     // ---------------------------------------------------------------- constants
 
-    /// @dev Gas of what follows the measurement of a move's gas: the records are warm then.
-    uint256 private constant TAIL = 15_000;
-    /// @dev The first credit of a mover other than the operator or the challenger.
+    /// @dev Gas of what the measurement of a move's gas does not see: finding the function, and storing the game afterwards.
+    uint256 private constant TAIL = 18_000;
+    /// @dev More of it for a game that is new.
+    uint256 private constant TAIL_OF_OPENING = 56_000;
+    /// @dev More of it for the credit of a mover other than the operator or the challenger.
     uint256 private constant TAIL_OF_OTHERS = 22_000;
-    /// @dev What the end of a game or a claim adds: balances, pots, the burning of ether.
+    /// @dev More of it at the end of a game or a claim: balances, pots, the burning of ether.
     uint256 private constant TAIL_OF_END = 75_000;
 
     // ---------------------------------------------------------------- storage
@@ -163,7 +165,7 @@ abstract contract GameBook is ClaimBook {
     /// @dev Counts the move for the side that it serves: the winner's, if it ends the game. Then ends the game or goes on.
     function _finish(Move memory move, Verdict verdict) internal {
         if (verdict == Verdict.None) {
-            _count(move, move.side, TAIL);
+            _count(move, move.side, move.game.moves == 1 ? TAIL + TAIL_OF_OPENING : TAIL);
         } else if (verdict == Verdict.ClaimLoses) {
             _count(move, Side.Challenger, TAIL + TAIL_OF_END);
             _endByClaim(move);
@@ -188,7 +190,7 @@ abstract contract GameBook is ClaimBook {
         bool own = msg.sender == (operatorSide ? record.operator : state.challenger);
         if (!own) tail += TAIL_OF_OTHERS;
 
-        uint256 spent = Gas.ofTransaction(move.gas - gasleft() + tail) * Gas.price(_statedPrice);
+        uint256 spent = Gas.ofTransaction(move.gas, tail) * Gas.price(_statedPrice);
         uint256 earned = (spent + 1 gwei - 1) / 1 gwei;
         uint256 left = _maxCredits - (operatorSide ? state.operatorCredits : state.challengerCredits);
         if (earned > left) earned = left;

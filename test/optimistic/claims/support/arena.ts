@@ -1,7 +1,7 @@
 /** An embedded node with a claims contract of short clocks, and accounts whose money is added up after every transaction. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AbiCoder, concat, type EventLog, getAddress, Interface, type InterfaceAbi, type LogDescription, Result, ZeroAddress } from "ethers";
+import { AbiCoder, concat, type EventLog, getAddress, Interface, type InterfaceAbi, keccak256, type LogDescription, Result, ZeroAddress } from "ethers";
 import { expect } from "vitest";
 import { type EmbeddedNode, startAnvil } from "../../../../src/chain/anvil.js";
 import { compileContracts } from "../../../../src/chain/compileContracts.js";
@@ -38,6 +38,8 @@ export function compiled(name: string): Compiled {
 
 export interface Receipt {
   readonly gasUsed: bigint;
+  /** Wei, of the whole transaction. */
+  readonly fee: bigint;
   readonly calldata: string;
   /** Of the claims contract. */
   readonly events: readonly LogDescription[];
@@ -47,6 +49,7 @@ export interface Receipt {
 interface RawReceipt {
   readonly status: string;
   readonly gasUsed: string;
+  readonly effectiveGasPrice: string;
   readonly contractAddress: string | null;
   readonly blockNumber: string;
   readonly logs: readonly (Pick<EventLog, "address" | "data"> & { readonly topics: string[] })[];
@@ -65,10 +68,11 @@ export class Arena {
   readonly claims = compiled("Claims").abi;
   readonly executor = compiled("StepExecutor").abi;
   /** Claims and games that were made, for the sums of what is locked. */
-  readonly #claimIds = new Set<string>();
-  readonly #games = new Map<string, readonly [string, string]>();
+  #claimIds = new Set<string>();
+  #games = new Map<string, readonly [string, string]>();
+  /** The same at each snapshot. */
+  readonly #known = new Map<string, { readonly claimIds: readonly string[]; readonly games: readonly (readonly [string, readonly [string, string]])[] }>();
   readonly #holders = new Set<string>();
-  #id = 0;
 
   private constructor(
     readonly node: EmbeddedNode,
@@ -131,7 +135,7 @@ export class Arena {
     }
     const block = (await this.rpc("eth_getBlockByNumber", [receipt.blockNumber, false])) as { timestamp: string };
     await this.checkMoney();
-    return { gasUsed: BigInt(receipt.gasUsed), calldata: data, events, timestamp: Number(block.timestamp) };
+    return { gasUsed: BigInt(receipt.gasUsed), fee: BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice), calldata: data, events, timestamp: Number(block.timestamp) };
   }
 
   /** Name of the error that the call reverts with, or "done". Nothing is mined. */
@@ -139,8 +143,8 @@ export class Arena {
     return this.refusalOf(from, this.claims.encodeFunctionData(name, args), value);
   }
 
-  async refusalOf(from: string, data: string, value = 0n, to = this.address): Promise<string> {
-    return this.#reason({ from, to, data, value: hex(value), gas: hex(GAS) });
+  async refusalOf(from: string, data: string, value = 0n, to: string | null = this.address): Promise<string> {
+    return this.#reason({ from, data, value: hex(value), gas: hex(GAS), ...(to === null ? {} : { to }) });
   }
 
   async create(from: string, data: string): Promise<string> {
@@ -208,48 +212,67 @@ export class Arena {
   }
 
   async snapshot(): Promise<string> {
-    return (await this.rpc("evm_snapshot", [])) as string;
+    const snapshot = (await this.rpc("evm_snapshot", [])) as string;
+    this.#known.set(snapshot, { claimIds: [...this.#claimIds], games: [...this.#games] });
+    return snapshot;
   }
 
   async restore(snapshot: string): Promise<void> {
     if (!(await this.rpc("evm_revert", [snapshot]))) throw new Error("no such snapshot");
-    this.#claimIds.clear();
-    this.#games.clear();
+    const { claimIds = [], games = [] } = this.#known.get(snapshot) ?? {};
+    this.#claimIds = new Set(claimIds);
+    this.#games = new Map(games);
   }
 
   // ---------------------------------------------------------------- money
 
   /** Ether of the contract = bonds locked + pots + balances. Whatever else left it was withdrawn or burned. */
   async checkMoney(): Promise<void> {
-    let owed = 0n;
-    for (const id of this.#claimIds) {
-      const { bond } = await this.read<{ bond: bigint }>("claim", id);
-      owed += bond + (await this.#pot(id));
-    }
-    for (const [claimId, root] of this.#games.values()) {
-      const { bond } = await this.read<{ bond: bigint }>("game", claimId, root);
-      owed += bond + (await this.#pot(await this.read<string>("gameIdOf", claimId, root)));
-    }
-    for (const account of this.#holders) owed += await this.read<bigint>("balanceOf", account);
-    expect(await this.etherOf(this.address), "ether of the contract = what it owes").toBe(owed);
-  }
-
-  async #pot(id: string): Promise<bigint> {
-    return (await this.read<{ amount: bigint }>("pot", id)).amount;
+    const games = [...this.#games.values()];
+    const pots = [...this.#claimIds, ...games.map(([claimId, root]) => gameIdOf(claimId, root))];
+    const calls: (readonly [string, ...unknown[]])[] = [
+      ...[...this.#claimIds].map((id) => ["claim", id] as const),
+      ...games.map((game) => ["game", ...game] as const),
+      ...pots.map((id) => ["pot", id] as const),
+      ...[...this.#holders].map((account) => ["balanceOf", account] as const),
+    ];
+    const [ether, ...results] = await this.batch([
+      { method: "eth_getBalance", params: [this.address, "latest"] },
+      ...calls.map(([name, ...args]) => ({ method: "eth_call", params: [{ to: this.address, data: this.claims.encodeFunctionData(name, args) }, "latest"] })),
+    ]);
+    const owed = calls.map(([name], i) => wei(this.claims.decodeFunctionResult(name, results[i] as string)[0])).reduce((sum, amount) => sum + amount, 0n);
+    expect(BigInt(ether as string), "ether of the contract = what it owes").toBe(owed);
   }
 
   // ---------------------------------------------------------------- requests
 
   async rpc(method: string, params: readonly unknown[]): Promise<unknown> {
-    const response = await fetch(this.node.rpcUrl, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }),
-    });
-    const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string; data?: unknown } };
-    if (error !== undefined) throw new RpcError(`${method}: ${error.message}`, error.data);
-    return result;
+    return (await this.batch([{ method, params }]))[0];
   }
+
+  /** Several requests at once; the first error is thrown. */
+  async batch(requests: readonly { readonly method: string; readonly params: readonly unknown[] }[]): Promise<unknown[]> {
+    const body = JSON.stringify(requests.map((request, id) => ({ jsonrpc: "2.0", id, ...request })));
+    const response = await fetch(this.node.rpcUrl, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const answers = (await response.json()) as { id: number; result?: unknown; error?: { message: string; data?: unknown } }[];
+    return [...answers]
+      .sort((a, b) => a.id - b.id)
+      .map(({ id, result, error }) => {
+        if (error !== undefined) throw new RpcError(`${requests[id].method}: ${error.message}`, error.data);
+        return result;
+      });
+  }
+}
+
+export function gameIdOf(claimId: string, root: string): string {
+  return keccak256(concat([claimId, root]));
+}
+
+/** A balance, or what a claim, a game or a pot holds. */
+function wei(value: unknown): bigint {
+  if (typeof value === "bigint") return value;
+  const { bond, amount } = (value as Result).toObject() as { bond?: bigint; amount?: bigint };
+  return bond ?? amount ?? 0n;
 }
 
 /** Errors of libraries are in no contract's ABI. */

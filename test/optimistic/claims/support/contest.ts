@@ -1,5 +1,4 @@
 /** A claim with its two traces, and the moves of its game. */
-import { ZeroHash } from "ethers";
 import type { StepPart } from "../../../../src/optimistic/step/index.js";
 import type { Arena, Receipt } from "./arena.js";
 import { type Answer, answerOf, evidenceOf, type GameState, opening, OPERATOR, Phase, type PostOptions, postingOf } from "./player.js";
@@ -165,9 +164,13 @@ export class Contest {
     return [...(await this.head()), onClaim, partials, segment, evidence];
   }
 
-  creditsOf(account: string): Promise<readonly unknown[]> {
-    return this.arena.readAll("creditsOf", this.claim.id, this.challenged.root, account);
+  /** Gwei. */
+  async creditsOf(account: string): Promise<{ readonly operatorSide: bigint; readonly challengerSide: bigint }> {
+    const [operatorSide, challengerSide] = (await this.arena.readAll("creditsOf", this.claim.id, this.challenged.root, account)) as [bigint, bigint];
+    return { operatorSide, challengerSide };
+  }
+
+  async collect(mover: string): Promise<Receipt> {
+    return this.arena.send(mover, "collect", [this.claim.id, this.challenged.root, mover]);
   }
 }
-
-export { ZeroHash };
