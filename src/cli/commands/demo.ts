@@ -17,6 +17,7 @@ import { prepareCircuit } from "../../zk/prepareCircuit.js";
 import { loadProver } from "../../zk/proofSystem.js";
 import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
 import { outputValues, type OutputValues, prove } from "../../zk/prove.js";
+import { claimsDemoLines, demoClaims } from "../demoClaims.js";
 import { count, seconds, table, timingLines } from "../format.js";
 import { compiledModel } from "../model.js";
 import { destination } from "../options.js";
@@ -25,6 +26,8 @@ import { Session } from "../session.js";
 
 const DIRECTORY = join(packageRoot(), "bench", "fashion");
 const MODEL = join(DIRECTORY, "fashion_mlp.onnx");
+/** Claimed where the first one is proven. */
+const CLAIMED_MODEL = join(DIRECTORY, "fashion_resnet8.onnx");
 const CALIBRATION = join(DIRECTORY, "fashion-calibration-200.images.idx3-ubyte.gz");
 const IMAGE = join(DIRECTORY, "fashion-ankle-boot.json");
 
@@ -57,9 +60,11 @@ export async function demoCommand(session: Session): Promise<number> {
     for (const protocol of [chosen, ...PROTOCOLS.filter((other) => other !== chosen)]) results.push(await runSystem(session, connection, protocol, sample));
     return results;
   });
-  const accepted = runs.every((run) => run.honest.valid && !run.tamperedProof.valid && !run.tamperedOutput.valid);
+  const claims = await demoClaims(session, CLAIMED_MODEL, CALIBRATION, IMAGE);
+  const proofsJudged = runs.every((run) => run.honest.valid && !run.tamperedProof.valid && !run.tamperedOutput.valid);
+  const accepted = proofsJudged && claims.honestIsFinal && claims.dispute.status === "Defeated";
   const [proven] = Object.values(runs[0].outputs);
-  session.print({ accepted, modelId: preferred.manifest.modelId, systems: runs, timingsMs: stages.timingsMs }, [
+  session.print({ accepted, modelId: preferred.manifest.modelId, systems: runs, claims, timingsMs: stages.timingsMs }, [
     "An image, and a model that somebody else runs on it: 784 pixels, 784-128-10 perceptron, trained on Fashion-MNIST",
     ...pictureLines(sample[0], 28, 28).map((line) => `    ${line}`),
     "What the float model says",
@@ -71,6 +76,8 @@ export async function demoCommand(session: Session): Promise<number> {
     `Proven and verified by contracts on an embedded EVM node; ${chosen} is the default: ${preferred.manifest.reason}`,
     ...comparison(runs),
     "  keys: dev, made by this machine alone and marked so on chain; whoever made them could forge",
+    "",
+    ...claimsDemoLines(claims),
     "",
     "Where the time went",
     ...timingLines(stages.timingsMs),

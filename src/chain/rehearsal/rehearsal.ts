@@ -1,0 +1,139 @@
+/** Claims with both sides at hand, on a development node of its own: for the demo and the benchmark. */
+import { Wallet } from "ethers";
+import type { Hash } from "../../optimistic/dispute/hash.js";
+import type { Status } from "../../optimistic/dispute/state.js";
+import { type OwnExecution, ownExecution } from "../../optimistic/execution/party.js";
+import type { CommittedModel } from "../../optimistic/model/index.js";
+import { type Lie, lyingExecution, lyingTrace } from "../../optimistic/rehearsal/liar.js";
+import type { Trace } from "../../optimistic/trace/trace.js";
+import { startAnvil } from "../anvil.js";
+import { type ClaimsAccount, readClaims } from "../claims/contract.js";
+import { type ClaimsParameters, deployClaims } from "../claims/deployment.js";
+import { submitClaim, type SubmittedClaim } from "../claims/submitClaim.js";
+import { connect, type Connection } from "../connect.js";
+import { deploy } from "../deploy.js";
+import { Endpoints } from "../endpoints.js";
+import { DEFAULT_MAX_FEE } from "../fees.js";
+import { Sender } from "../sender.js";
+import type { ActionName, WatchEvent } from "../watch/events.js";
+import { type Role, Watcher } from "../watch/watcher.js";
+
+export interface RehearsedTransaction {
+  readonly by: Role;
+  readonly action: ActionName;
+  readonly gas: number;
+  /** Milliseconds that its side took from looking at the chain to the receipt. */
+  readonly ms: number;
+}
+
+export interface RehearsedDispute {
+  readonly claim: SubmittedClaim;
+  readonly status: Status;
+  /** From the opening of the game to its end. */
+  readonly transactions: readonly RehearsedTransaction[];
+  /** Collecting and withdrawing afterwards. */
+  readonly payments: readonly RehearsedTransaction[];
+}
+
+const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
+const FUNDS = 10_000n * 10n ** 18n;
+const PAYMENTS: ReadonlySet<ActionName> = new Set(["collect", "withdraw", "finalize"]);
+const MAX_ROUNDS = 40;
+
+export class Rehearsal {
+  private constructor(
+    private readonly connection: Connection,
+    private readonly address: string,
+    readonly parameters: ClaimsParameters,
+  ) {}
+
+  /** A fresh node with all contracts, for as long as the action takes. */
+  static async on<T>(parameters: ClaimsParameters, action: (rehearsal: Rehearsal) => Promise<T>): Promise<T> {
+    const node = await startAnvil();
+    try {
+      const connection = await connect(node.rpcUrl, { devAccount: true });
+      try {
+        await deploy(connection);
+        return await action(new Rehearsal(connection, await deployClaims(connection, parameters), parameters));
+      } finally {
+        connection.close();
+      }
+    } finally {
+      await node.stop();
+    }
+  }
+
+  /** Posts a true claim, lets a watcher look at it, and finalizes it after its window. */
+  async honestClaim(model: CommittedModel, trace: Trace): Promise<{ readonly claim: SubmittedClaim; readonly final: boolean }> {
+    const operator = await this.#account();
+    const claim = await this.#claim(operator, model, trace);
+    const own = ownExecution(model, trace);
+    await act(await this.#account(), "watcher", own);
+    await this.#wait(this.parameters.window);
+    await act(operator, "operator", own);
+    return { claim, final: await readClaims<boolean>(operator, await operator.endpoints.head(), "isFinal", claim.claimId) };
+  }
+
+  /** Posts a claim of a trace with one wrong element; its operator defends it as long as it can, a watcher attacks it. */
+  async dispute(model: CommittedModel, honest: Trace, lie: Lie): Promise<RehearsedDispute> {
+    const [operator, watcher] = [await this.#account(), await this.#account()];
+    const wrong = lyingTrace(honest, lie);
+    const claim = await this.#claim(operator, model, wrong);
+    const sides = [
+      { account: watcher, role: "watcher", own: ownExecution(model, honest) },
+      { account: operator, role: "operator", own: lyingExecution(model, wrong) },
+    ] as const;
+    const all: RehearsedTransaction[] = [];
+    for (let round = 0; round < MAX_ROUNDS && (await this.#statusOf(operator, claim.claimId)) === "Posted"; round++) {
+      const { account, role, own } = sides[round % 2];
+      all.push(...(await act(account, role, own)));
+    }
+    all.push(...(await act(watcher, "watcher", sides[0].own)));
+    const isPayment = ({ action }: RehearsedTransaction): boolean => PAYMENTS.has(action);
+    return {
+      claim,
+      status: await this.#statusOf(operator, claim.claimId),
+      transactions: all.filter((transaction) => !isPayment(transaction)),
+      payments: all.filter(isPayment),
+    };
+  }
+
+  /** With money of its own. */
+  async #account(): Promise<ClaimsAccount> {
+    const { provider } = this.connection;
+    const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+    await provider.send("anvil_setBalance", [wallet.address, `0x${FUNDS.toString(16)}`]);
+    const endpoints = Endpoints.of({ ...this.connection, account: wallet });
+    return { endpoints, address: this.address, sender: new Sender(endpoints) };
+  }
+
+  #claim(account: ClaimsAccount, model: CommittedModel, trace: Trace): Promise<SubmittedClaim> {
+    return submitClaim(account, model, trace, { nonce: 0n, bond: this.parameters.claimBond });
+  }
+
+  async #wait(seconds: number): Promise<void> {
+    await this.connection.provider.send("evm_increaseTime", [seconds]);
+    await this.connection.provider.send("evm_mine", []);
+  }
+
+  async #statusOf(account: ClaimsAccount, claimId: Hash): Promise<Status> {
+    const { status } = await readClaims<{ readonly status: bigint }>(account, await account.endpoints.head(), "claim", claimId);
+    return STATUSES[Number(status)];
+  }
+}
+
+/** Does all that a side can do now. */
+async function act(account: ClaimsAccount, role: Role, own: OwnExecution): Promise<RehearsedTransaction[]> {
+  const transactions: RehearsedTransaction[] = [];
+  let since = performance.now();
+  const onEvent = (event: WatchEvent): void => {
+    if (event.kind !== "action") return;
+    const now = performance.now();
+    transactions.push({ by: role, action: event.action, gas: Number(event.gasUsed), ms: now - since });
+    since = now;
+  };
+  const state = { kind: "ready", own } as const;
+  const executions = { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
+  await new Watcher(account, executions, { role, maxFee: DEFAULT_MAX_FEE, onEvent }).once();
+  return transactions;
+}
