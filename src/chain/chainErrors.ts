@@ -1,6 +1,6 @@
 /** What can go wrong on a chain, as AssayErrors: contracts' custom errors by name, transport failures by kind. */
 
-import { type ErrorDescription, isCallException, isError } from "ethers";
+import { decodeBytes32String, type ErrorDescription, isCallException, isError } from "ethers";
 import { AssayError, type ErrorCode } from "../errors.js";
 import { loadArtifact, VERIFIERS } from "./artifacts.js";
 
@@ -16,6 +16,8 @@ const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   WrongProtocol: "PROOF_MALFORMED",
   TooManySignals: "MODEL_TOO_LARGE",
   BlobTooLarge: "MODEL_TOO_LARGE",
+  GameMissing: "CLAIM_MISSING",
+  ParameterTooSmall: "BAD_USAGE",
 };
 
 const MESSAGES: Readonly<Partial<Record<string, string>>> = {
@@ -33,12 +35,34 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
   BlobTooLarge: "the model's description does not fit into one entry",
   SignalCount: "the tensors do not match the key's public signals",
   ChallengeCount: "a two-round key has one or two challenges",
+  ParameterTooSmall: "a parameter is below its least sensible value",
+  BondTooSmall: "the bond is below what the contract takes",
+  BondMismatch: "the challenger's bond is another one",
+  ClaimExists: "this account has claimed this output before; --nonce N claims it again",
+  ClaimNotPosted: "there is no such claim that has not ended",
+  WindowOpen: "the claim's window is not over",
+  WindowClosed: "the claim's window is over",
+  GamesOpen: "games against the claim are not over",
+  RootsEqual: "the claim's trace is the challenger's",
+  GameOver: "the game is over",
+  StateMismatch: "the game has moved on: somebody else was faster",
+  WrongPhase: "the game has moved on: somebody else was faster",
+  TooLate: "the clock has run out",
+  NotExpired: "the clock has not run out",
+  SumsMismatch: "the partial results do not end in the claimed value",
+  NotRefuted: "the partial result is right",
+  NotFraud: "the proof shows no inconsistency",
+  NothingToCollect: "the game owes this account nothing",
+  EntryIsDev: "the entry's key is a dev key, which may not settle claims here",
+  EntryOfOtherModel: "the entry is of another model",
+  EntryNotPublic: "the entry does not show all inputs and outputs in public",
   KeyForgeable: "two of the key's gamma and deltas are equal, as without a phase-2 contribution, so anyone can forge under it",
 };
 
 /** The contract error that a failed call carries, if any. */
 export function decodeRevert(error: unknown): ErrorDescription | undefined {
-  if (!isCallException(error) || error.data === null) return undefined;
+  // Less than a selector tells nothing.
+  if (!isCallException(error) || error.data === null || error.data.length < 10) return undefined;
   for (const name of ["Registry", ...Object.values(VERIFIERS), "Claims", "StepExecutor"] as const) {
     const description = loadArtifact(name).abi.parseError(error.data);
     if (description !== null) return description;
@@ -51,7 +75,7 @@ export function toAssayError(error: unknown, where: string): AssayError {
   if (error instanceof AssayError) return error;
   const revert = decodeRevert(error);
   if (revert !== undefined) {
-    const values = revert.fragment.inputs.map((input, i) => `${input.name} ${String(revert.args[i])}`).join(", ");
+    const values = revert.fragment.inputs.map((input, i) => `${input.name} ${valueText(input.type, revert.args[i])}`).join(", ");
     const text = `${revert.name}(${values})`;
     const message = MESSAGES[revert.name];
     return new AssayError(CODES[revert.name] ?? "RPC_REJECTED", message === undefined ? text : `${message}: ${text}`, {
@@ -71,6 +95,16 @@ export function toAssayError(error: unknown, where: string): AssayError {
     });
   }
   return new AssayError("RPC_REJECTED", `the node refused: ${shortMessage(error)}`, { where, cause: error });
+}
+
+/** Names travel as bytes32. */
+function valueText(type: string, value: unknown): string {
+  if (type !== "bytes32") return String(value);
+  try {
+    return decodeBytes32String(String(value)) || String(value);
+  } catch {
+    return String(value);
+  }
 }
 
 function isTransportFailure(error: unknown): boolean {

@@ -7,21 +7,26 @@ import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
 import { auditCommand } from "./commands/audit.js";
+import { challengeCommand } from "./commands/challenge.js";
 import { checkCommand } from "./commands/check.js";
 import { claimCommand } from "./commands/claim.js";
+import { claimsCommand } from "./commands/claims.js";
 import { commitCommand } from "./commands/commit.js";
 import { compileCommand } from "./commands/compile.js";
 import { demoCommand } from "./commands/demo.js";
 import { deployCommand } from "./commands/deploy.js";
+import { disputeCommand } from "./commands/dispute.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportVerifierCommand } from "./commands/exportVerifier.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { operatorsCommand } from "./commands/operators.js";
 import { proveCommand } from "./commands/prove.js";
+import { proveFraudCommand } from "./commands/proveFraud.js";
 import { registerCommand } from "./commands/register.js";
 import { verifyCommand } from "./commands/verify.js";
+import { watchCommand } from "./commands/watch.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseNonce, parsePrecisionTarget, parseProtocol, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
+  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseNonce, parsePrecisionTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -113,6 +118,7 @@ function claimsOptions(to: Command): Command {
 }
 
 const maxFee = (): Option => new Option("--max-fee <gwei>", "most that a transaction may offer for gas, default: 500").argParser(parseGwei);
+const models = (): Option => new Option("--models <dir>", "committed models, or one of them; default: those in the cache");
 const traces = (): Option => new Option("--traces <dir>", "where executions are kept, default: the cache");
 
 /** Of the claims contract; every set of parameters has an address of its own. */
@@ -191,6 +197,29 @@ function buildProgram(): Command {
     .addOption(traces())
     .addOption(maxFee())
     .action(run(claimCommand));
+  claimsOptions(command(program, "watch", "recompute every claim, challenge wrong ones and play every game to its end"))
+    .addOption(models())
+    .addOption(traces())
+    .addOption(new Option("--as <role>", "watcher (default): challenge the claims of others; operator: defend one's own").argParser(parseRole))
+    .addOption(maxFee())
+    .option("--once", "do what can be done now, instead of going on")
+    .action(run(watchCommand));
+  claimsOptions(command(program, "challenge", "recompute one claim, and open a game unless it is right").argument("<claim>", "its id", parseId))
+    .addOption(models())
+    .addOption(traces())
+    .addOption(maxFee())
+    .action(run(challengeCommand));
+  claimsOptions(command(program, "claims", "the claims that can still matter")).addOption(models()).action(run(claimsCommand));
+  claimsOptions(command(program, "dispute", "a game's state in the model's own terms").argument("<id>", "of a game, or of a claim for all its games", parseId))
+    .addOption(models())
+    .addOption(traces())
+    .action(run(disputeCommand));
+  claimsOptions(command(program, "prove-fraud", "defeat a claim in one transaction by a wrong element of its operator's trace").argument("<claim>", "its id", parseId))
+    .addOption(new Option("--trace <dir>", "the operator's trace").makeOptionMandatory())
+    .addOption(models())
+    .addOption(traces())
+    .addOption(maxFee())
+    .action(run(proveFraudCommand));
   deployOptions(command(program, "deploy", "deploy registry, verifiers and claims to a chain").addOption(rpc().makeOptionMandatory())).action(run(deployCommand));
   command(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
   command(program, "demo", "the whole way on the bundled model").action(run(demoCommand));

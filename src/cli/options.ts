@@ -2,6 +2,8 @@
 import { InvalidArgumentError } from "commander";
 import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../chain/anvil.js";
 import { deployedAddresses, verifierOf } from "../chain/deploy.js";
+import { type Hex, lower } from "../chain/hex.js";
+import type { Role } from "../chain/watch/watcher.js";
 import type { FixedShapes } from "../onnx/fixShapes.js";
 import type { Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
@@ -43,6 +45,17 @@ function fraction(text: string): number {
 export function parseEntry(text: string): string {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError("an entry id: 0x and 64 hexadecimal digits");
   return text.toLowerCase();
+}
+
+/** Of a claim or a game. */
+export function parseId(text: string): Hex {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new InvalidArgumentError("an id: 0x and 64 hexadecimal digits");
+  return lower(text);
+}
+
+export function parseRole(text: string): Role {
+  if (text === "operator" || text === "watcher") return text;
+  throw new InvalidArgumentError("operator or watcher");
 }
 
 /** What a proof is for. */

@@ -4,6 +4,7 @@ import { AssayError } from "../../errors.js";
 import { worstCaseDelay, type GameBounds } from "../../optimistic/dispute/cost.js";
 import type { Parameters } from "../../optimistic/dispute/state.js";
 import { loadArtifact } from "../artifacts.js";
+import { toAssayError } from "../chainErrors.js";
 import type { Connection } from "../connect.js";
 import { type Creation, creation, create, deployedAddresses, hasCode } from "../deploy.js";
 import { GWEI } from "../fees.js";
@@ -47,6 +48,7 @@ export function claimsAddress(parameters: ClaimsParameters = DEFAULT_PARAMETERS)
 /** Deploys it unless it is there; the contracts that it uses have been deployed. */
 export async function deployClaims(connection: Connection, parameters: ClaimsParameters): Promise<string> {
   const wanted = claimsCreation(parameters);
+  await checkCreation(connection, wanted);
   await create(connection, wanted);
   return wanted.address;
 }
@@ -55,6 +57,15 @@ export async function deployClaims(connection: Connection, parameters: ClaimsPar
 export async function requireClaims(connection: Connection, address: string = claimsAddress()): Promise<string> {
   if (await hasCode(connection, address)) return address;
   throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} has no claims contract there`, { where: address, hint: "assay deploy --rpc URL, or --claims ADDRESS" });
+}
+
+/** The deployment proxy does not say why a creation fails. */
+async function checkCreation({ provider }: Connection, { address, initCode }: Creation): Promise<void> {
+  try {
+    await provider.call({ data: initCode });
+  } catch (error) {
+    throw toAssayError(error, address);
+  }
 }
 
 function claimsCreation(parameters: ClaimsParameters): Creation {

@@ -73,6 +73,8 @@ function tensorOf({ slot, elementType, length, segments }: Decoded): DisputedTen
 function contentOf(phase: Phase, word: string, { traceRoot }: PostedClaim, { root, events }: OpenedGame): Content {
   if (phase === "Execute" || phase === "Sums") return { kind: "claimed", value: BigInt.asIntN(256, BigInt(word)) };
   if (phase === "Refute") return { kind: "partials", partials: events.findLast((event) => event.kind === "summed")?.partials ?? [] };
+  const element = events.findLast((event) => event.kind === "element");
+  if (element !== undefined) return { kind: "claimed", value: element.claimed };
   const answered = events.findLast((event) => event.kind === "answered");
   return { kind: "nodes", nodes: answered?.nodes ?? { claim: traceRoot, challenger: root } };
 }

@@ -58,6 +58,19 @@ export class ComputedExecutions implements Executions {
     return this.#begin(posted, head, key);
   }
 
+  /**
+   * Waits for it.
+   * @throws AssayError ARTEFACT_MISSING without the model; what the execution failed with
+   */
+  async result(posted: PostedClaim, head: Head): Promise<OwnExecution> {
+    this.of(posted, head);
+    await this.settled();
+    const state = this.of(posted, head);
+    if (state.kind === "ready") return state.own;
+    if (state.kind === "failed") throw state.problem;
+    throw missingModel(posted);
+  }
+
   forget(posted: PostedClaim): void {
     const key = traceName(posted.modelId, posted.inputRoots);
     this.#states.delete(key);
@@ -105,6 +118,13 @@ export class ComputedExecutions implements Executions {
     this.#states.set(key, state);
     return state;
   }
+}
+
+export function missingModel({ claimId, modelId }: PostedClaim): AssayError {
+  return new AssayError("ARTEFACT_MISSING", `nobody here can check a claim of model ${modelId}`, {
+    where: `claim ${claimId}`,
+    hint: "get the model's files and commit to them: assay commit MODEL -o DIRECTORY below --models",
+  });
 }
 
 /** A directory's name for the trace of a model on these inputs. */

@@ -21,7 +21,7 @@ import type { Head } from "../endpoints.js";
 import { lower } from "../hex.js";
 import { Actor } from "./actor.js";
 import type { Verdict, WatchEvent } from "./events.js";
-import type { Executions, OwnState } from "./executions.js";
+import { type Executions, missingModel, type OwnState } from "./executions.js";
 
 /** An operator defends its own claims; a watcher challenges those of others. */
 export type Role = "operator" | "watcher";
@@ -225,11 +225,11 @@ function verdictOf(state: OwnState, traceRoot: Hash): Verdict | undefined {
   }
 }
 
-function alarmOf(reason: "no model" | "own claim is wrong" | "window closed" | "game lost", { claimId, modelId }: PostedClaim): AssayError {
-  const where = `claim ${claimId}`;
+function alarmOf(reason: "no model" | "own claim is wrong" | "window closed" | "game lost", posted: PostedClaim): AssayError {
+  const where = `claim ${posted.claimId}`;
   switch (reason) {
     case "no model":
-      return new AssayError("ARTEFACT_MISSING", `nobody here can check a claim of model ${modelId}`, { where, hint: "get the model's files and commit to them: assay commit MODEL -o DIRECTORY below --models" });
+      return missingModel(posted);
     case "own claim is wrong":
       return new AssayError("CLAIM_WRONG", "this account has claimed what this machine does not compute; its bond is at stake", { where });
     case "window closed":
