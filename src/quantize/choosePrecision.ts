@@ -25,32 +25,34 @@ export interface ChosenPrecision extends QuantizedGraph {
   readonly fidelity: Fidelity;
 }
 
-export function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, weights: WeightsChoice = "fixed"): ChosenPrecision {
-  const made = (chosen: QuantizeOptions): ChosenPrecision => {
+export async function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, weights: WeightsChoice = "fixed"): Promise<ChosenPrecision> {
+  const made = async (chosen: QuantizeOptions): Promise<ChosenPrecision> => {
     const options = { ...chosen, weights };
     const { result, decisions } = withDecisions(undefined, () => quantizeGraph(graph, calibration.ranges, options));
-    return { ...result, options, decisions, fidelity: measureFidelity(graph, result.program, result.values, calibration.kept) };
+    return { ...result, options, decisions, fidelity: await measureFidelity(graph, result.program, result.values, calibration.kept) };
   };
-  let chosen = precise(graph, calibration, precision, made);
+  let chosen = await precise(graph, calibration, precision, made);
   // A coarser step lets tables be coarser too, which may need a step that is coarser still.
   for (let round = 0; round < STEP_ROUNDS; round++) {
     const outputSteps = meaningfulSteps(chosen, calibration);
     if (outputSteps.size === 0) break;
-    chosen = made({ ...chosen.options, outputSteps: new Map([...chosen.options.outputSteps, ...outputSteps]) });
+    chosen = await made({ ...chosen.options, outputSteps: new Map([...chosen.options.outputSteps, ...outputSteps]) });
   }
   return chosen;
 }
 
-function precise(graph: Graph, calibration: Calibration, { bits, target }: Precision, made: (options: QuantizeOptions) => ChosenPrecision): ChosenPrecision {
+type Make = (options: QuantizeOptions) => Promise<ChosenPrecision>;
+
+async function precise(graph: Graph, calibration: Calibration, { bits, target }: Precision, made: Make): Promise<ChosenPrecision> {
   if (bits !== undefined) return made(bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
   if (target === "size") return made(DEFAULT_QUANTIZE);
   // They cost next to nothing, so they get all the bits that there are.
   if (activationElements(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
   const few = valuesOfFewElements(graph);
-  let chosen = made({ ...DEFAULT_QUANTIZE, wide: few });
+  let chosen = await made({ ...DEFAULT_QUANTIZE, wide: few });
   for (const options of ladder(graph, calibration, chosen, few)) {
     if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
-    chosen = made(options);
+    chosen = await made(options);
   }
   return chosen;
 }

@@ -2,12 +2,12 @@
 import { AssayError } from "../errors.js";
 import type { Graph } from "../onnx/graph.js";
 import { FloatModel } from "../onnx/runtime.js";
-import { execute, outputsOf } from "../program/executor.js";
 import type { Program } from "../program/types.js";
 import type { Tick } from "../progress.js";
 import type { Sample } from "../samples/samples.js";
 import { argmax, errorOfRange, meanAbsolutePercentageError } from "./accuracy.js";
 import { type OutputError, OutputErrors } from "./fidelity.js";
+import { runOf } from "./programRun.js";
 import { dequantize, quantizeSample } from "./sampleValues.js";
 
 export interface Evaluation {
@@ -37,13 +37,14 @@ export async function evaluate(
     throw new AssayError("INPUT_MISMATCH", `${samples.length} samples, but ${labels.length} labels`);
   }
   const model = await FloatModel.load(modelBytes, graph.inputs, graph.outputs.map((output) => output.name));
+  const run = await runOf(program, program.outputs.map(({ tensor }) => tensor), samples.length);
   const sums = { float: 0, quantized: 0, agree: 0, range: 0, percentage: 0, saturated: 0 };
   const errors = program.outputs.map(() => new OutputErrors());
   try {
     for (const [i, sample] of samples.entries()) {
       const float = (await model.run(sample)).map((tensor) => tensor.data);
       const { inputs, saturated } = quantizeSample(program, sample);
-      const integers = outputsOf(program, execute(program, inputs));
+      const integers = await run.run(inputs);
       const pairs = integers.map((values, o) => ({ quantized: dequantize(program.outputs[o], values), float: float[o] }));
       pairs.forEach((pair, o) => errors[o].add(pair.quantized, pair.float));
       const classes = { float: argmax(float[0]), quantized: argmax(integers[0]) };
@@ -57,6 +58,7 @@ export async function evaluate(
     }
   } finally {
     await model.close();
+    await run.close();
   }
   const n = samples.length;
   return {

@@ -2,11 +2,11 @@
 import type { Graph } from "../onnx/graph.js";
 import { activationsOf } from "../onnx/operands.js";
 import { flatIndices, stridesOf } from "../math/shape.js";
-import { execute, outputsOf } from "../program/executor.js";
 import type { Program, TensorData } from "../program/types.js";
 import { errorOfRange } from "./accuracy.js";
 import type { KeptSample } from "./calibrate.js";
 import type { QuantizedValue } from "./heads/draft.js";
+import { runOf } from "./programRun.js";
 import { dequantize, quantizeSample } from "./sampleValues.js";
 
 export interface OutputError {
@@ -76,19 +76,23 @@ export class OutputErrors {
 }
 
 /** @param values where values of the graph are in the program */
-export function measureFidelity(graph: Graph, program: Program, values: ReadonlyMap<string, QuantizedValue>, samples: readonly KeptSample[]): Fidelity {
+export async function measureFidelity(graph: Graph, program: Program, values: ReadonlyMap<string, QuantizedValue>, samples: readonly KeptSample[]): Promise<Fidelity> {
   const outputs = program.outputs.map(() => new OutputErrors());
   const sums = new Map<string, number>();
-  for (const { sample, values: float } of samples) {
-    const tensors = execute(program, quantizeSample(program, sample).inputs);
-    outputsOf(program, tensors).forEach((integers, o) => {
-      const port = program.outputs[o];
-      outputs[o].add(dequantize(port, integers), float.get(port.name) ?? []);
-    });
-    for (const [name, value] of values) {
-      const error = errorOfRange([{ quantized: inOnnxOrder(program, value, tensors[value.tensor]), float: float.get(name) ?? [] }]);
-      sums.set(name, (sums.get(name) ?? 0) + error / samples.length);
+  const run = await runOf(program, [...program.outputs.map(({ tensor }) => tensor), ...[...values.values()].map(({ tensor }) => tensor)], samples.length);
+  try {
+    for (const { sample, values: float } of samples) {
+      const tensors = await run.run(quantizeSample(program, sample).inputs);
+      program.outputs.forEach((port, o) => {
+        outputs[o].add(dequantize(port, tensors[o]), float.get(port.name) ?? []);
+      });
+      [...values].forEach(([name, value], v) => {
+        const error = errorOfRange([{ quantized: inOnnxOrder(program, value, tensors[program.outputs.length + v]), float: float.get(name) ?? [] }]);
+        sums.set(name, (sums.get(name) ?? 0) + error / samples.length);
+      });
     }
+  } finally {
+    await run.close();
   }
   return { outputs: outputs.map((errors, o) => errors.report(program.outputs[o].name)), layers: layersOf(graph, sums) };
 }

@@ -63,13 +63,13 @@ async function integerOutputs({ bytes, inputs, outputs }: BakedTest, measure: Me
     if (tensor === undefined) throw new Error(`the test has no input ${name}`);
     return isFloat(tensor.dataType) ? Float32Array.from(valuesOf(tensor)) : valuesOf(tensor);
   });
-  const program = quantized(graph, await calibrate(bytes, graph, [sample]), measure);
+  const program = await quantized(graph, await calibrate(bytes, graph, [sample]), measure);
   validateProgram(program);
   return { program, outputs: outputsOf(program, execute(program, quantizeSample(program, sample).inputs)), expected: outputs };
 }
 
-function quantized(graph: Graph, calibration: Calibration, measure: Measure): Program {
-  if (measure === "bits16") return quantizePrecisely(graph, calibration, { target: "accuracy", bits: 16 }).program;
+async function quantized(graph: Graph, calibration: Calibration, measure: Measure): Promise<Program> {
+  if (measure === "bits16") return (await quantizePrecisely(graph, calibration, { target: "accuracy", bits: 16 })).program;
   return quantizeGraph(graph, calibration.ranges, { ...WIDE_QUANTIZE, outputBits: 8, outputHeadroom: 1 }).program;
 }
 

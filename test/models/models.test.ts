@@ -57,7 +57,7 @@ describe.each(MODELS)("%s", (name, ranges) => {
     const graph = await parseModel(bytes, name);
     const draw = new Draw(31);
     const calibration = await calibrate(bytes, graph, draw.list(CALIBRATION, () => sampleOf(graph, ranges, draw)));
-    const { program } = quantizePrecisely(graph, calibration, DEFAULT_PRECISION);
+    const { program } = await quantizePrecisely(graph, calibration, DEFAULT_PRECISION);
     const fresh = draw.list(FRESH, () => sampleOf(graph, ranges, draw));
     const { outputs } = await evaluate(bytes, graph, program, fresh, undefined);
     for (const output of outputs) expect(output.errorOfRange, output.name).toBeLessThan(BOUNDS[name] ?? 1);

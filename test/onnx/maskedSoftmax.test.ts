@@ -37,7 +37,7 @@ async function quantizedError(bytes: Uint8Array): Promise<number> {
   const graph = await parseModel(bytes, "test.onnx");
   const random = seededRandom(9);
   const samples = Array.from({ length: 20 }, () => [Float32Array.from({ length: 2 * SIZE * SIZE }, () => 6 * random() - 3)]);
-  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, samples.slice(10)), { target: "accuracy" });
+  const { program } = await quantizePrecisely(graph, await calibrate(bytes, graph, samples.slice(10)), { target: "accuracy" });
   return (await evaluate(bytes, graph, program, samples.slice(0, 10), undefined)).errorOfRange;
 }
 

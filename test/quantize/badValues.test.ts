@@ -30,7 +30,7 @@ const op = (name: string, inputs: readonly string[] = ["x"], attributes: Record<
 async function both(bytes: Uint8Array, seen: readonly number[], given: readonly number[] = seen) {
   const graph = await parseModel(bytes, "model");
   const sample = (values: readonly number[]) => [Float64Array.from(values)];
-  const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample(seen)]), DEFAULT_PRECISION);
+  const { program } = await quantizePrecisely(graph, await calibrate(bytes, graph, [sample(seen)]), DEFAULT_PRECISION);
   validateProgram(program);
   const { inputs } = quantizeSample(program, sample(given));
   const [integers] = outputsOf(program, execute(program, inputs));
@@ -137,7 +137,7 @@ describe("indices computed by the model", () => {
     const constants = [{ name: "t", dims: [5], data: [10, 20, 30, 40, 50] }];
     const bytes = model(1, { nodes: [op("Gather", ["t", "x"])], constants, type: "int64" });
     const graph = await parseModel(bytes, "model");
-    const { program } = quantizePrecisely(graph, await calibrate(bytes, graph, [[Float64Array.of(4)]]), DEFAULT_PRECISION);
+    const { program } = await quantizePrecisely(graph, await calibrate(bytes, graph, [[Float64Array.of(4)]]), DEFAULT_PRECISION);
     const inputs = [Float64Array.of(7)];
     expect([...outputsOf(program, execute(program, inputs))[0]]).toEqual([0]);
     const circuit = await circuitOf(program, twoRound());
@@ -158,7 +158,7 @@ describe("masks before a softmax", () => {
     });
     const graph = await parseModel(bytes, "model");
     const sample = [Float32Array.of(0.1, 0.9, -1.5, 2, 0.3, 1.2), Float32Array.of(1, 1, 0, 1, 1, 0)];
-    const { fidelity } = quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), { target: "accuracy", bits: 8 });
+    const { fidelity } = await quantizePrecisely(graph, await calibrate(bytes, graph, [sample]), { target: "accuracy", bits: 8 });
     expect(fidelity.outputs[0].max).toBeLessThan(0.02);
   });
 });

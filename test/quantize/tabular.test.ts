@@ -21,7 +21,7 @@ async function worstError(nodes: readonly NodeSpec[], initializers: readonly Ten
   const draw = new Draw(5);
   const samples = draw.list(20, () => [Float32Array.from(SIZES, (size) => draw.real(0, size))]);
   const graph = await parseModel(bytes, "model");
-  const { program, fidelity } = quantizePrecisely(graph, await calibrate(bytes, graph, samples), DEFAULT_PRECISION);
+  const { program, fidelity } = await quantizePrecisely(graph, await calibrate(bytes, graph, samples), DEFAULT_PRECISION);
   validateProgram(program);
   return { error: fidelity.outputs[0].errorOfRange, type: program.tensors[program.inputs[0].tensor].type };
 }

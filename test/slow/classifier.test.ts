@@ -35,7 +35,7 @@ describe("text-direction classifier", () => {
     const bytes = classifierModel();
     const graph = await parseModel(bytes, "classifier");
     const calibrated = await calibrate(bytes, graph, calibration.map(({ pixels }) => [pixels]));
-    const { program } = quantizePrecisely(graph, calibrated, DEFAULT_PRECISION);
+    const { program } = await quantizePrecisely(graph, calibrated, DEFAULT_PRECISION);
     const result = await evaluate(bytes, graph, program, lines.map(({ pixels }) => [pixels]), lines.map(({ label }) => label));
     expect(result.samples).toBe(200);
     expect(result.floatAccuracy).toBeGreaterThanOrEqual(0.95);

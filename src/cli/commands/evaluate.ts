@@ -26,7 +26,7 @@ export async function evaluateCommand(session: Session, path: string, options: E
   const labels = options.labels === undefined ? undefined : readLabels(options.labels);
   const report = await session.stages.stage("evaluate", (tick) => evaluate(modelBytes, graph, program, samples, labels, tick));
   const kept = values === undefined ? [] : (await calibrate(modelBytes, graph, samples.slice(0, MEASURED_SAMPLES))).kept;
-  const { layers } = measureFidelity(graph, program, values ?? new Map(), kept);
+  const { layers } = await measureFidelity(graph, program, values ?? new Map(), kept);
   const percent = (value: number | undefined): string => (value === undefined ? "no labels" : `${(100 * value).toFixed(2)} %`);
   session.print({ ...report, ...(options.layers === true ? { layers } : {}) }, [
     ...table([
