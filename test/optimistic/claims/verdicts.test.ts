@@ -1,11 +1,11 @@
 /** Whatever the difference, the game ends for the right side: a wrong claim loses, a right one wins. */
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { finishValue, foldSegments, segmentValues, stepData, stepOf } from "../../../src/optimistic/step/index.js";
 import { ClaimUnderTest, type Contest, Status } from "./support/contest.js";
 import { liesAbout } from "./support/lies.js";
+import { partialsFor } from "./support/partials.js";
 import { Phase } from "./support/player.js";
 import { Rig } from "./support/rig.js";
-import { changed, modelOf, type PartyTrace, toyProgram, traceOfBytes } from "./support/toy.js";
+import { changed, modelOf, toyProgram, traceOfBytes } from "./support/toy.js";
 
 const rig = await Rig.start();
 const lies = liesAbout(rig.honest);
@@ -18,40 +18,13 @@ beforeEach(async () => {
   await rig.reset();
 });
 
-interface Partials {
-  readonly partials: readonly bigint[];
-  readonly accumulator: bigint;
-  /** The first that is wrong; −1: none. */
-  readonly wrong: number;
-}
-
-/** Partial results that end in the claimed value: right ones, or a liar's with one segment shifted, or a maximum's cut off. */
-async function partialsFor(contest: Contest, trace: PartyTrace): Promise<Partials> {
-  const { slot, index, content } = await contest.game();
-  const claimed = BigInt.asIntN(256, BigInt(content));
-  const step = stepOf(rig.model.trees.plan, Number(slot));
-  const data = stepData(rig.model.trees, trace, step);
-  const right = segmentValues(step, Number(index), data);
-  const shifted = function* (): Generator<bigint[]> {
-    yield right;
-    yield right.map((value) => (value < claimed ? value : claimed));
-    for (let d = 1n; d < 1n << 20n; d = d > 0n ? -d : 1n - d) yield right.map((value, i) => (i === 0 ? value + d : value));
-  };
-  for (const partials of shifted()) {
-    const accumulator = foldSegments(step, partials);
-    if (finishValue(step, Number(index), accumulator, data) !== claimed) continue;
-    return { partials, accumulator, wrong: partials.findIndex((value, i) => value !== right[i]) };
-  }
-  throw new Error("no partial results end in the claimed value");
-}
-
 /** Plays the game to its end; the liar does what it can. */
 async function play(contest: Contest, claimIsRight: boolean): Promise<void> {
   const game = await contest.descend(rig.operator, rig.challenger);
   const honest = claimIsRight ? contest.claim.setting.claimed : contest.challenged;
   if (game.phase === BigInt(Phase.Execute)) await contest.execute(claimIsRight ? rig.operator : rig.challenger, claimIsRight);
   if (game.phase !== BigInt(Phase.Sums)) return;
-  const { partials, accumulator, wrong } = await partialsFor(contest, honest);
+  const { partials, accumulator, wrong } = await partialsFor(rig.model, contest, honest);
   expect(wrong < 0).toBe(claimIsRight);
   await contest.move(rig.operator, "sums", await contest.sumsArgs(partials, accumulator));
   if (claimIsRight) {
