@@ -5,6 +5,6 @@ pragma solidity ^0.8.28;
 interface IClaimConsumer {
     /// @notice The claim, which names this contract, has just become final: msg.sender's getters give its outputs.
     /// @dev Gets {IClaims.CALLBACK_GAS}. A revert changes nothing, and the call is not repeated: whoever missed it reads
-    ///      the claim. Anyone can post a claim that names this contract, so check msg.sender, the model and the operator.
+    ///      the claim. Anyone can post a claim that names this contract, so check msg.sender, the model, the operator and the entry.
     function onClaimFinal(bytes32 claimId) external;
 }

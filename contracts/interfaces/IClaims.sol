@@ -512,7 +512,8 @@ interface IClaims {
 
     function uploadOf(address uploader, uint64 nonce) external view returns (Upload memory);
 
-    /// @notice Whether the claim can be relied on. The only status that a consumer may act on.
+    /// @notice Whether the claim can be relied on, as far as its model and its entry can: pin the model id, and the entry if the
+    ///         claim names one, since whoever knows its key's secrets settles at once. No other status is one to act on.
     function isFinal(bytes32 claimId) external view returns (bool);
 
     function outputCount(bytes32 claimId) external view returns (uint256);

@@ -114,6 +114,8 @@ abstract contract ClaimBook is Bank {
         record.status = Status.Final;
         uint256 bond = record.bond;
         record.bond = 0;
+        record.openGames = 0;
+        record.credits = 0;
         _pay(record.operator, bond);
         emit ClaimFinal(claimId, settled);
         address consumer = ClaimLayout.consumer(ClaimLayout.read(claimId));

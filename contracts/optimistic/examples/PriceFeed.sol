@@ -3,18 +3,21 @@ pragma solidity ^0.8.28;
 
 import {IClaimConsumer} from "../../interfaces/IClaimConsumer.sol";
 import {IClaims} from "../../interfaces/IClaims.sol";
-import {ModelId} from "../../lib/Types.sol";
+import {EntryId, ModelId} from "../../lib/Types.sol";
 
 /// @title PriceFeed
 /// @notice An example of a consumer: keeps the last prices that one operator claimed with one model.
 /// @dev It pins what it relies on: the claims contract, the model and the operator. Whoever else posts a claim that names this
-///      contract changes nothing.
+///      contract changes nothing. Nor does a claim that names another registry entry than the feed's own: whoever made that
+///      entry's key could settle any claim at once.
 contract PriceFeed is IClaimConsumer {
     // ---------------------------------------------------------------- storage
 
     IClaims public immutable claims;
     ModelId public immutable modelId;
     address public immutable operator;
+    /// @notice The only registry entry that a claim may name; 0: claims that can be settled are not taken.
+    EntryId public immutable entry;
 
     /// @notice The claim that the prices come from; 0 before the first one.
     bytes32 public latest;
@@ -30,15 +33,17 @@ contract PriceFeed is IClaimConsumer {
     error NotTheClaimsContract(address sender);
     error NotTheModel(ModelId modelId);
     error NotTheOperator(address operator);
+    error NotTheEntry(EntryId entry);
     error NotFinal(bytes32 claimId);
     error NotNewer(bytes32 claimId);
 
     // ---------------------------------------------------------------- constructor
 
-    constructor(IClaims claims_, ModelId modelId_, address operator_) {
+    constructor(IClaims claims_, ModelId modelId_, address operator_, EntryId entry_) {
         claims = claims_;
         modelId = modelId_;
         operator = operator_;
+        entry = entry_;
     }
 
     // ---------------------------------------------------------------- updating
@@ -61,6 +66,8 @@ contract PriceFeed is IClaimConsumer {
         IClaims.Claim memory claim = claims.claim(claimId);
         if (ModelId.unwrap(claim.modelId) != ModelId.unwrap(modelId)) revert NotTheModel(claim.modelId);
         if (claim.operator != operator) revert NotTheOperator(claim.operator);
+        bytes32 named = EntryId.unwrap(claim.entry);
+        if (named != 0 && named != EntryId.unwrap(entry)) revert NotTheEntry(claim.entry);
         if (claim.deadline <= deadline) revert NotNewer(claimId);
         latest = claimId;
         deadline = claim.deadline;

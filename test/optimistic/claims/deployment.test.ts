@@ -1,5 +1,5 @@
 /** What a deployment may be, and the example of a consumer. */
-import { AbiCoder, concat, ZeroAddress } from "ethers";
+import { AbiCoder, concat, ZeroAddress, ZeroHash } from "ethers";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { compiled, type Parameters } from "./support/arena.js";
 import { Rig } from "./support/rig.js";
@@ -45,7 +45,7 @@ describe("a deployment", () => {
 describe("PriceFeed", () => {
   const feed = compiled("PriceFeed");
   const create = async (modelId = rig.model.modelId, operator = rig.operator): Promise<string> =>
-    arena.create(rig.stranger, concat([feed.bytecode, AbiCoder.defaultAbiCoder().encode(["address", "bytes32", "address"], [arena.address, modelId, operator])]));
+    arena.create(rig.stranger, concat([feed.bytecode, AbiCoder.defaultAbiCoder().encode(["address", "bytes32", "address", "bytes32"], [arena.address, modelId, operator, ZeroHash])]));
   const read = async (address: string, name: string): Promise<unknown> =>
     feed.abi.decodeFunctionResult(name, (await arena.rpc("eth_call", [{ to: address, data: feed.abi.encodeFunctionData(name) }, "latest"])) as string)[0];
 

@@ -1,5 +1,5 @@
 /** Zero-knowledge proofs settle claims and disputes, under the entry that the claim named and no other. */
-import { AbiCoder, ZeroHash } from "ethers";
+import { AbiCoder, concat, ZeroHash } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toAbiTensor, type RegisteredTensor } from "../../../src/chain/tensors.js";
 import { type AbiTwoRoundProof, toAbiProof, toAbiTwoRoundProof } from "../../../src/chain/verifyCall.js";
@@ -270,6 +270,26 @@ describe("a settlement", () => {
     expect(await part(3, [honest[2].subarray(0, 8)])).toBe("WrongTensorLength");
     expect(await part(3, [lie[2]])).toBe("SettlementInvalid");
     expect(await part(4, "0x")).toBe("reverted");
+  });
+});
+
+describe("PriceFeed", () => {
+  it("takes no claim under another entry than its own, which the entry's maker could settle as it likes", async () => {
+    const feed = compiled("PriceFeed");
+    const create = async (entry: string): Promise<string> =>
+      arena.create(stranger(), concat([feed.bytecode, coder.encode(["address", "bytes32", "address", "bytes32"], [arena.address, model.modelId, operator(), entry])]));
+    const claim = await post(right, entries.twoRound);
+    await settle(await settlement(claim));
+    const refusal = async (entry: string): Promise<string> => {
+      const request = { from: stranger(), to: await create(entry), data: feed.abi.encodeFunctionData("update", [claim.id]) };
+      return arena.rpc("eth_call", [request, "latest"]).then(
+        () => "done",
+        (error: unknown) => feed.abi.parseError((error as { data: string }).data)?.name ?? "reverted",
+      );
+    };
+    expect(await refusal(ZeroHash)).toBe("NotTheEntry");
+    expect(await refusal(entries.stranger)).toBe("NotTheEntry");
+    expect(await refusal(entries.twoRound)).toBe("done");
   });
 });
 
