@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --runs N] [--output FILE] [--only slice|proving|flat|fidelity]: measures the bundled models and prints the figures as
+ * npm run bench [-- --runs N] [--output FILE] [--only slice|proving|flat|fidelity|claims]: measures the bundled models and prints the figures as
  * Markdown beside their goals; the raw figures go to a JSON file with the machine and the commit.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,11 +9,13 @@ import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/files.js";
 import { terminateCurve } from "../src/zk/keys/index.js";
 import { fashionCase, flatCases, wideCase } from "./cases.js";
+import { gpt2BlockCase, resnet50Case } from "./claims/cases.js";
+import { type ClaimFigures, measureClaims } from "./claims/measure.js";
 import { type FidelityFigures, measureFidelity } from "./fidelity.js";
 import { thisMachine } from "./machine.js";
 import { measureProving, type ProvingFigures } from "./proving.js";
 import { measureSlice, type SliceFigures } from "./slice.js";
-import { fidelityTable, provingTable, sliceTable } from "./tables.js";
+import { claimsTable, disputesTable, fidelityTable, provingTable, sliceTable } from "./tables.js";
 import { FLAT_LAYERS, parameterCount } from "./wideMlp.js";
 
 const GOALS: readonly Readonly<Record<string, string>>[] = [
@@ -92,7 +94,19 @@ if (wanted("fidelity")) {
   print(fidelityTable(fidelity));
 }
 
+const claims: ClaimFigures[] = [];
+if (wanted("claims")) {
+  for (const caseOf of [resnet50Case, gpt2BlockCase]) {
+    const own = mkdtempSync(join(scratch, "claims-"));
+    const item = caseOf(own);
+    report(`${item.name}, claims and disputes`);
+    claims.push(await measureClaims(item, runs, own));
+  }
+  print(claimsTable(claims));
+  claims.forEach((figures, i) => print(disputesTable(figures, i === 0)));
+}
+
 await terminateCurve();
 rmSync(scratch, { recursive: true, force: true });
-writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), runs, slice, proving, flat, fidelity }, null, 1)}\n`);
+writeFileAtomic(values.output, `${JSON.stringify({ machine, date: new Date().toISOString(), runs, slice, proving, flat, fidelity, claims }, null, 1)}\n`);
 process.stdout.write(`raw figures: ${values.output}\n`);

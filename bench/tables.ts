@@ -1,4 +1,5 @@
 /** Markdown tables of figures beside what they are held against. */
+import type { ClaimFigures } from "./claims/measure.js";
 import type { FidelityFigures } from "./fidelity.js";
 import type { ProvingFigures } from "./proving.js";
 import type { SliceFigures } from "./slice.js";
@@ -49,6 +50,29 @@ export function fidelityTable(figures: readonly FidelityFigures[]): string {
     ["same class as the float model", ({ agreement }) => percent(agreement)],
   ];
   return markdown("quantized at default settings", figures, ({ model }) => model, rows);
+}
+
+export function claimsTable(figures: readonly ClaimFigures[]): string {
+  const ratio = ({ execution, float }: ClaimFigures): string => `${(execution.medianMs / float.medianMs).toFixed(1)} × (${execution.medianMs.toFixed(0)} ms and ${float.medianMs.toFixed(0)} ms)`;
+  const resnet = (goal: string) => (index: number): string => (index === 0 ? goal : "");
+  const rows: Row<ClaimFigures>[] = [
+    ["steps, bytes of the trace", ({ steps, traceBytes }) => `${count(steps)}, ${count(traceBytes)}`],
+    ["quantized in", ({ compileMs }) => seconds(compileMs)],
+    ["error of range", ({ errorOfRange }) => `${errorOfRange.toFixed(2)} %`, (index) => (index === 1 ? "≤ 2 %" : "")],
+    ["execution, commitment and self-check against onnxruntime's float run", ratio, resnet("≤ 5 ×")],
+    ["the same cold, from opening the model on", ({ coldMs }) => seconds(coldMs)],
+    ["peak memory", ({ peakMiB }) => `${count(peakMiB)} MiB`, resnet("≤ 2 GB")],
+    ["gas of the input's upload, and of posting", ({ disputes: [{ inputGas, postGas }] }) => `${count(inputGas)}, ${count(postGas)}`],
+  ];
+  return markdown("claims", figures, ({ model }) => model, rows);
+}
+
+export function disputesTable({ model, disputes }: ClaimFigures, limited: boolean): string {
+  const shotGoal = (terms: number): number => (terms <= 1024 ? 450_000 : 1_200_000);
+  const goals = limited ? ["≤ 12", "≤ 1,200,000", "≤ 2 s"] : ["", "", "≤ 2 s"];
+  const header = `| disputes over ${model} | terms | transactions (${goals[0]}) | gas (${goals[1]}) | challenger's slowest move (${goals[2]}) | one-shot proof, gas | goal |\n|---|---|---|---|---|---|---|`;
+  const lines = disputes.map((d) => `| ${d.name} | ${count(d.terms)} | ${d.transactions} | ${count(d.gas)} | ${(d.slowestMoveMs / 1000).toFixed(2)} s | ${count(d.oneShotGas)} | ≤ ${count(shotGoal(d.terms))} |`);
+  return [header, ...lines].join("\n");
 }
 
 function markdown<T>(corner: string, figures: readonly T[], title: (figures: T) => string, rows: readonly Row<T>[]): string {

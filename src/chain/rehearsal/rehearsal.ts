@@ -9,6 +9,7 @@ import type { Trace } from "../../optimistic/trace/trace.js";
 import { startAnvil } from "../anvil.js";
 import { type ClaimsAccount, readClaims } from "../claims/contract.js";
 import { type ClaimsParameters, deployClaims } from "../claims/deployment.js";
+import { proveFraud, questionOf } from "../claims/proveFraud.js";
 import { submitClaim, type SubmittedClaim } from "../claims/submitClaim.js";
 import { connect, type Connection } from "../connect.js";
 import { deploy } from "../deploy.js";
@@ -96,6 +97,15 @@ export class Rehearsal {
       transactions: all.filter((transaction) => !isPayment(transaction)),
       payments: all.filter(isPayment),
     };
+  }
+
+  /** Posts the same wrong claim, and defeats it in one transaction by its own trace. @returns that transaction's gas */
+  async oneShot(model: CommittedModel, honest: Trace, lie: Lie): Promise<number> {
+    const wrong = lyingTrace(honest, lie);
+    const { claimId } = await this.#claim(await this.#account(), model, wrong);
+    const found = { ...lie, node: "", claimed: wrong.element(lie.slot, lie.element), computed: honest.element(lie.slot, lie.element) };
+    const { gasUsed } = await proveFraud(await this.#account(), claimId, questionOf(model, wrong, found));
+    return Number(gasUsed);
   }
 
   /** With money of its own. */
