@@ -99,6 +99,8 @@ interface IStepExecutor {
     error SegmentOutOfRange(uint256 index);
     /// @notice The step has no partial results: only sums and maxima have.
     error StepNotSegmented();
+    /// @notice One partial result for each segment is needed.
+    error PartialsCount(uint256 expected, uint256 actual);
     /// @notice One proof for each operand is needed.
     error OperandCount(uint256 expected, uint256 actual);
     /// @notice The proven tensor is not the one at this slot of the trace.
@@ -150,13 +152,14 @@ interface IStepExecutor {
         StepProof calldata proof
     ) external pure returns (int256);
 
-    /// @notice The value of an element whose terms come to `accumulator`.
+    /// @notice The value of an element from its segments: their sum (or their maximum), bias and tail.
+    /// @param partials What {segment} gives, or is said to give, for each segment in order.
     function finish(
         ModelId modelId,
         TraceRoot root,
         uint256 slot,
         uint256 element,
-        int256 accumulator,
+        int256[] calldata partials,
         StepProof calldata proof
     ) external pure returns (int256);
 

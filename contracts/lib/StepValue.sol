@@ -36,6 +36,18 @@ library StepValue {
         return _elementwise(frame, kind);
     }
 
+    /// @notice What the segments' values come to together.
+    function join(Frame memory frame, int256[] calldata partials) internal pure returns (int256 value) {
+        bool most = frame.step.kind == Descriptor.MAX_POOL;
+        if (most) value = LEAST;
+        for (uint256 i = 0; i < partials.length; ++i) {
+            unchecked {
+                if (!most) value += partials[i];
+                else if (partials[i] > value) value = partials[i];
+            }
+        }
+    }
+
     /// @notice The element's value from all its terms folded.
     function finish(Frame memory frame, int256 value) internal pure returns (int256) {
         Descriptor.Step memory step = frame.step;

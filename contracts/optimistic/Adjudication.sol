@@ -7,13 +7,8 @@ import {TraceRoot} from "../lib/Types.sol";
 import {Games} from "./Games.sol";
 
 /// @title The end of a game: the element is computed, at once or by segments; or a clock has run out
-/// @notice Evidence travels to the executor as it comes: this contract reads of it only the step's kind.
+/// @notice Evidence travels to the executor as it comes: this contract reads nothing of it.
 abstract contract Adjudication is Games {
-    // ---------------------------------------------------------------- constants
-
-    /// @dev Kind of a step whose segments are folded by their maximum, not by their sum.
-    uint8 private constant MAX_POOL = 4;
-
     // ---------------------------------------------------------------- moves
 
     /// @inheritdoc IClaims
@@ -44,9 +39,7 @@ abstract contract Adjudication is Games {
         _requirePhase(move, Phase.Sums);
         Game memory state = move.game;
         if (partials.length != state.segments) revert SumsCount(state.segments, partials.length);
-        int256 accumulator = _fold(partials, evidence);
-        bytes memory head = abi.encodePacked(IStepExecutor.finish.selector, _question(move, onClaim), accumulator);
-        int256 value = int256(_ask(head, 6, evidence));
+        int256 value = _finished(_question(move, onClaim), partials, evidence);
         if (value != int256(uint256(state.content))) revert SumsMismatch(int256(uint256(state.content)), value);
 
         state.content = keccak256(abi.encodePacked(partials));
@@ -114,31 +107,28 @@ abstract contract Adjudication is Games {
         return abi.decode(_query(address(_executor), _withEvidence(head, words, evidence)), (uint256));
     }
 
-    /// @dev Appends the last argument, a struct, behind `words` words of arguments, its own offset included. The evidence is
-    ///      the struct as abi.encode gives it: an offset of 32, then what follows here too.
+    /// @dev The executor folds the partial results: only it knows the step's kind. Arguments are four words, the offsets of
+    ///      the list and of the evidence, the list and the evidence.
+    function _finished(bytes memory question, int256[] calldata partials, bytes calldata evidence)
+        private
+        view
+        returns (int256)
+    {
+        bytes memory list = abi.encodePacked(partials.length, partials);
+        bytes memory head = abi.encodePacked(IStepExecutor.finish.selector, question, uint256(6 * 32));
+        bytes memory request = bytes.concat(head, bytes32(6 * 32 + list.length), list, _struct(evidence));
+        return abi.decode(_query(address(_executor), request), (int256));
+    }
+
+    /// @dev Appends the last argument, a struct, behind `words` words of arguments, its own offset included.
     function _withEvidence(bytes memory head, uint256 words, bytes calldata evidence) private pure returns (bytes memory) {
+        return bytes.concat(head, bytes32(32 * words), _struct(evidence));
+    }
+
+    /// @dev The evidence is a struct as abi.encode gives it: an offset of 32, then its fields. Nothing here reads them: an
+    ///      offset in them may point before the struct, to other bytes here than where the executor reads it.
+    function _struct(bytes calldata evidence) private pure returns (bytes calldata) {
         if (evidence.length < 64 || bytes32(evidence) != bytes32(uint256(32))) revert EvidenceMalformed();
-        return bytes.concat(head, bytes32(32 * words), evidence[32:]);
-    }
-
-    /// @dev The partial results in one, as the step folds its terms.
-    function _fold(int256[] calldata partials, bytes calldata evidence) private pure returns (int256 accumulator) {
-        bool maximum = _kind(evidence) == MAX_POOL;
-        accumulator = maximum ? type(int256).min : int256(0);
-        for (uint256 i = 0; i < partials.length; ++i) {
-            unchecked {
-                if (!maximum) accumulator += partials[i];
-                else if (partials[i] > accumulator) accumulator = partials[i];
-            }
-        }
-    }
-
-    /// @dev First byte of the step's descriptor, which the executor authenticates: it reads the same bytes.
-    function _kind(bytes calldata evidence) private pure returns (uint8) {
-        IStepExecutor.StepProof calldata proof;
-        assembly ("memory-safe") {
-            proof := add(evidence.offset, 32)
-        }
-        return uint8(proof.definition.descriptor[0]);
+        return evidence[32:];
     }
 }

@@ -73,9 +73,9 @@ contract StepExecutor is IStepExecutor {
         StepProof calldata proof
     ) external pure returns (int256) {
         StepValue.Frame memory frame = _open(modelId, root, slot, element, proof);
-        (uint256 terms, uint256 length) = (frame.step.terms, _segmentLength(frame));
-        if (index >= (terms + length - 1) / length) revert SegmentOutOfRange(index);
-        uint256 end = (index + 1) * length;
+        (uint256 count, uint256 length) = _segments(frame);
+        if (index >= count) revert SegmentOutOfRange(index);
+        (uint256 terms, uint256 end) = (frame.step.terms, (index + 1) * length);
         return StepValue.fold(frame, index * length, end < terms ? end : terms);
     }
 
@@ -85,12 +85,13 @@ contract StepExecutor is IStepExecutor {
         TraceRoot root,
         uint256 slot,
         uint256 element,
-        int256 accumulator,
+        int256[] calldata partials,
         StepProof calldata proof
     ) external pure returns (int256) {
         StepValue.Frame memory frame = _open(modelId, root, slot, element, proof);
-        _segmentLength(frame);
-        return StepValue.finish(frame, accumulator);
+        (uint256 count,) = _segments(frame);
+        if (partials.length != count) revert PartialsCount(count, partials.length);
+        return StepValue.finish(frame, StepValue.join(frame, partials));
     }
 
     // ---------------------------------------------------------------- one-shot proofs
@@ -245,9 +246,11 @@ contract StepExecutor is IStepExecutor {
         return StepValue.finish(frame, StepValue.fold(frame, 0, frame.step.terms));
     }
 
-    function _segmentLength(StepValue.Frame memory frame) private pure returns (uint256) {
+    /// @dev How many segments the terms have, and how long they are.
+    function _segments(StepValue.Frame memory frame) private pure returns (uint256 count, uint256 length) {
         if (frame.step.kind > Descriptor.MAX_POOL) revert StepNotSegmented();
-        return Descriptor.segmentOf(frame.step.kind);
+        length = Descriptor.segmentOf(frame.step.kind);
+        count = (frame.step.terms + length - 1) / length;
     }
 
     function _lengthOf(Descriptor.Step memory step) private pure returns (uint256) {

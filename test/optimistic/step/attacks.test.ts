@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { proveNode } from "../../../src/math/merkleProofs.js";
 import { type PackedChunkProof, proveStep, type StepHeader, type StepProof, type TensorProof } from "../../../src/optimistic/step/index.js";
+import type { Abi } from "./support/abi.js";
 import { hex, traceOf } from "./support/execution.js";
 import { type ExecutorChain, type Question, signed, startExecutor } from "./support/executorChain.js";
 import { attackedModel, SLOT } from "./support/model.js";
@@ -177,13 +178,15 @@ describe("the contract", () => {
   });
 
   it("refuses parts that do not exist", async () => {
-    const part = (name: string, slot: number, element: number, argument: number | bigint, proof: StepProof): Question => ({ name, args: [modelId, traceRoot, slot, element, argument, stepAbi(proof)] });
+    const part = (name: string, slot: number, element: number, argument: Abi, proof: StepProof): Question => ({ name, args: [modelId, traceRoot, slot, element, argument, stepAbi(proof)] });
     const { proof: logits } = proveStep(model, trace, SLOT.logits, 3, { kind: "whole" });
     await refused({
       "a segment after the last": ["SegmentOutOfRange", part("segment", SLOT.logits, 3, 2, logits)],
       "a segment of 256 bits": ["SegmentOutOfRange", part("segment", SLOT.logits, 3, 2n ** 256n - 1n, logits)],
       "a segment of a copy": ["StepNotSegmented", part("segment", SLOT.curve, 300, 0, curve)],
-      "the end of a copy": ["StepNotSegmented", part("finish", SLOT.curve, 300, 0, curve)],
+      "the end of a copy": ["StepNotSegmented", part("finish", SLOT.curve, 300, { list: [0] }, curve)],
+      "a segment's result too few": ["PartialsCount", part("finish", SLOT.logits, 3, { list: [0] }, logits)],
+      "a segment's result too many": ["PartialsCount", part("finish", SLOT.logits, 3, { list: [0, 0, 0] }, logits)],
       "a segment of an element after the last": ["ElementOutOfRange", part("segment", SLOT.logits, 10, 0, logits)],
     });
   });

@@ -1,7 +1,9 @@
 /** Steps that no program has: whatever is committed to, there is a value, and the contract and its mirror agree on it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { elementValue, finishValue, foldSegments, proveStep, segmentCount, segmentValues, stepData, type StepPart } from "../../../src/optimistic/step/index.js";
+import type { Step } from "../../../src/program/steps/index.js";
 import { Draw } from "../../program/seeded.js";
+import type { Abi } from "./support/abi.js";
 import { type ExecutorChain, type Question, signed, startExecutor } from "./support/executorChain.js";
 import { type Handmade, handmade, KINDS } from "./support/handmade.js";
 import { stepAbi } from "./support/proofAbi.js";
@@ -43,9 +45,9 @@ describe("any step of the right form", () => {
 
 function question({ model, trace, modelId, traceRoot, step }: Handmade, draw: Draw): { readonly question: Question; readonly value: bigint } {
   const element = anElement(draw, step.count);
-  const part = partOf(step.core.kind, segmentCount(step), draw);
+  const { name, part, argument } = partOf(step, draw);
   const { value, proof } = proveStep(model, trace, step.slot, element, part);
-  return { value, question: { name: NAMES[part.kind], args: [modelId, traceRoot, step.slot, element, ...argumentsOf(part), stepAbi(proof)] } };
+  return { value, question: { name, args: [modelId, traceRoot, step.slot, element, ...argument, stepAbi(proof)] } };
 }
 
 /** Mostly one of the first, whose reads lie within. */
@@ -53,22 +55,13 @@ function anElement(draw: Draw, count: number): number {
   return draw.chance(0.7) ? draw.integer(0, Math.min(count, 40) - 1) : draw.edgy(0, count - 1);
 }
 
-const NAMES = { whole: "execute", segment: "segment", finish: "finish" } as const;
-
-function partOf(kind: string, segments: number, draw: Draw): StepPart {
-  if (!SEGMENTED.has(kind) || draw.chance(0.6)) return { kind: "whole" };
-  if (draw.chance(0.5)) return { kind: "segment", index: draw.integer(0, segments - 1) };
-  const accumulator = draw.pick([0n, 2n ** 255n - 1n, -(2n ** 255n), BigInt(draw.integer(-(2 ** 50), 2 ** 50))]);
-  return { kind: "finish", accumulator };
-}
-
-function argumentsOf(part: StepPart): (number | bigint)[] {
-  switch (part.kind) {
-    case "whole":
-      return [];
-    case "segment":
-      return [part.index];
-    case "finish":
-      return [part.accumulator];
+function partOf(step: Step, draw: Draw): { readonly name: string; readonly part: StepPart; readonly argument: readonly Abi[] } {
+  if (!SEGMENTED.has(step.core.kind) || draw.chance(0.6)) return { name: "execute", part: { kind: "whole" }, argument: [] };
+  const segments = segmentCount(step);
+  if (draw.chance(0.5)) {
+    const index = draw.integer(0, segments - 1);
+    return { name: "segment", part: { kind: "segment", index }, argument: [index] };
   }
+  const partials = draw.list(segments, () => draw.pick([0n, 2n ** 255n - 1n, -(2n ** 255n), BigInt(draw.integer(-(2 ** 50), 2 ** 50))]));
+  return { name: "finish", part: { kind: "finish", accumulator: foldSegments(step, partials) }, argument: [{ list: partials }] };
 }

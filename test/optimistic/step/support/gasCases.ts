@@ -1,5 +1,5 @@
 /** Steps of the sizes that real models have, with what they cost. */
-import { modelTrees, type StepPart, proveStep } from "../../../../src/optimistic/step/index.js";
+import { modelTrees, proveStep, segmentCount, type StepPart } from "../../../../src/optimistic/step/index.js";
 import { elementCount } from "../../../../src/math/shape.js";
 import { encodeElements } from "../../../../src/program/constantBytes.js";
 import { elementRange } from "../../../../src/program/elementType.js";
@@ -36,6 +36,9 @@ function square(kernel: number, stride: number, pad: number): WindowAttributes {
   const both = (value: number): number[] => [value, value];
   return { kernel: both(kernel), strides: both(stride), dilations: both(1), padsBegin: both(pad), padsEnd: both(pad) };
 }
+
+/** Of a segment, as it might be. */
+const PARTIAL = 123_456n;
 
 const ONE = { mantissa: 1n, exponent: 0 };
 
@@ -95,7 +98,7 @@ export function gasCases(): GasCase[] {
     { name: "conv 1x1x1024", program: conv(1024, 512, 14, square(1, 1, 0)) },
     { name: "conv 3x3x512, 4,608 terms", program: conv(512, 512, 7, square(3, 1, 1)) },
     { name: "conv 3x3x512, one segment of 512", program: conv(512, 512, 7, square(3, 1, 1)), part: { kind: "segment", index: 4 } },
-    { name: "conv 3x3x512, bias and tail", program: conv(512, 512, 7, square(3, 1, 1)), part: { kind: "finish", accumulator: 123_456n } },
+    { name: "conv 3x3x512, bias and tail", program: conv(512, 512, 7, square(3, 1, 1)), part: { kind: "finish", accumulator: 9n * PARTIAL } },
     { name: "conv 3x3x64, 576 terms", program: conv(64, 64, 56, square(3, 1, 1)) },
     { name: "first conv 7x7x3", program: conv(3, 64, 224, square(7, 2, 3)) },
     { name: "depthwise conv 3x3", program: conv(256, 256, 28, square(3, 1, 1), 256) },
@@ -120,7 +123,7 @@ export function gasQuestion({ program: made, element, part = { kind: "whole" } }
   const modelId = modelIdOfHeader(model.header, made.semantics);
   const place = element ?? Math.floor(step.count / 2) + Math.floor(step.shape[step.shape.length - 1] / 3);
   const { proof } = proveStep(model, trace, step.slot, place, part);
-  const more = part.kind === "whole" ? [] : [part.kind === "segment" ? part.index : part.accumulator];
+  const more = { whole: [], segment: [part.kind === "segment" ? part.index : 0], finish: [{ list: new Array<bigint>(segmentCount(step)).fill(PARTIAL) }] }[part.kind];
   const name = { whole: "execute", segment: "segment", finish: "finish" }[part.kind];
   return { name, args: [modelId, traceRoot, step.slot, place, ...more, stepAbi(proof)] };
 }
