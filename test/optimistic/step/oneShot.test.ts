@@ -153,6 +153,13 @@ describe("an unused slot", () => {
     expect(await chain.ask([ask(trace, 7, other), ask(trace, 6, UNUSED), ask(claimed(), 6, UNUSED), ask(claimed(), 7, UNUSED)])).toEqual([YES, NO, NO, NO]);
   });
 
+  it("is not made of a used one by another header", async () => {
+    const trace = claimed();
+    const header = { ...model.header, slots: 5 };
+    const forged: Question = { name: "isSlotDirty", args: [modelId, trace.root, headerAbi(header), 5, hex(rootOfTree(trace.tensor(5))), hashes(proveNode(trace.roots, 5))] };
+    expect(await chain.ask([forged])).toEqual(["HeaderMismatch()"]);
+  });
+
   it("is no node, no used slot and none outside of the tree", async () => {
     const trace = claimed();
     const answers = await chain.ask([
