@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with the process as soon as it runs. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with all of stderr so far whenever it grows. */
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** A scratch directory with a cache and a TMPDIR beside it, so that everything the command leaves is seen. */
@@ -74,10 +76,14 @@ export class Workplace {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("ASSAY_") && name !== "NODE_OPTIONS");
     const env = { ...Object.fromEntries(inherited), ASSAY_CACHE: this.cache, TMPDIR: this.scratch, ...options.env };
     const child = spawn(process.execPath, [MAIN, ...arguments_], { cwd: options.cwd ?? this.directory, env, stdio: ["ignore", "pipe", "pipe"] });
+    const kill = (signal: NodeJS.Signals): boolean => child.kill(signal);
     const text = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (part: string) => { text.stdout += part; });
-    child.stderr.setEncoding("utf8").on("data", (part: string) => { text.stderr += part; });
-    options.onStart?.((signal) => child.kill(signal));
+    child.stderr.setEncoding("utf8").on("data", (part: string) => {
+      text.stderr += part;
+      options.onStderr?.(text.stderr, kill);
+    });
+    options.onStart?.(kill);
     return new Promise((resolve, reject) => {
       child.on("error", reject).on("close", (code) => { resolve({ code, ...text }); });
     });
