@@ -1,20 +1,21 @@
 /**
- * Rendered text lines for the text-direction classifier, half of them upside down. A seed gives the same texts, fonts and
+ * Rendered text lines for PaddleOCR's text-direction classifier and recognizer, for the former half of them upside down. A seed gives the same texts, fonts and
  * colours on every machine; glyphs are drawn by Skia, whose pixels may differ in the last bit between processors.
  */
 import { fileURLToPath } from "node:url";
 import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from "@napi-rs/canvas";
 import { SeededRandom } from "../support/random.js";
 
-/** The classifier's input, as PaddleOCR prepares it: [1, 3, HEIGHT, WIDTH]. */
+/** The models' inputs, as PaddleOCR prepares them: [1, 3, HEIGHT, WIDTH] for the classifier, wider for the recognizer. */
 export const HEIGHT = 48;
 export const WIDTH = 192;
+export const RECOGNIZER_WIDTH = 320;
 
 export interface TextLine {
   readonly text: string;
   /** What the classifier should answer: 0 upright, 1 turned by 180°. */
   readonly label: 0 | 1;
-  /** [3, HEIGHT, WIDTH] in the order blue, green, red, from −1 to 1; 0 right of the line. */
+  /** [3, HEIGHT, width] in the order blue, green, red, from −1 to 1; 0 right of the line. */
   readonly pixels: Float32Array;
 }
 
@@ -39,7 +40,16 @@ export function renderTextLines(seed: number, count: number): TextLine[] {
     const text = drawText(draw);
     const upright = drawLine(draw, text);
     const label = i % 2 === 0 ? 0 : 1;
-    return { text, label, pixels: toPixels(label === 1 ? turned(upright) : upright) };
+    return { text, label, pixels: toPixels(label === 1 ? turned(upright) : upright, WIDTH) };
+  });
+}
+
+/** Upright lines for the recognizer. */
+export function renderUprightLines(seed: number, count: number): TextLine[] {
+  const draw = new SeededRandom(seed);
+  return Array.from({ length: count }, () => {
+    const text = drawText(draw);
+    return { text, label: 0, pixels: toPixels(drawLine(draw, text), RECOGNIZER_WIDTH) };
   });
 }
 
@@ -112,16 +122,16 @@ function turned(canvas: Canvas): Canvas {
  * PaddleOCR's resize_norm_img: to the full height, at most the full width; (x / 255 − 0.5) / 0.5, zeros to the right.
  * https://github.com/PaddlePaddle/PaddleOCR/blob/release/2.7/tools/infer/predict_cls.py
  */
-function toPixels(line: Canvas): Float32Array {
-  const width = Math.min(WIDTH, Math.ceil((HEIGHT * line.width) / line.height));
+function toPixels(line: Canvas, most: number): Float32Array {
+  const width = Math.min(most, Math.ceil((HEIGHT * line.width) / line.height));
   const canvas = createCanvas(width, HEIGHT);
   const context = canvas.getContext("2d");
   context.drawImage(line, 0, 0, width, HEIGHT);
   const { data } = context.getImageData(0, 0, width, HEIGHT);
-  const pixels = new Float32Array(3 * HEIGHT * WIDTH);
+  const pixels = new Float32Array(3 * HEIGHT * most);
   for (let channel = 0; channel < 3; channel++) {
     for (let y = 0; y < HEIGHT; y++) {
-      for (let x = 0; x < width; x++) pixels[(channel * HEIGHT + y) * WIDTH + x] = data[(y * width + x) * 4 + 2 - channel] / 127.5 - 1;
+      for (let x = 0; x < width; x++) pixels[(channel * HEIGHT + y) * most + x] = data[(y * width + x) * 4 + 2 - channel] / 127.5 - 1;
     }
   }
   return pixels;

@@ -23,9 +23,11 @@ export interface Domain {
   readonly seen: ValueRange;
   /** Bits that entries have beyond the output's step: as many as leave them 16. */
   readonly extraBits: number;
+  /** Where arguments may lie: beyond the domain the function hardly changes, and a table's ends stand for all that is there. */
+  readonly reach: ValueRange;
 }
 
-export type Grid = Omit<Domain, "seen" | "extraBits">;
+export type Grid = Omit<Domain, "seen" | "extraBits" | "reach">;
 
 /** Bits of a table that has an entry for every argument. */
 const DIRECT_BITS = 10;
@@ -53,17 +55,18 @@ export interface Fidelity {
 export function integerDomain(range: ValueRange): Domain | undefined {
   const room = 2 ** DIRECT_BITS - 1 - (range.high - range.low);
   if (room < 0) return undefined;
-  return { low: range.low - Math.floor(room / 2), step: 1, bits: DIRECT_BITS, segmentBits: 0, seen: range, extraBits: 0 };
+  return { low: range.low - Math.floor(room / 2), step: 1, bits: DIRECT_BITS, segmentBits: 0, seen: range, extraBits: 0, reach: range };
 }
 
 export function chooseDomain(fn: RealFunction, range: ValueRange, fidelity: Fidelity): Domain {
   const extraBits = Math.max(0, Math.min(8, Math.floor(Math.log2(2 ** 16 / fidelity.magnitude)) - 1));
-  return { ...chooseGrid(fn, range, fidelity), seen: range, extraBits };
+  const reach = fn.snap === true ? range : widened(fn, range, fidelity.wide ? WIDE_MARGIN : MARGIN);
+  return { ...chooseGrid(fn, reach, fidelity), seen: range, extraBits, reach };
 }
 
-function chooseGrid(fn: RealFunction, range: ValueRange, { wide, tolerance, grain }: Fidelity): Grid {
-  if (fn.snap === true) return steppedDomain(range, grain);
-  const { low, high } = trimmed(fn, widened(fn, range, wide ? WIDE_MARGIN : MARGIN), tolerance);
+function chooseGrid(fn: RealFunction, reach: ValueRange, { wide, tolerance, grain }: Fidelity): Grid {
+  if (fn.snap === true) return steppedDomain(reach, grain);
+  const { low, high } = trimmed(fn, reach, tolerance);
   if (!wide) return { low, step: (high - low) / (2 ** DIRECT_BITS - 1), bits: DIRECT_BITS, segmentBits: 0 };
   const options = [10, 9, 8, 7, 6].map((segmentBits) => ({ ...aligned(fn, low, high, segmentBits), bits: 16, segmentBits }));
   return options.find((domain) => interpolationError(fn, domain) <= tolerance) ?? options[options.length - 1];
@@ -139,7 +142,10 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
   const at = (u: number): number => entryOf(fn, domain.low + u * domain.step, output);
   const { segmentBits: bits } = domain;
   const segments = 2 ** (domain.bits - bits);
-  if (bits === 0) return pushTable(builder, node, index, 0, Array.from({ length: segments }, (_, u) => at(u)), name, output);
+  if (bits === 0) {
+    const argument = builder.form === "trace" ? reachedBy(domain, segments - 1) : (u: number): number => domain.low + u * domain.step;
+    return pushTable(builder, node, index, 0, Array.from({ length: segments }, (_, u) => entryOf(fn, argument(u), output)), name, output);
+  }
   const segment = floorShift(builder, node, index, bits, domain.bits - bits);
   const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
   if (fn.snap === true) {
@@ -148,6 +154,11 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
     return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
   }
   return interpolated(builder, node, segment, rest, chordsOf(fn, domain, output), domain.extraBits, output, name);
+}
+
+/** What the ends miss is little, but thousands of elements of a softmax that miss it add up. */
+function reachedBy({ low, step, reach }: Domain, last: number): (u: number) => number {
+  return (u) => (u === 0 ? Math.min(low, reach.low) : u === last ? Math.max(low + last * step, reach.high) : low + u * step);
 }
 
 interface Chords {
