@@ -4,6 +4,7 @@ import { isInteger, type RealArray } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import type { Graph, GraphValue } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
+import { LARGE_MODEL } from "./precision.js";
 import { limitScores } from "./scoreRanges.js";
 import { FloatGraph, type FloatValues } from "./floatValues.js";
 import { notFinite, RangeCollector, type Ranges } from "./ranges.js";
@@ -23,6 +24,7 @@ export interface Calibration {
 /** Values of so many samples are kept, and fewer where they are large. */
 const MOST_KEPT = 8;
 const MOST_KEPT_ELEMENTS = 2 ** 24;
+const MOST_KEPT_OF_LARGE = 2 ** 26;
 
 /** @param drawn how many of the last samples are made up, so that one on which the model is undefined is left out */
 export async function calibrate(
@@ -37,7 +39,8 @@ export async function calibrate(
   // Images and sequences have one quantity; rows of features have one a column.
   const tables = new Map(graph.inputs.flatMap(({ name, shape }) => (shape.length === 2 && shape[1] > 1 ? [[name, shape[1]] as const] : [])));
   const kept: KeptSample[] = [];
-  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor(MOST_KEPT_ELEMENTS / activationElements(graph))));
+  const elements = activationElements(graph);
+  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor((elements > LARGE_MODEL ? MOST_KEPT_OF_LARGE : MOST_KEPT_ELEMENTS) / elements)));
   try {
     for (const [done, sample] of samples.entries()) {
       const isRequired = done < samples.length - drawn || (done === samples.length - 1 && kept.length === 0);

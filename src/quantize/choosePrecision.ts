@@ -5,13 +5,19 @@ import { elementCount } from "../math/shape.js";
 import { fromDyadic } from "../math/scale.js";
 import { activationElements, type Calibration, SMALL_MODEL } from "./calibrate.js";
 import { type Decision, withDecisions } from "./decisions.js";
-import { type Fidelity, measureFidelity } from "./fidelity.js";
-import { DEFAULT_QUANTIZE, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
+import { type Fidelity, measureFidelity, type OutputError } from "./fidelity.js";
+import { DEFAULT_QUANTIZE, LARGE_MODEL, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
 import type { WeightsChoice } from "./weightsChoice.js";
 import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
 
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
 const ACCEPTED_ERROR = 0.8;
+
+/** Percent of an output's sum that a large model may lose where nearly all elements are nearly 0, as probabilities of many classes. */
+const ACCEPTED_OF_SPARSE = 1;
+
+/** Elements whose mean is a smaller part of the greatest one are nearly 0. */
+const SPARSE = 1 / 100;
 
 /** Of an output's magnitude: eight bits and a sign. */
 const COARSEST_STEP = 2 ** -8;
@@ -47,14 +53,20 @@ async function precise(graph: Graph, calibration: Calibration, { bits, target }:
   if (bits !== undefined) return made(bits === 16 ? WIDE_QUANTIZE : DEFAULT_QUANTIZE);
   if (target === "size") return made(DEFAULT_QUANTIZE);
   // They cost next to nothing, so they get all the bits that there are.
-  if (activationElements(graph) <= SMALL_MODEL) return made(WIDE_QUANTIZE);
+  const elements = activationElements(graph);
+  if (elements <= SMALL_MODEL) return made(WIDE_QUANTIZE);
   const few = valuesOfFewElements(graph);
   let chosen = await made({ ...DEFAULT_QUANTIZE, wide: few });
   for (const options of ladder(graph, calibration, chosen, few)) {
-    if (chosen.fidelity.outputs.every(({ errorOfRange }) => errorOfRange <= ACCEPTED_ERROR)) break;
+    if (chosen.fidelity.outputs.every((error) => isAccepted(error, elements > LARGE_MODEL))) break;
     chosen = await made(options);
   }
   return chosen;
+}
+
+function isAccepted({ errorOfRange, errorOfMagnitude }: OutputError, isLarge: boolean): boolean {
+  const isSparse = isLarge && errorOfRange < errorOfMagnitude * SPARSE;
+  return errorOfRange <= ACCEPTED_ERROR && !(isSparse && errorOfMagnitude > ACCEPTED_OF_SPARSE);
 }
 
 /**

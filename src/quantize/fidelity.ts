@@ -18,6 +18,8 @@ export interface OutputError {
   readonly meanAbsolutePercentage: number;
   /** Percent: mean |q − f| / max |f|, mean over samples. */
   readonly errorOfRange: number;
+  /** Percent: Σ |q − f| / Σ |f| over all elements and samples. Of probabilities, most of them near 0, it says more. */
+  readonly errorOfMagnitude: number;
 }
 
 export interface LayerError {
@@ -49,6 +51,7 @@ export class OutputErrors {
   #max = 0;
   #percentage = 0;
   #range = 0;
+  #magnitude = 0;
 
   add(quantized: ArrayLike<number>, float: ArrayLike<number>): void {
     this.#samples++;
@@ -56,6 +59,7 @@ export class OutputErrors {
       const distance = Math.abs(quantized[i] - float[i]);
       this.#elements++;
       this.#sum += distance;
+      this.#magnitude += Math.abs(float[i]);
       this.#max = Math.max(this.#max, distance);
       if (float[i] === 0) continue;
       this.#counted++;
@@ -71,6 +75,7 @@ export class OutputErrors {
       max: this.#max,
       meanAbsolutePercentage: this.#percentage / Math.max(1, this.#counted),
       errorOfRange: this.#range / Math.max(1, this.#samples),
+      errorOfMagnitude: this.#sum === 0 ? 0 : this.#magnitude === 0 ? 100 : (100 * this.#sum) / this.#magnitude,
     };
   }
 }

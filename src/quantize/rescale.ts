@@ -106,9 +106,7 @@ const NARROW_TOLERANCE = 2 ** -12;
 function fidelityOf(lowering: Lowering, name: string, output: Quantization): Omit<Fidelity, "grain" | "magnitude"> {
   const { low, high } = lowering.range(name);
   // Rounding takes half a step of the output already.
-  // A trace pays for every part of an interpolation, so many elements are looked up by ten bits.
-  const isDirect = lowering.builder.form === "trace" && elementCount(lowering.shape(name)) > MANY;
-  if (lowering.hasAllBits(name)) return { wide: !isDirect, tolerance: isDirect ? Math.max(-low, high) * NARROW_TOLERANCE : output.scale / 8 };
+  if (lowering.hasAllBits(name)) return { wide: true, tolerance: output.scale / 8 };
   return { wide: output.type.endsWith("16") && elementCount(lowering.shape(name)) <= MANY, tolerance: Math.max(output.scale / 2, Math.max(-low, high) * NARROW_TOLERANCE) };
 }
 

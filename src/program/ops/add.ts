@@ -1,7 +1,7 @@
 /** Sum of two tensors of different scale: small integer coefficients, ONNX broadcasting. */
 import { elementCount } from "../../math/shape.js";
 import type { AddOperation } from "../types.js";
-import { broadcast, broadcastIndices, type LinearRules } from "./rules.js";
+import { broadcast, broadcastIndices, firstRow, type LinearRules } from "./rules.js";
 
 export const add: LinearRules<AddOperation> = {
   linear: true,
@@ -15,6 +15,7 @@ export const add: LinearRules<AddOperation> = {
     const rightAt = broadcastIndices(right, shape);
     return {
       size: elementCount(shape),
+      distinct: firstRow(shape),
       row(element, emit) {
         emit(0, leftAt[element], leftFactor);
         emit(1, rightAt[element], rightFactor);

@@ -1,7 +1,7 @@
 /** x·w + b element by element; the output has the common broadcast shape of the three. */
 import { broadcastShape, broadcastStrides, elementCount, flatIndices } from "../../math/shape.js";
 import type { AffineOperation } from "../types.js";
-import { invalid, type LinearRules, type Shape } from "./rules.js";
+import { firstRow, invalid, type LinearRules, type Shape } from "./rules.js";
 
 export const affine: LinearRules<AffineOperation> = {
   linear: true,
@@ -13,8 +13,11 @@ export const affine: LinearRules<AffineOperation> = {
       flatIndices(shape, broadcastStrides(operand, shape)),
     );
     const { weight, bias } = operation;
+    // Constants that vary along other axes make elements of one channel differ.
+    const isByChannel = [weight, bias].every((constant) => constant.shape.slice(0, -1).every((size) => size === 1));
     return {
       size: elementCount(shape),
+      distinct: isByChannel ? firstRow(shape) : undefined,
       row(element, emit) {
         emit(0, inputAt[element], weight.data[weightAt[element]]);
         return bias.data[biasAt[element]];

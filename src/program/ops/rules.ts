@@ -50,6 +50,11 @@ export function broadcastIndices(operand: Shape, target: Shape): Uint32Array {
   return flatIndices(target, broadcastStrides(operand, target));
 }
 
+/** Elements of which all others repeat one where only their channel matters: LinearMap.distinct. */
+export function firstRow(shape: Shape): number[] {
+  return Array.from({ length: shape[shape.length - 1] ?? 1 }, (_, channel) => channel);
+}
+
 export function invalid(node: string, message: string): AssayError {
   return new AssayError("PROGRAM_INVALID", message, { where: `node ${node}` });
 }

@@ -1,5 +1,5 @@
 /** A function by its values: the only way a curve enters a program. */
-import type { Interval } from "../interval.js";
+import type { Interval, Range } from "../interval.js";
 import { MAX_TABLE_ENTRIES, type TableOperation } from "../types.js";
 import { invalid, type NonlinearRules } from "./rules.js";
 
@@ -14,9 +14,17 @@ export const table: NonlinearRules<TableOperation> = {
   },
   interval({ entries, low, node }, _shapes, [input]) {
     if (!covers(input, low, low + entries.data.length - 1)) throw invalid(node, "a value can lie outside the table");
-    const end = (slot: number, pick: (a: number, b: number) => number): number =>
-      entries.data.subarray(input.low[slot] - low, input.high[slot] - low + 1).reduce((a, b) => pick(a, b));
-    return { low: input.low.map((_, slot) => end(slot, Math.min)), high: input.high.map((_, slot) => end(slot, Math.max)) };
+    const reached = (slot: number): Range => {
+      const part = entries.data.subarray(input.low[slot] - low, input.high[slot] - low + 1);
+      return { low: part.reduce((a, b) => Math.min(a, b)), high: part.reduce((a, b) => Math.max(a, b)) };
+    };
+    // Most channels reach the same entries as the one before.
+    const ranges: Range[] = [];
+    for (let slot = 0; slot < input.low.length; slot++) {
+      const repeats = slot > 0 && input.low[slot] === input.low[slot - 1] && input.high[slot] === input.high[slot - 1];
+      ranges.push(repeats ? ranges[slot - 1] : reached(slot));
+    }
+    return { low: Float64Array.from(ranges, (range) => range.low), high: Float64Array.from(ranges, (range) => range.high) };
   },
   execute: ({ entries, low }, _shapes, [input]) => input.map((value) => entries.data[value - low]),
 };

@@ -146,14 +146,17 @@ export function tableOfIndex(builder: ProgramBuilder, node: string, fn: RealFunc
     const argument = builder.form === "trace" ? reachedBy(domain, segments - 1) : (u: number): number => domain.low + u * domain.step;
     return pushTable(builder, node, index, 0, Array.from({ length: segments }, (_, u) => entryOf(fn, argument(u), output)), name, output);
   }
-  const segment = floorShift(builder, node, index, bits, domain.bits - bits);
-  const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
   if (fn.snap === true) {
+    const segment = floorShift(builder, node, index, bits, domain.bits - bits);
+    const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
     const starts = Array.from({ length: segments }, (_, q) => at(q * 2 ** bits));
     const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
     return stepped(builder, node, start, segment, rest, starts, (q) => at((q + 0.5) * 2 ** bits), output, name);
   }
-  return interpolated(builder, node, segment, rest, chordsOf(fn, domain, output), domain.extraBits, output, name);
+  // Chords between entries that have all 16 bits: rounded ones would add their error to the chord's.
+  const sum = chordAccumulator(builder, node, fn, domain, index, output);
+  const { low, high } = elementRange(output.type);
+  return builder.push({ kind: "requantize", node, input: sum, shifts: [bits + domain.extraBits], low, high }, name, output.type);
 }
 
 /** What the ends miss is little, but thousands of elements of a softmax that miss it add up. */
@@ -186,13 +189,6 @@ function chordsOf(fn: RealFunction, { low, step, bits, segmentBits, seen, extraB
   return { bits: segmentBits, starts: entries.slice(0, -1), slopes: entries.slice(1).map((value, q) => value - entries[q]) };
 }
 
-/** Chords between entries that have all 16 bits: rounded ones would add their error to the chord's. */
-function interpolated(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, chords: Chords, extraBits: number, output: Quantization, name: string): TensorId {
-  const sum = pushChords(builder, node, segment, rest, chords);
-  const { low, high } = elementRange(output.type);
-  return builder.push({ kind: "requantize", node, input: sum, shifts: [chords.bits + extraBits], low, high }, name, output.type);
-}
-
 /** start·2^bits + slope·rest. */
 function pushChords(builder: ProgramBuilder, node: string, segment: TensorId, rest: TensorId, { bits, starts, slopes }: Chords): TensorId {
   const start = pushTable(builder, node, segment, 0, starts, `${node}.start`);
@@ -204,9 +200,27 @@ function pushChords(builder: ProgramBuilder, node: string, segment: TensorId, re
 /** The chord through an index of 16 bits, as an accumulator at 2^−(segmentBits + extraBits) of the output's scale. */
 export function chordAccumulator(builder: ProgramBuilder, node: string, fn: RealFunction, domain: Domain, index: TensorId, output: Quantization): TensorId {
   const bits = domain.segmentBits;
+  const chords = chordsOf(fn, domain, output);
+  const lines = builder.form === "trace" ? linesOf(chords) : undefined;
   const segment = floorShift(builder, node, index, bits, domain.bits - bits);
-  const rest = minusMultiple(builder, node, index, segment, 2 ** bits);
-  return pushChords(builder, node, segment, rest, chordsOf(fn, domain, output));
+  if (lines === undefined) return pushChords(builder, node, segment, minusMultiple(builder, node, index, segment, 2 ** bits), chords);
+  const offset = pushTable(builder, node, segment, 0, lines.offsets, `${node}.offset`);
+  // Not the same tensor once more: what has one reader is inside a step.
+  const slope = pushTable(builder, node, floorShift(builder, node, index, bits, domain.bits - bits), 0, lines.slopes, `${node}.slope`);
+  const product = builder.push({ kind: "mul", node, left: slope, right: index }, `${node}.acc`);
+  return builder.push({ kind: "add", node, left: product, right: offset, leftFactor: 1, rightFactor: 1 }, `${node}.acc`);
+}
+
+/** Chords as offset + slope·index at 2^−bits of the entries' scale. */
+interface Lines {
+  readonly offsets: readonly number[];
+  readonly slopes: readonly number[];
+}
+
+/** Fewer tensors than a place within a segment takes; undefined where an offset is no table's entry. */
+function linesOf({ bits, starts, slopes }: Chords): Lines | undefined {
+  const offsets = starts.map((start, q) => (start - slopes[q] * q) * 2 ** bits);
+  return constantType(Float64Array.from(offsets)) === "i64" ? undefined : { offsets, slopes };
 }
 
 /** start where the argument begins a segment, else the value inside: steps lie only where segments begin. */
