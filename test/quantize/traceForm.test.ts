@@ -96,6 +96,29 @@ describe("other tensors", () => {
     expect(steps.map(({ type }) => type)).not.toContain("i32");
   });
 
+  it("of a function of 16 bits take two tables and one tensor beside them", async () => {
+    const bytes = buildModel({ inputs: [{ name: "x", shape: [1, 8, 64] }], outputs: [{ name: "y" }], nodes: [node("MatMul", ["x", "w"], "a"), node("Tanh", ["a"], "t"), node("MatMul", ["t", "w"], "y")], initializers: [weights("w", [64, 64], 0.2)] });
+    const wide = { ...FINE, weightBits: 16 } as const;
+    const [trace, circuit] = await compare(bytes, [{ ...wide, form: "trace" }, { ...wide, form: "circuit" }]);
+    expect(trace.worst).toBeLessThan(0.02);
+    expect(trace.worst).toBeLessThan(1.5 * circuit.worst + 1e-3);
+    expect(tails(planSteps(trace.program).steps)).toEqual([
+      "dot affine requantize", "affine requantize table", "affine requantize table mul add requantize", "dot requantize",
+    ]);
+    expect(planSteps(circuit.program).steps.length).toBeGreaterThan(4);
+  });
+
+  it("of thousands of classes that are far below the likeliest do not add up", async () => {
+    // Logits near 20 and near 0: every share but one is 2e-9.
+    const classes = 5000;
+    const bias = { name: "b", dims: [classes], data: Array.from({ length: classes }, (_, i) => (i === 77 ? 20 : 0)) };
+    const nodes = [node("MatMul", ["x", "w"], "a"), node("Add", ["a", "b"], "l"), node("Softmax", ["l"], "y", { axis: { int: -1 } })];
+    const bytes = buildModel({ inputs: [{ name: "x", shape: [1, 4] }], outputs: [{ name: "y" }], nodes, initializers: [weights("w", [4, classes], 0.2), bias] });
+    const [{ worst }] = await compare(bytes, [{ ...COARSE, form: "trace" }]);
+    // Percent of the likeliest one's share, mean over all classes: half of that share would be 0.01.
+    expect(worst).toBeLessThan(1e-4);
+  });
+
   it("have the form that a circuit wants where the model is small", async () => {
     const bytes = buildModel({ inputs: [{ name: "x", shape: [1, 6, 5, 5] }], outputs: [{ name: "y" }], nodes: [...block, node("Add", ["c", "x"], "y")], initializers: blockWeights });
     const [chosen, circuit] = await compare(bytes, [DEFAULT_QUANTIZE, { ...DEFAULT_QUANTIZE, form: "circuit" }]);
