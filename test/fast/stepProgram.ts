@@ -33,12 +33,13 @@ class StepMaker {
 
   step(): void {
     const { draw } = this;
-    const from = this.#value;
+    // A product of 32 bits by 16 could leave 53.
+    const from = this.#bits(this.#value) > 16 ? this.#push({ kind: "requantize", node: "narrow", input: this.#value, shifts: [draw.integer(0, 20)], low: -32768, high: 32767 }, "i16") : this.#value;
     let value = this.#product(from);
     if (draw.chance(0.1)) this.#kept.push(value);
     if (this.#isImage(value) && draw.chance(0.2)) value = this.#push({ kind: "maxPool", node: "max", input: value, window: this.#window(value, 1) });
     if (draw.chance(0.4)) value = this.#sum(value, from);
-    if (draw.chance(0.15)) value = this.#push({ kind: "affine", node: "affine", input: value, weight: this.#perChannel(value, "i8"), bias: this.#perChannel(value, "i16") });
+    if (draw.chance(0.15) && this.#bits(value) < 44) value = this.#push({ kind: "affine", node: "affine", input: value, weight: this.#perChannel(value, "i8"), bias: this.#perChannel(value, "i16") });
     value = this.#requantize(value);
     if (draw.chance(0.2)) value = this.#table(value) ?? value;
     if (draw.chance(0.2) && this.#bits(value) < 24) value = this.#requantize(this.#push({ kind: "mul", node: "mul", left: value, right: draw.chance(0.5) ? value : this.#input(this.#shape(value).slice(draw.integer(0, 1)), "i8") }));
