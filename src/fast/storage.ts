@@ -1,7 +1,6 @@
 /** Between onnxruntime's tensors and the bytes of stored tensors. */
 import "../onnx/noTelemetry.js";
 import ort from "onnxruntime-node";
-import { elementBytes } from "../program/elementType.js";
 import type { ElementType, TensorData } from "../program/types.js";
 import { BYTE_OFFSET } from "./value.js";
 
@@ -28,20 +27,6 @@ export function storedBytes({ data }: ort.Tensor, type: ElementType): Uint8Array
   if (!ArrayBuffer.isView(data)) throw new Error("integer graphs have numeric tensors");
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return type === "i8" ? flipped(bytes) : bytes;
-}
-
-/** The integers of a tensor that a graph gave, as the reference executor has them. */
-export function integersOf(bytes: Uint8Array, type: ElementType): TensorData {
-  const { buffer, byteOffset } = bytes;
-  const count = bytes.length / elementBytes(type);
-  switch (type) {
-    case "u8": return Float64Array.from(bytes);
-    case "i8": return Float64Array.from(new Int8Array(buffer, byteOffset, count));
-    case "u16": return Float64Array.from(new Uint16Array(buffer, byteOffset, count));
-    case "i16": return Float64Array.from(new Int16Array(buffer, byteOffset, count));
-    case "i32": return Float64Array.from(new Int32Array(buffer, byteOffset, count));
-    case "i64": return Float64Array.from(new BigInt64Array(buffer, byteOffset, count), Number);
-  }
 }
 
 function flipped(bytes: Uint8Array): Uint8Array {

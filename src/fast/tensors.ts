@@ -1,10 +1,10 @@
 /** Chosen tensors of an execution as integers: for evaluation over many samples, where the reference executor takes too long. */
 import { AssayError } from "../errors.js";
+import { decodeElements } from "../program/constantBytes.js";
 import { planSteps, type Slot } from "../program/steps/index.js";
 import type { ElementType, Program, TensorData, TensorId } from "../program/types.js";
 import { loadFastExecutor } from "./cache.js";
 import type { FastExecutor, FastOptions } from "./executor.js";
-import { integersOf } from "./storage.js";
 
 export class FastTensors {
   private constructor(
@@ -32,7 +32,7 @@ export class FastTensors {
     const wanted = new Set(slots);
     const found = new Map<Slot, TensorData>();
     await this.executor.run(inputs, ({ slot, bytes }) => {
-      if (wanted.has(slot)) found.set(slot, integersOf(bytes, this.#typeOf(slot)));
+      if (wanted.has(slot)) found.set(slot, decodeElements(bytes, this.#typeOf(slot)));
     });
     return slots.map((slot) => found.get(slot) ?? new Float64Array());
   }
