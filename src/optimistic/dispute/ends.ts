@@ -11,7 +11,7 @@ export interface Seat {
 
 /** The bond goes back to the operator. */
 export function makeFinal(world: World, claimId: Hash, claim: Claim): World {
-  return pay(withClaim(world, claimId, { status: "Final", bond: 0n }), claim.operator, claim.bond);
+  return pay(withClaim(world, claimId, { status: "Final", bond: 0n, openGames: 0, credits: 0n }), claim.operator, claim.bond);
 }
 
 /**

@@ -178,17 +178,19 @@ function finalize(world: World, { claimId }: FinalizeMove, { now }: Context): Ou
   return { world: makeFinal(world, claimId, claim) };
 }
 
-function proveFraud(world: World, { claimId, shown }: FraudMove, { sender }: Context): Outcome {
+function proveFraud(world: World, { claimId, reply }: FraudMove, { sender }: Context): Outcome {
   const claim = world.claims[claimId];
   if (claim?.status !== "Posted") return { rejection: "ClaimNotPosted" };
-  return shown ? defeated(world, claimId, claim, sender) : { rejection: "NotFraud" };
+  if (reply === "unknown") return { rejection: "QuestionUnknown" };
+  return reply === "fraud" ? defeated(world, claimId, claim, sender) : { rejection: "NotFraud" };
 }
 
-function settle(world: World, { claimId, beneficiary, agrees }: SettleMove): Outcome {
+function settle(world: World, { claimId, beneficiary, proof }: SettleMove): Outcome {
   const claim = world.claims[claimId];
   if (claim?.status !== "Posted") return { rejection: "ClaimNotPosted" };
   if (!claim.settleable) return { rejection: "NoEntry" };
-  return agrees ? { world: makeFinal(world, claimId, claim) } : defeated(world, claimId, claim, beneficiary);
+  if (proof === "invalid") return { rejection: "SettlementInvalid" };
+  return proof === "same outputs" ? { world: makeFinal(world, claimId, claim) } : defeated(world, claimId, claim, beneficiary);
 }
 
 /** No game did it: all credits share one pot. */

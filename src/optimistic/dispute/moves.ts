@@ -77,19 +77,19 @@ export interface FinalizeMove {
   readonly claimId: Hash;
 }
 
-/** A one-shot proof: the executor's answer to a question about the claim. */
+/** A one-shot proof: what the executor says to a question; "unknown" where it is not about the claim. */
 export interface FraudMove {
   readonly kind: "proveFraud";
   readonly claimId: Hash;
-  readonly shown: boolean;
+  readonly reply: "fraud" | "no fraud" | "unknown";
 }
 
-/** A zero-knowledge proof that holds, for the claim's inputs: whether it shows the claim's outputs. */
+/** A zero-knowledge proof for the claim's inputs: whether it shows the claim's outputs, others, or does not hold. */
 export interface SettleMove {
   readonly kind: "settle";
   readonly claimId: Hash;
   readonly beneficiary: Address;
-  readonly agrees: boolean;
+  readonly proof: "same outputs" | "other outputs" | "invalid";
 }
 
 export interface CollectMove extends OfGame {

@@ -9,6 +9,7 @@ import type { AnswerMove, GameMove } from "./moves.js";
 import { treePosition } from "./position.js";
 import { type Claim, type Game, positionOf, type Side, stateHashOf } from "./state.js";
 import { type EvidenceSource, type GameModel, tensorLength, type TraceView } from "./views.js";
+import { isOver } from "./world.js";
 
 /** A game as the chain tells it: the contract's state, and what the last mover published. */
 export interface GameRecord {
@@ -30,7 +31,7 @@ export interface Party<D, P> {
 /** The party's move in the present state; undefined when there is nothing to do, or nothing that could help. */
 export function nextMove<D, P>(claim: Claim, record: GameRecord, party: Party<D, P>, now: number): GameMove<D, P> | undefined {
   const { game } = record;
-  if (claim.status !== "Posted" || !isCommitted(claim, record, party)) return undefined;
+  if (claim.status !== "Posted" || isOver(game.phase) || !isCommitted(claim, record, party)) return undefined;
   if (now > game.deadline) return game.turn === party.side ? undefined : { kind: "expire", ...answering(record) };
   switch (game.phase) {
     case "Trace":

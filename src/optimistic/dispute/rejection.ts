@@ -3,7 +3,7 @@
 /** Of contracts/interfaces/IClaims.sol. */
 export const CLAIMS_ERRORS = [
   "BondTooSmall", "BondMismatch", "NothingToCollect", "ClaimExists", "ClaimNotPosted", "PortMismatch", "OutputCount", "WindowOpen", "WindowClosed",
-  "GamesOpen", "NoEntry", "NotFraud", "RootsEqual", "GameMissing", "GameOver", "StateMismatch", "WrongPhase", "NotOperator", "TooLate", "NotExpired",
+  "GamesOpen", "NoEntry", "SettlementInvalid", "QuestionUnknown", "NotFraud", "RootsEqual", "GameMissing", "GameOver", "StateMismatch", "WrongPhase", "NotOperator", "TooLate", "NotExpired",
   "ExpansionLength", "ExpansionMismatch", "NextMismatch", "DefinitionMissing", "DefinitionNotNeeded", "SumsCount", "SumsMismatch", "PartialsMismatch",
   "SegmentMissing", "NotRefuted", "EvidenceMalformed",
 ] as const;
@@ -11,7 +11,7 @@ export const CLAIMS_ERRORS = [
 /** Of contracts/interfaces/IStepExecutor.sol: faults of evidence. */
 export const EXECUTOR_ERRORS = [
   "HeaderMismatch", "SlotOutOfRange", "DescriptorMismatch", "DescriptorMalformed", "SlotIsInput", "ElementOutOfRange", "SegmentOutOfRange",
-  "StepNotSegmented", "OperandCount", "TensorMismatch", "RegionMismatch", "ChunkMissing",
+  "StepNotSegmented", "PartialsCount", "OperandCount", "TensorMismatch", "RegionMismatch", "ChunkMissing",
 ] as const;
 
 export type EvidenceFault = (typeof EXECUTOR_ERRORS)[number] | "EvidenceMalformed";

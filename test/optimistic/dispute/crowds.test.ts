@@ -170,21 +170,22 @@ describe.each(SEEDS)("from seed %i", (seed) => {
     const [claimed, ...others] = wrongTraces(of, random, 5);
     const claimId = arena.post(claimed, OPERATOR);
     const seats = openAll(at, claimId, others);
-    expect(arena.play({ kind: "proveFraud", claimId, shown: false }, HONEST)).toBe("NotFraud");
-    expect(arena.play({ kind: "proveFraud", claimId, shown: true }, HONEST)).toBeUndefined();
-    expect(arena.play({ kind: "proveFraud", claimId, shown: true }, STRANGER)).toBe("ClaimNotPosted");
+    expect(arena.play({ kind: "proveFraud", claimId, reply: "no fraud" }, HONEST)).toBe("NotFraud");
+    expect(arena.play({ kind: "proveFraud", claimId, reply: "fraud" }, HONEST)).toBeUndefined();
+    expect(arena.play({ kind: "proveFraud", claimId, reply: "fraud" }, STRANGER)).toBe("ClaimNotPosted");
     const openers = seats.flatMap(({ challengers }) => challengers.map((agent) => agent.address));
     const balances = finalBalances(arena, claimId, seats, [HONEST, ...openers]);
     for (const opener of openers) expect(balances.get(opener)).toBe(arena.world.parameters.challengeBond + spent(arena, opener));
     expect(balances.get(HONEST)).toBeGreaterThan(0n);
   });
 
-  it.each([true, false])("attack dispute-12: a settlement by proof that agrees: %s", (agrees) => {
+  it.each(["same outputs", "other outputs"] as const)("attack dispute-12: a settlement by a proof of %s", (proof) => {
+    const agrees = proof === "same outputs";
     const at = scene(seed);
     const { of, arena, random } = at;
     const outputs = of.model.outputs.map((slot) => ({ slot, root: toHash(of.honest.roots.nodes(0, slot, 1)) }));
     const unnamed = arena.post(of.honest, STRANGER, outputs);
-    expect(arena.play({ kind: "settle", claimId: unnamed, beneficiary: HONEST, agrees }, HONEST)).toBe("NoEntry");
+    expect(arena.play({ kind: "settle", claimId: unnamed, beneficiary: HONEST, proof }, HONEST)).toBe("NoEntry");
     const claimId = arena.post(of.honest, OPERATOR, outputs, true);
     const seats = wrongTraces(of, random, 6).flatMap((trace, i) => {
       const roots = of.model.outputs.map((slot) => toHash(trace.roots.nodes(0, slot, 1)));
@@ -197,7 +198,8 @@ describe.each(SEEDS)("from seed %i", (seed) => {
       expect(arena.play(move, address(SYBIL + i), challengeBond)).toBeUndefined();
       return [{ root: trace.root, challengers: [silent("Challenger", address(SYBIL + i))], same: roots.every((root, j) => root === outputs[j].root) }];
     });
-    expect(arena.play({ kind: "settle", claimId, beneficiary: HONEST, agrees }, STRANGER)).toBeUndefined();
+    expect(arena.play({ kind: "settle", claimId, beneficiary: HONEST, proof: "invalid" }, STRANGER)).toBe("SettlementInvalid");
+    expect(arena.play({ kind: "settle", claimId, beneficiary: HONEST, proof }, STRANGER)).toBeUndefined();
     expect(arena.claim(claimId).status).toBe(agrees ? "Final" : "Defeated");
     for (const { root, same, challengers } of seats) {
       const { address: opener } = challengers[0];

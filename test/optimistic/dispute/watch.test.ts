@@ -26,6 +26,10 @@ function wrong(): Trace {
   return found;
 }
 
+function withByte(): Trace {
+  return LIES["the highest bit of one element"](of, new SeededRandom(10));
+}
+
 type ToyTask = Task<ToyDefinition, ToyProof>;
 
 class Watched {
@@ -88,6 +92,27 @@ describe("a claim", () => {
     watched.arena.now = watched.arena.claim(watched.claimId).deadline;
     expect(watched.tasks(WATCHER)).toEqual([]);
     expect(watched.tasks(OPERATOR)).toEqual([{ kind: "finalize" }]);
+  });
+
+  it("that is right is defended in each game, and in none that is over", () => {
+    const watched = new Watched(of.honest);
+    const { arena, claimId } = watched;
+    const challenges = [wrong(), withByte()];
+    for (const trace of challenges) {
+      arena.toyJudge.learn(trace);
+      expect(arena.open(claimId, trace, trace.expansion({ area: "trace", levels: trace.roots.depth, index: 0 }), WATCHER)).toBeUndefined();
+    }
+    const roots = challenges.map(({ root }) => root);
+    const tasks = (): ToyTask[] => tasksOf(watched.record(roots), { self: OPERATOR, own: partyOf(of.model, of.honest, "Operator") }, arena.now);
+    const rootsToMove = (): Hash[] => tasks().flatMap((task) => (task.kind === "move" ? [task.move.root] : []));
+    expect(rootsToMove()).toEqual(roots);
+    for (const task of tasks()) if (task.kind === "move") expect(arena.play(task.move, OPERATOR)).toBeUndefined();
+    expect(tasks()).toEqual([]);
+    arena.now = arena.game(claimId, roots[0]).deadline + 1;
+    const [first] = tasks();
+    if (first.kind === "move") expect(arena.play(first.move, OPERATOR)).toBeUndefined();
+    expect(arena.game(claimId, roots[0]).phase).toBe("ChallengerLost");
+    expect(rootsToMove()).toEqual([roots[1]]);
   });
 
   it("of one's own that is wrong is not defended", () => {

@@ -8,7 +8,12 @@ export type Abi = bigint | number | string | Uint8Array | { readonly list: reado
 export function calldata(abi: Interface, name: string, args: readonly Abi[]): string {
   const selector = abi.getFunction(name)?.selector;
   if (selector === undefined) throw new Error(`no function ${name}`);
-  return concat([selector, Buffer.concat(encodeTuple(args))]);
+  return concat([selector, encoded(args)]);
+}
+
+/** As abi.encode writes them. */
+export function encoded(values: readonly Abi[]): Uint8Array {
+  return Buffer.concat(encodeTuple(values));
 }
 
 function isDynamic(value: Abi): boolean {
