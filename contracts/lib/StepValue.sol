@@ -97,7 +97,7 @@ library StepValue {
                     (runFrom, runTo) = (0, 0);
                 } else {
                     uint256 start = ((image + index) * channels + first + term - cell * depth) * size;
-                    if (start != runTo || runTo == 0) {
+                    if (start != runTo) {
                         _flush(frame, runFrom, runTo, pointer);
                         pointer += runTo - runFrom;
                         runFrom = start;

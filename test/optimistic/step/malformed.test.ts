@@ -121,6 +121,7 @@ describe("a model of one step", () => {
   };
   const bad: Readonly<Record<string, Uint8Array>> = {
     "an unknown kind": patched(step(COPY), 0, 10),
+    "an unknown kind without attributes": patched(INPUT, 0, 10),
     "a kind that marks what cannot be executed": patched(step(COPY), 0, 255),
     "an unknown type": patched(step(COPY), 1, 6),
     "no elements": step(COPY, [], [OPERAND], 0),
@@ -161,8 +162,8 @@ describe("a model of one step", () => {
     "a map's axis without elements": step({ kind: "copy", map: [{ dim: 0, stride: 1 }] }),
     "a map of 2^64 elements": step({ kind: "copy", map: [2 ** 22, 2 ** 22, 2 ** 20].map((dim) => ({ dim, stride: 1 })) }),
     "9 tail entries": step(COPY, new Array<TailEntry>(9).fill(SHIFT)),
-    "a tail entry of kind 0": patched(step(COPY, [SHIFT]), 26, 0),
-    "a tail entry of kind 6": patched(step(COPY, [SHIFT]), 26, 6),
+    "a tail entry of kind 0": Uint8Array.from([...step(COPY).subarray(0, 25), 1, 0, 0, 255]),
+    "a tail entry of kind 6": Uint8Array.from([...step(COPY).subarray(0, 25), 1, 6, 0, 255]),
     "no shifts": step(COPY, [{ ...SHIFT, shifts: [] }]),
     "shifts beyond 2^41": step(COPY, [{ ...SHIFT, shifts: [1, 2], offset: 2 ** 41 - 1 }]),
     "nothing at all": new Uint8Array(0),

@@ -56,8 +56,8 @@ function anElement(draw: Draw, count: number): number {
 }
 
 function partOf(step: Step, draw: Draw): { readonly name: string; readonly part: StepPart; readonly argument: readonly Abi[] } {
-  if (!SEGMENTED.has(step.core.kind) || draw.chance(0.6)) return { name: "execute", part: { kind: "whole" }, argument: [] };
   const segments = segmentCount(step);
+  if (!SEGMENTED.has(step.core.kind) || draw.chance(segments > 1 ? 0.3 : 0.7)) return { name: "execute", part: { kind: "whole" }, argument: [] };
   if (draw.chance(0.5)) {
     const index = draw.integer(0, segments - 1);
     return { name: "segment", part: { kind: "segment", index }, argument: [index] };

@@ -67,10 +67,12 @@ class Maker {
   core(kind: Kind): Core {
     switch (kind) {
       case "dot": {
-        this.#operand(1200);
+        this.#operand(3000);
         const groups = this.draw.integer(1, 3);
         const window = this.#window();
-        const depth = this.draw.integer(1, window.length > 1 ? 6 : 40);
+        const cells = window.reduce((product, { kernel }) => product * kernel, 1);
+        // Now and then more than one segment, whose ends lie within a cell.
+        const depth = this.draw.chance(0.4) ? Math.ceil(this.draw.integer(513, 1400) / cells) : this.draw.integer(1, window.length > 1 ? 6 : 40);
         return { kind, window, outputs: groups * this.draw.integer(1, 3), channels: groups * depth, depth, weight: this.#constant(), bias: this.#constant() };
       }
       case "matmul":
