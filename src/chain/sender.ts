@@ -17,8 +17,10 @@ export const MAX_TRANSACTION_BYTES = 131_072;
 
 /** What a transaction takes beside its calldata: at most some 200 bytes. */
 const ENVELOPE_BYTES = 512;
-/** State may change between the estimate and the block. */
-const GAS_MARGIN_PERCENT = 20n;
+/** EIP-7825. */
+const MAX_TRANSACTION_GAS = 16_777_216n;
+/** Percent above the estimate, since state may change before the block; the second is tried when the first was too little. */
+const GAS_MARGINS = [20n, 150n] as const;
 /** Polls in a row without an answer, after which a transaction counts as lost. */
 const MAX_SILENT_POLLS = 60;
 
@@ -60,6 +62,11 @@ interface Flight {
   saidStuck: boolean;
 }
 
+interface Mined {
+  readonly flight: Flight;
+  readonly receipt: TransactionReceipt;
+}
+
 export class Sender {
   readonly #endpoints: Endpoints;
   readonly #maxFee: bigint;
@@ -82,6 +89,11 @@ export class Sender {
     return requireAccount(this.#connection).getAddress();
   }
 
+  /** Waits for what a killed process has sent, so that the chain's state is what it will be. Some blocks at most. */
+  async ready(): Promise<void> {
+    if (this.#flights.size === 0) await this.#awaitFormerLife(await this.address());
+  }
+
   /**
    * Sends a call and waits until it is mined.
    * @throws AssayError TRANSACTION_TOO_LARGE; RPC_REJECTED when the contract refuses, before or after mining; TRANSACTION_LOST when
@@ -94,11 +106,18 @@ export class Sender {
   /** As {@link sendCall}, with raw calldata. */
   async send(payload: Payload, label: string): Promise<TransactionReceipt> {
     requireSize(payload, label);
-    const started = this.#queue.then(() => this.#start(payload, label));
+    const [usual, generous] = GAS_MARGINS;
+    const first = await this.#sendWith(payload, label, usual);
+    const { receipt, flight } = isOutOfGas(first) ? await this.#sendWith(payload, label, generous) : first;
+    return receipt.status === 0 ? this.#explain(flight, receipt) : receipt;
+  }
+
+  async #sendWith(payload: Payload, label: string, margin: bigint): Promise<Mined> {
+    const started = this.#queue.then(() => this.#start(payload, label, margin));
     this.#queue = started.catch(() => undefined);
     const flight = await started;
     try {
-      return await this.#follow(flight);
+      return { flight, receipt: await this.#follow(flight) };
     } finally {
       this.#flights.delete(flight.nonce);
     }
@@ -108,16 +127,17 @@ export class Sender {
     return this.#endpoints.primary;
   }
 
-  async #start(payload: Payload, label: string): Promise<Flight> {
+  async #start(payload: Payload, label: string, margin: bigint): Promise<Flight> {
     const where = payload.to ?? "a new contract";
     try {
       const from = await this.address();
       if (this.#flights.size === 0) await this.#awaitFormerLife(from);
       const { provider } = this.#connection;
-      const estimate = await provider.estimateGas({ ...payload, from });
-      const gasLimit = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
-      const [nonce, market, block] = await Promise.all([this.#nextNonce(from), this.#market(), provider.getBlockNumber()]);
-      const fee = firstFee(market, this.#maxFee);
+      const fee = firstFee(await this.#market(), this.#maxFee);
+      // With the price: what a move earns depends on it, and what it takes to note that down.
+      const estimate = await provider.estimateGas({ type: 2, ...payload, from, ...fee });
+      const gasLimit = withMargin(estimate, margin);
+      const [nonce, block] = await Promise.all([this.#nextNonce(from), provider.getBlockNumber()]);
       const flight: Flight = { label, payload, nonce, gasLimit, fee, hashes: [], sentAt: block, saidStuck: false };
       this.#flights.set(nonce, flight);
       try {
@@ -206,7 +226,7 @@ export class Sender {
       try {
         const receipt = await this.#look(flight);
         silent = 0;
-        if (receipt !== undefined) return await this.#accept(flight, receipt);
+        if (receipt !== undefined) return receipt;
       } catch (error) {
         const problem = toAssayError(error, flight.label);
         if (problem.code !== "RPC_UNREACHABLE" || ++silent >= MAX_SILENT_POLLS) throw problem;
@@ -252,8 +272,8 @@ export class Sender {
     if (fee !== undefined) this.#onEvent({ kind: "raised", label: flight.label, nonce: flight.nonce, hash: flight.hashes[flight.hashes.length - 1], maxFeePerGas: fee.maxFeePerGas });
   }
 
-  async #accept(flight: Flight, receipt: TransactionReceipt): Promise<TransactionReceipt> {
-    if (receipt.status !== 0) return receipt;
+  /** @throws AssayError always: the contract's reason, as far as it can be found out afterwards */
+  async #explain(flight: Flight, receipt: TransactionReceipt): Promise<never> {
     const where = flight.payload.to ?? "a new contract";
     const details = { where, hint: `transaction ${receipt.hash}` };
     try {
@@ -278,6 +298,18 @@ function requireSize({ data }: Payload, label: string): void {
   const bytes = (data.length - 2) / 2 + ENVELOPE_BYTES;
   if (bytes <= MAX_TRANSACTION_BYTES) return;
   throw new AssayError("TRANSACTION_TOO_LARGE", `the transaction takes ${bytes} bytes; nodes refuse more than ${MAX_TRANSACTION_BYTES}`, { where: label });
+}
+
+/** A contract that runs out of gas says nothing; callees may leave a 64th of it. */
+function isOutOfGas({ receipt, flight }: Mined): boolean {
+  return receipt.status === 0 && receipt.gasUsed * 10n >= flight.gasLimit * 9n;
+}
+
+/** Not beyond what a transaction may have, unless it needs it. */
+function withMargin(estimate: bigint, percent: bigint): bigint {
+  const limit = (estimate * (100n + percent)) / 100n;
+  if (limit <= MAX_TRANSACTION_GAS) return limit;
+  return estimate > MAX_TRANSACTION_GAS ? estimate : MAX_TRANSACTION_GAS;
 }
 
 function lost(label: string, cause?: unknown): AssayError {

@@ -1,6 +1,7 @@
 /** What the commands about claims share. */
 import { type ClaimsAccount, type ClaimsContract } from "../chain/claims/contract.js";
 import { type ClaimsPlace, type ClaimsUse, requireRpc, withClaims } from "../chain/claims/withClaims.js";
+import type { EndpointReport } from "../chain/endpoints.js";
 import { GWEI } from "../chain/fees.js";
 import type { SenderEvent } from "../chain/sender.js";
 import { inEther } from "../chain/watch/funds.js";
@@ -18,14 +19,18 @@ export interface ClaimsOptions extends ClaimsPlace {
 
 /** With an account; without `--rpc` on an embedded node. */
 export function claimsAccount<T>(session: Session, options: ClaimsOptions, action: (account: ClaimsAccount) => Promise<T>): Promise<T> {
-  const use: ClaimsUse = { writes: true, maxFee: options.maxFee, signal: session.signal, onEvent: (event) => session.note(senderNote(event)) };
+  const use: ClaimsUse = { writes: true, maxFee: options.maxFee, signal: session.signal, onEvent: (event) => session.note(senderNote(event)), onLeftOut: leftOut(session) };
   return withClaims(options, use, action);
 }
 
 /** For commands that only read, of a chain that the user names. */
-export function claimsContract<T>(options: ClaimsOptions, action: (contract: ClaimsContract) => Promise<T>): Promise<T> {
+export function claimsContract<T>(session: Session, options: ClaimsOptions, action: (contract: ClaimsContract) => Promise<T>): Promise<T> {
   requireRpc(options);
-  return withClaims(options, { writes: false }, action);
+  return withClaims(options, { writes: false, onLeftOut: leftOut(session) }, action);
+}
+
+function leftOut(session: Session): (report: EndpointReport) => void {
+  return ({ rpcUrl, state, detail }) => session.note(`warning: endpoint ${rpcUrl} is left out, ${state}: ${detail}`);
 }
 
 export function senderNote(event: SenderEvent): string {

@@ -1,11 +1,12 @@
 import { Wallet } from "ethers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Connection } from "../../src/chain/connect.js";
+import { connect, type Connection } from "../../src/chain/connect.js";
 import { Endpoints } from "../../src/chain/endpoints.js";
 import { GWEI, raisedFee, firstFee } from "../../src/chain/fees.js";
 import { Sender, type SenderEvent, type SenderOptions } from "../../src/chain/sender.js";
 import { AssayError } from "../../src/errors.js";
 import { asAccount, type Chain, registryCall, startChain } from "./support/chain.js";
+import { startProxy } from "./support/proxy.js";
 
 let chain: Chain;
 let accounts = 1;
@@ -187,6 +188,24 @@ describe("a sender", () => {
     const malformed = { modelId: `0x${"00".repeat(32)}`, key: "0x", contributions: 0, inputs: [], outputs: [] };
     await expect(sender().sendCall(registryCall(chain, "register", malformed))).rejects.toSatisfy((error) => codeOf(error) === "RPC_REJECTED");
     expect(await nonce("latest")).toBe(0);
+  });
+
+  it("gives more gas when the estimate was too low", async () => {
+    const { connection, nonce } = await rig();
+    const proxy = await startProxy(chain.node.rpcUrl);
+    proxy.lie = ({ method }, result) => (method === "eth_estimateGas" ? `0x${((BigInt(String(result)) * 7n) / 10n).toString(16)}` : undefined);
+    const misled = await connect(proxy.rpcUrl);
+    const wallet = connection.account as Wallet;
+    try {
+      const sender = new Sender(Endpoints.of({ ...misled, account: wallet.connect(misled.provider) }));
+      // A creation that writes ten words.
+      const data = `0x${Array.from({ length: 10 }, (_, i) => `600160${i.toString(16).padStart(2, "0")}55`).join("")}00`;
+      expect((await sender.send({ data }, "ten words")).status).toBe(1);
+      expect(await nonce("latest"), "the first ran out of gas").toBe(2);
+    } finally {
+      misled.close();
+      proxy.stop();
+    }
   });
 
   it("an account without ether is told so", async () => {

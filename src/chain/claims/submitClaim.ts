@@ -34,6 +34,7 @@ export async function submitClaim(account: ClaimsAccount, model: CommittedModel,
   const claimId = claimIdOf(operator, model.modelId, trace.root, terms.nonce);
   const gas = { post: 0n, upload: 0n };
   const transactions: string[] = [];
+  await account.sender.ready();
   const before = await read(account, claimId);
   if (before.status === "None") {
     const uploads: UploadRef[] = [];

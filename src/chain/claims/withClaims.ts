@@ -2,7 +2,7 @@
 import { AssayError } from "../../errors.js";
 import { startAnvil } from "../anvil.js";
 import { deploy } from "../deploy.js";
-import { Endpoints } from "../endpoints.js";
+import { type EndpointReport, Endpoints } from "../endpoints.js";
 import { isDevChain } from "../node.js";
 import { Sender, type SenderOptions } from "../sender.js";
 import { requireAccount } from "../connect.js";
@@ -19,6 +19,8 @@ export interface ClaimsPlace {
 export interface ClaimsUse extends SenderOptions {
   /** Whether transactions will be sent. */
   readonly writes: boolean;
+  /** Told of endpoints that are left out: unreachable, behind, or of another opinion. */
+  readonly onLeftOut?: (report: EndpointReport) => void;
 }
 
 export async function withClaims<T>(place: ClaimsPlace, use: ClaimsUse, action: (account: ClaimsAccount) => Promise<T>): Promise<T> {
@@ -46,12 +48,14 @@ export function requireRpc({ rpc }: ClaimsPlace): void {
 async function onEndpoints<T>(
   urls: NotEmpty,
   claims: string | undefined,
-  { writes, ...options }: ClaimsUse,
+  { writes, onLeftOut, ...options }: ClaimsUse,
   connectOptions: { readonly devAccount?: boolean },
   action: (account: ClaimsAccount) => Promise<T>,
 ): Promise<T> {
   const endpoints = await Endpoints.connect(urls, connectOptions);
   try {
+    await endpoints.head();
+    for (const report of endpoints.reports) if (report.state !== "agrees") onLeftOut?.(report);
     const connection = endpoints.primary;
     if (writes) requireAccount(connection);
     // On development nodes the contracts are made without asking, as for `verify`.

@@ -14,7 +14,7 @@ export interface ListOptions extends ClaimsOptions {
 export async function claimsCommand(session: Session, options: ListOptions): Promise<number> {
   const directory = resolve(options.models ?? modelsDirectory());
   const held = new Set(options.models !== undefined || existsSync(directory) ? new ModelLibrary(directory).ids() : []);
-  const listed = await claimsContract(options, async (contract) => listClaims(contract, await contract.endpoints.head()));
+  const listed = await claimsContract(session, options, async (contract) => listClaims(contract, await contract.endpoints.head()));
   const claims = listed.map(({ posted, claim, games }) => ({
     claimId: posted.claimId,
     status: claim.status,

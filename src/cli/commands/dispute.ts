@@ -20,7 +20,7 @@ export interface DisputeOptions extends ClaimsOptions {
 
 /** @param id of a game, or of a claim for all of its games */
 export async function disputeCommand(session: Session, id: Hex, options: DisputeOptions): Promise<number> {
-  const { found, disputes } = await claimsContract(options, async (contract) => {
+  const { found, disputes } = await claimsContract(session, options, async (contract) => {
     const head = await contract.endpoints.head();
     const [claim, { challengeBond }] = await Promise.all([findClaim(contract, head, id), readParameters(contract, head)]);
     const { model, trace } = ownOf(claim, options);

@@ -6,12 +6,12 @@ import { Watcher } from "../../../src/chain/watch/watcher.js";
 import { DEFAULT_MAX_FEE } from "../../../src/chain/fees.js";
 import { type OwnExecution, ownExecution } from "../../../src/optimistic/execution/party.js";
 import type { CommittedModel } from "../../../src/optimistic/model/index.js";
-import { finishValue, foldSegments, segmentValues, stepData, stepOf } from "../../../src/optimistic/step/index.js";
+import { lyingExecution } from "../../../src/optimistic/rehearsal/liar.js";
 import type { Trace } from "../../../src/optimistic/trace/trace.js";
 
 export interface Manners {
-  /** Answers no more once its trace's difference is narrowed down to an element, and must be executed by others. */
-  readonly stalls?: boolean;
+  /** Makes so many moves in a game and then no more: it withholds what its root commits to. */
+  readonly movesAtMost?: number;
   /** Gives partial results that end in its claimed value, one of them wrong. */
   readonly hostileSums?: boolean;
 }
@@ -19,6 +19,7 @@ export interface Manners {
 export class LyingOperator {
   readonly events: WatchEvent[] = [];
   readonly #own: OwnExecution;
+  readonly #moves: number;
 
   constructor(
     readonly account: ClaimsAccount,
@@ -27,8 +28,8 @@ export class LyingOperator {
     readonly trace: Trace,
     manners: Manners = {},
   ) {
-    const own = ownExecution(model, trace);
-    this.#own = manners.hostileSums === true ? withHostileSums(own, model, trace) : own;
+    this.#own = manners.hostileSums === true ? lyingExecution(model, trace) : ownExecution(model, trace);
+    this.#moves = manners.movesAtMost ?? Infinity;
   }
 
   claim(bond: bigint, nonce = 0n): Promise<SubmittedClaim> {
@@ -37,29 +38,10 @@ export class LyingOperator {
 
   /** Makes the moves that a defender makes, as the chain stands. */
   async defend(): Promise<void> {
+    const moves = this.events.filter(({ kind }) => kind === "action").length;
+    if (moves >= this.#moves) return;
     const state = { kind: "ready", own: this.#own } as const;
     const executions = { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
     await new Watcher(this.account, executions, { role: "operator", maxFee: DEFAULT_MAX_FEE, onEvent: (event) => this.events.push(event) }).once();
   }
-}
-
-/** The first partial result makes up for the lie. */
-function withHostileSums(own: OwnExecution, model: CommittedModel, trace: Trace): OwnExecution {
-  const partials = (slot: number, element: number): bigint[] => {
-    const step = stepOf(model.plan, slot);
-    const data = stepData(model, trace, step);
-    const [first, ...rest] = segmentValues(step, element, data);
-    const wanted = trace.element(slot, element);
-    const fitting = searchFrom(first, (candidate) => finishValue(step, element, foldSegments(step, [candidate, ...rest]), data) === wanted);
-    return [fitting, ...rest];
-  };
-  return { ...own, evidence: { ...own.evidence, partials } };
-}
-
-/** The nearest number that fits. */
-function searchFrom(start: bigint, fits: (candidate: bigint) => boolean): bigint {
-  for (let distance = 0n; distance < 1_000_000n; distance++) {
-    for (const candidate of [start + distance, start - distance]) if (fits(candidate)) return candidate;
-  }
-  throw new Error("nothing fits");
 }
