@@ -11,7 +11,7 @@ import { RESNET50_INPUT, resnet50Model, resnet50Samples } from "../models/resnet
 export interface DisputedCase {
   readonly name: string;
   /** The step that is lied about. */
-  find(plan: Plan): Step | undefined;
+  readonly find: (plan: Plan) => Step | undefined;
 }
 
 export interface ClaimCase {
