@@ -90,13 +90,25 @@ export class Rehearsal {
       all.push(...(await act(account, role, own)));
     }
     all.push(...(await act(watcher, "watcher", sides[0].own)));
-    const isPayment = ({ action }: RehearsedTransaction): boolean => PAYMENTS.has(action);
-    return {
-      claim,
-      status: await this.#statusOf(operator, claim.claimId),
-      transactions: all.filter((transaction) => !isPayment(transaction)),
-      payments: all.filter(isPayment),
-    };
+    return { claim, status: await this.#statusOf(operator, claim.claimId), ...divided(all) };
+  }
+
+  /** Posts a true claim that a challenger with one wrong element attacks, and waits for it wherever nobody moves. */
+  async attack(model: CommittedModel, honest: Trace, lie: Lie): Promise<RehearsedDispute> {
+    const [operator, attacker] = [await this.#account(), await this.#account()];
+    const claim = await this.#claim(operator, model, honest);
+    const sides = [
+      { account: attacker, role: "watcher", own: lyingExecution(model, lyingTrace(honest, lie)) },
+      { account: operator, role: "operator", own: ownExecution(model, honest) },
+    ] as const;
+    const all: RehearsedTransaction[] = [];
+    for (let round = 0; round < MAX_ROUNDS && (await this.#statusOf(operator, claim.claimId)) === "Posted"; round++) {
+      const moves: RehearsedTransaction[] = [];
+      for (const { account, role, own } of sides) moves.push(...(await act(account, role, own)));
+      if (moves.length === 0) await this.#wait(Math.max(this.parameters.window, this.parameters.clock + this.parameters.grace + 1));
+      all.push(...moves);
+    }
+    return { claim, status: await this.#statusOf(operator, claim.claimId), ...divided(all) };
   }
 
   /** Posts the same wrong claim, and defeats it in one transaction by its own trace. @returns that transaction's gas */
@@ -130,6 +142,11 @@ export class Rehearsal {
     const { status } = await readClaims<{ readonly status: bigint }>(account, await account.endpoints.head(), "claim", claimId);
     return STATUSES[Number(status)];
   }
+}
+
+function divided(all: readonly RehearsedTransaction[]): Pick<RehearsedDispute, "transactions" | "payments"> {
+  const isPayment = ({ action }: RehearsedTransaction): boolean => PAYMENTS.has(action);
+  return { transactions: all.filter((transaction) => !isPayment(transaction)), payments: all.filter(isPayment) };
 }
 
 /** Does all that a side can do now. */
