@@ -41,6 +41,12 @@ const FUNDS = 10_000n * 10n ** 18n;
 const PAYMENTS: ReadonlySet<ActionName> = new Set(["collect", "withdraw", "finalize"]);
 const MAX_ROUNDS = 40;
 
+interface Party {
+  readonly account: ClaimsAccount;
+  readonly role: Role;
+  readonly own: OwnExecution;
+}
+
 export class Rehearsal {
   private constructor(
     private readonly connection: Connection,
@@ -69,9 +75,9 @@ export class Rehearsal {
     const operator = await this.#account();
     const claim = await this.#claim(operator, model, trace);
     const own = ownExecution(model, trace);
-    await act(await this.#account(), "watcher", own);
+    await act({ account: await this.#account(), role: "watcher", own });
     await this.#wait(this.parameters.window);
-    await act(operator, "operator", own);
+    await act({ account: operator, role: "operator", own });
     return { claim, final: await readClaims<boolean>(operator, await operator.endpoints.head(), "isFinal", claim.claimId) };
   }
 
@@ -84,13 +90,7 @@ export class Rehearsal {
       { account: watcher, role: "watcher", own: ownExecution(model, honest) },
       { account: operator, role: "operator", own: lyingExecution(model, wrong) },
     ] as const;
-    const all: RehearsedTransaction[] = [];
-    for (let round = 0; round < MAX_ROUNDS && (await this.#statusOf(operator, claim.claimId)) === "Posted"; round++) {
-      const { account, role, own } = sides[round % 2];
-      all.push(...(await act(account, role, own)));
-    }
-    all.push(...(await act(watcher, "watcher", sides[0].own)));
-    return { claim, status: await this.#statusOf(operator, claim.claimId), ...divided(all) };
+    return this.#play(claim, sides);
   }
 
   /** Posts a true claim that a challenger with one wrong element attacks, and waits for it wherever nobody moves. */
@@ -101,14 +101,7 @@ export class Rehearsal {
       { account: attacker, role: "watcher", own: lyingExecution(model, lyingTrace(honest, lie)) },
       { account: operator, role: "operator", own: ownExecution(model, honest) },
     ] as const;
-    const all: RehearsedTransaction[] = [];
-    for (let round = 0; round < MAX_ROUNDS && (await this.#statusOf(operator, claim.claimId)) === "Posted"; round++) {
-      const moves: RehearsedTransaction[] = [];
-      for (const { account, role, own } of sides) moves.push(...(await act(account, role, own)));
-      if (moves.length === 0) await this.#wait(Math.max(this.parameters.window, this.parameters.clock + this.parameters.grace + 1));
-      all.push(...moves);
-    }
-    return { claim, status: await this.#statusOf(operator, claim.claimId), ...divided(all) };
+    return this.#play(claim, sides);
   }
 
   /** Posts the same wrong claim, and defeats it in one transaction by its own trace. @returns that transaction's gas */
@@ -118,6 +111,23 @@ export class Rehearsal {
     const found = { ...lie, node: "", claimed: wrong.element(lie.slot, lie.element), computed: honest.element(lie.slot, lie.element) };
     const { gasUsed } = await proveFraud(await this.#account(), claimId, questionOf(model, wrong, found));
     return Number(gasUsed);
+  }
+
+  /** Both act in turn until the claim has ended; where neither does anything, a clock and a window go by. */
+  async #play(claim: SubmittedClaim, sides: readonly Party[]): Promise<RehearsedDispute> {
+    const { window, clock, grace } = this.parameters;
+    const all: RehearsedTransaction[] = [];
+    let status: Status = "Posted";
+    for (let round = 0; round < MAX_ROUNDS && status === "Posted"; round++) {
+      const moves: RehearsedTransaction[] = [];
+      for (const side of sides) moves.push(...(await act(side)));
+      if (moves.length === 0) await this.#wait(Math.max(window, clock + grace) + 1);
+      all.push(...moves);
+      status = await this.#statusOf(sides[0].account, claim.claimId);
+    }
+    for (const side of sides) all.push(...(await act(side)));
+    const isPayment = ({ action }: RehearsedTransaction): boolean => PAYMENTS.has(action);
+    return { claim, status, transactions: all.filter((transaction) => !isPayment(transaction)), payments: all.filter(isPayment) };
   }
 
   /** With money of its own. */
@@ -144,13 +154,8 @@ export class Rehearsal {
   }
 }
 
-function divided(all: readonly RehearsedTransaction[]): Pick<RehearsedDispute, "transactions" | "payments"> {
-  const isPayment = ({ action }: RehearsedTransaction): boolean => PAYMENTS.has(action);
-  return { transactions: all.filter((transaction) => !isPayment(transaction)), payments: all.filter(isPayment) };
-}
-
 /** Does all that a side can do now. */
-async function act(account: ClaimsAccount, role: Role, own: OwnExecution): Promise<RehearsedTransaction[]> {
+async function act({ account, role, own }: Party): Promise<RehearsedTransaction[]> {
   const transactions: RehearsedTransaction[] = [];
   let since = performance.now();
   const onEvent = (event: WatchEvent): void => {
