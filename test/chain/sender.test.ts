@@ -44,12 +44,7 @@ interface Rig {
 
 /** A fresh account each, with the key at hand or unlocked at the node. */
 async function rig(key = true): Promise<Rig> {
-  let connection = await asAccount(chain, accounts++);
-  if (key) {
-    const wallet = new Wallet(Wallet.createRandom().privateKey, chain.connection.provider);
-    await rpc("anvil_setBalance", wallet.address, "0x56bc75e2d63100000");
-    connection = { ...connection, account: wallet };
-  }
+  const connection = key ? await withKey() : await asAccount(chain, accounts++);
   const address = (await connection.account?.getAddress()) ?? "";
   const events: SenderEvent[] = [];
   const waiting: ((event: SenderEvent) => void)[] = [];
@@ -61,6 +56,12 @@ async function rig(key = true): Promise<Rig> {
   const nonce = (tag: string): Promise<number> => connection.provider.getTransactionCount(address, tag);
   const next = (kind: SenderEvent["kind"]): Promise<SenderEvent> => new Promise((resolve) => waiting.push((event) => { if (event.kind === kind) resolve(event); }));
   return { connection, address, events, sender, nonce, next };
+}
+
+async function withKey(): Promise<Connection> {
+  const account = new Wallet(Wallet.createRandom().privateKey, chain.connection.provider);
+  await rpc("anvil_setBalance", account.address, "0x56bc75e2d63100000");
+  return { ...chain.connection, account };
 }
 
 const payload = (data = "0x"): { to: string; data: string } => ({ to: `0x${"0a".repeat(20)}`, data });
