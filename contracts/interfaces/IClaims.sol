@@ -71,7 +71,8 @@ interface IClaims {
         uint32 clock;
         /// Seconds of each move that no clock counts.
         uint32 grace;
-        /// Gas that a side's moves of one game cost at most: the cap of its credits.
+        /// Gas that a side's moves of one game cost at most: the cap of its credits. An opening or an answer that does not end
+        /// the game counts for a sixth of it at most, so that nobody can use up the others' by dear evidence.
         uint32 worstGas;
         /// Wei a gas that credits are counted with at most.
         uint64 statedPrice;

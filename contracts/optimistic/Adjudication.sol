@@ -74,6 +74,7 @@ abstract contract Adjudication is Games {
     /// @inheritdoc IClaims
     function expire(bytes32 claimId, TraceRoot root, bytes32 answered) external {
         uint256 gasBefore = gasleft();
+        _requireCalldata(3, 0);
         Move memory move = _load(claimId, root, answered, gasBefore);
         uint40 deadline = _deadline(move.game);
         if (block.timestamp <= deadline) revert NotExpired(deadline);

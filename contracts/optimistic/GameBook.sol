@@ -22,6 +22,10 @@ abstract contract GameBook is ClaimBook {
     /// @dev More of it at the end of a game or a claim: balances, pots, the burning of ether.
     uint256 private constant TAIL_OF_END = 75_000;
 
+    /// @dev A move on the way to the element counts for one part in so many of the cap at most. It takes about 150,000 gas;
+    ///      who makes one dearer, by evidence that nobody reads, must leave the others' moves their credits.
+    uint256 private constant PARTS_OF_CAP = 6;
+
     // ---------------------------------------------------------------- storage
 
     /// @dev A move in the making.
@@ -165,12 +169,12 @@ abstract contract GameBook is ClaimBook {
     /// @dev Counts the move for the side that it serves: the winner's, if it ends the game. Then ends the game or goes on.
     function _finish(Move memory move, Verdict verdict) internal {
         if (verdict == Verdict.None) {
-            _count(move, move.side, move.game.moves == 1 ? TAIL + TAIL_OF_OPENING : TAIL);
+            _count(move, move.side, false);
         } else if (verdict == Verdict.ClaimLoses) {
-            _count(move, Side.Challenger, TAIL + TAIL_OF_END);
+            _count(move, Side.Challenger, true);
             _endByClaim(move);
         } else {
-            _count(move, Side.Operator, TAIL + TAIL_OF_END);
+            _count(move, Side.Operator, true);
             Record storage record = _claims[move.claimId];
             record.openGames -= 1;
             record.credits -= move.game.challengerCredits;
@@ -181,19 +185,34 @@ abstract contract GameBook is ClaimBook {
 
     // ---------------------------------------------------------------- internals
 
-    /// @dev Adds the move's gas to the credits of its sender, up to the cap.
-    function _count(Move memory move, Side side, uint256 tail) private {
+    /// @dev Calldata with more than a function's arguments take would swell the mover's credits.
+    /// @param words Of the arguments' heads.
+    /// @param dynamic Bytes behind them.
+    function _requireCalldata(uint256 words, uint256 dynamic) internal pure {
+        uint256 expected = 4 + 32 * words + dynamic;
+        if (msg.data.length != expected) revert CalldataPadded(expected, msg.data.length);
+    }
+
+    /// @dev Adds the move's gas to the credits of its sender, up to what such a move counts, and up to the cap.
+    function _count(Move memory move, Side side, bool ends) private {
         Game memory state = move.game;
         bool operatorSide = side == Side.Operator;
         Record storage record = _claims[move.claimId];
         if (state.challenger == address(0)) _games[move.gameId].loadOpening(state);
         bool own = msg.sender == (operatorSide ? record.operator : state.challenger);
-        if (!own) tail += TAIL_OF_OTHERS;
+        uint256 all = operatorSide ? state.operatorCredits : state.challengerCredits;
+        bool others = all != (operatorSide ? state.operatorOwnCredits : state.challengerOwnCredits);
 
+        uint256 tail = TAIL;
+        if (ends) tail += others || !own ? TAIL_OF_END + TAIL_OF_OTHERS : TAIL_OF_END;
+        else if (state.moves == 1) tail += TAIL_OF_OPENING;
+        if (!own) tail += TAIL_OF_OTHERS;
         uint256 spent = Gas.ofTransaction(move.gas, tail) * Gas.price(_statedPrice);
         uint256 earned = (spent + 1 gwei - 1) / 1 gwei;
-        uint256 left = _maxCredits - (operatorSide ? state.operatorCredits : state.challengerCredits);
-        if (earned > left) earned = left;
+        // Partial results are the operator's own affair.
+        uint256 most = ends || state.phase == Phase.Refute ? _maxCredits : _maxCredits / PARTS_OF_CAP;
+        if (most > _maxCredits - all) most = _maxCredits - all;
+        if (earned > most) earned = most;
         uint48 credits = uint48(earned);
 
         if (operatorSide) {

@@ -34,6 +34,7 @@ abstract contract Games is GameBook {
         bytes32[][] calldata outputSiblings
     ) external payable returns (bytes32 gameId) {
         uint256 gasBefore = gasleft();
+        _requireCalldata(5, _padded(expansion) + _spread(outputRoots, outputSiblings));
         Record storage record = _posted(claimId);
         if (block.timestamp >= record.deadline) revert WindowClosed(record.deadline);
         if (msg.value != _challengeBond) revert BondMismatch(_challengeBond, msg.value);
@@ -67,7 +68,7 @@ abstract contract Games is GameBook {
         bytes calldata definition
     ) external {
         uint256 gasBefore = gasleft();
-        _requireCalldata(_padded(theirs) + _padded(mine) + _padded(next) + _padded(definition));
+        _requireCalldata(7, _padded(theirs) + _padded(mine) + _padded(next) + _padded(definition));
         Move memory move = _begin(claimId, root, answered, gasBefore);
         Game memory state = move.game;
         if (state.phase > Phase.Inner) revert WrongPhase(state.phase);
@@ -248,14 +249,16 @@ abstract contract Games is GameBook {
         virtual
         returns (IStepExecutor.Description memory);
 
-    /// @dev A function with so many bytes behind its seven words takes no more: padding would swell the mover's credits.
-    function _requireCalldata(uint256 dynamic) private pure {
-        uint256 expected = 4 + 7 * 32 + dynamic;
-        if (msg.data.length != expected) revert CalldataPadded(expected, msg.data.length);
-    }
-
     /// @dev What an argument of type bytes takes.
     function _padded(bytes calldata data) private pure returns (uint256) {
         return 32 + (data.length + 31) / 32 * 32;
+    }
+
+    /// @dev What the outputs' roots and their siblings take.
+    function _spread(bytes32[] calldata roots, bytes32[][] calldata siblings) private pure returns (uint256 size) {
+        size = 64 + 32 * roots.length;
+        for (uint256 i = 0; i < siblings.length; ++i) {
+            size += 64 + 32 * siblings[i].length;
+        }
     }
 }

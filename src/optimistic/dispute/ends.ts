@@ -34,10 +34,19 @@ export function phaseIn({ status }: Claim, { phase, sameOutputs }: Game): Phase 
   return status === "Defeated" || sameOutputs ? "Released" : "ChallengerLost";
 }
 
-/** Adds gwei to the credits of a mover on the side that the move serves, up to the cap. */
-export function count(world: World, { claimId, gameId }: Seat, claim: Claim, game: Game, side: Side, mover: Address, earned: bigint): { readonly world: World; readonly game: Game } {
+/** What a move adds to the credits of its mover, on the side that it serves. */
+export interface Earning {
+  readonly side: Side;
+  readonly mover: Address;
+  /** Gwei for its gas, and what it may count at most. */
+  readonly earned: bigint;
+  readonly most: bigint;
+}
+
+/** Adds it, up to the cap. */
+export function count(world: World, { claimId, gameId }: Seat, claim: Claim, game: Game, { side, mover, earned, most }: Earning): { readonly world: World; readonly game: Game } {
   const left = maxCredits(world.parameters) - game.credits[side];
-  const credits = earned < left ? earned : left;
+  const credits = [earned, left, most].reduce((least, amount) => (amount < least ? amount : least));
   const isOwn = mover === (side === "Operator" ? claim.operator : game.challenger);
   const counted = { ...game, credits: add(game.credits, side, credits), ownCredits: isOwn ? add(game.ownCredits, side, credits) : game.ownCredits };
   const inClaim = side === "Challenger" ? withClaim(world, claimId, { credits: claim.credits + credits }) : world;

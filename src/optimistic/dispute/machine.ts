@@ -13,7 +13,7 @@ import { type Play, type Played, playAnswer, playExecute, playExpire, playRefute
 import { expansionBytes, isExpansionOf, type TracePosition } from "./position.js";
 import type { Rejection } from "./rejection.js";
 import { type Address, type Claim, type Game, otherSide, type Outcome, type Parameters, type Phase, type Side, stateHashOf, type World } from "./state.js";
-import { isOver, NO_CREDITS, pay, receive, withClaim, withGame } from "./world.js";
+import { isOver, maxCredits, mostCredits, NO_CREDITS, pay, receive, withClaim, withGame } from "./world.js";
 
 /** A row of the game's table. */
 interface GameRule {
@@ -91,7 +91,7 @@ function open(world: World, move: OpenMove, { sender, value, now, earned }: Cont
   if (!isExpansionOf(position, root, move.expansion)) return { rejection: "ExpansionMismatch" };
   const opened = newGame(world, claim, root, sender, now, sameOutputs);
   const locked = withClaim(receive(world, value), claimId, { openGames: claim.openGames + 1 });
-  const { world: counted, game } = count(locked, { claimId, gameId }, { ...claim, openGames: claim.openGames + 1 }, opened, "Challenger", sender, earned);
+  const { world: counted, game } = count(locked, { claimId, gameId }, { ...claim, openGames: claim.openGames + 1 }, opened, { side: "Challenger", mover: sender, earned, most: mostCredits(world.parameters, opened) });
   return { world: withGame(counted, gameId, game) };
 }
 
@@ -162,7 +162,8 @@ function withMove({ grace }: Parameters, game: Game, now: number): Game {
 /** Counts the move for the side that it serves: the winner's, if it ends the game. Then ends the game or goes on. */
 function conclude(world: World, seat: Seat, claim: Claim, { game, loser }: Played, mover: Side, { sender, earned }: Context): World {
   const served = loser === undefined ? mover : otherSide(loser);
-  const counted = count(world, seat, claim, game, served, sender, earned);
+  const most = loser === undefined ? mostCredits(world.parameters, game) : maxCredits(world.parameters);
+  const counted = count(world, seat, claim, game, { side: served, mover: sender, earned, most });
   const known = counted.world.claims[seat.claimId] ?? claim;
   if (loser === undefined) return withGame(counted.world, seat.gameId, counted.game);
   if (loser === "Operator") return endByClaim(counted.world, seat, known, counted.game);

@@ -15,6 +15,14 @@ export function maxCredits({ worstGas, statedPrice }: Parameters): bigint {
   return (worstGas * statedPrice) / GWEI;
 }
 
+/** A move on the way to the element counts for one part in so many of that at most. */
+const PARTS_OF_CAP = 6n;
+
+/** Gwei: the most that a move counts which leads to such a game. Partial results are the operator's own affair. */
+export function mostCredits(parameters: Parameters, { phase }: Game): bigint {
+  return phase === "Refute" ? maxCredits(parameters) : maxCredits(parameters) / PARTS_OF_CAP;
+}
+
 export function isOver(phase: Phase): boolean {
   return phase === "ClaimLost" || phase === "ChallengerLost" || phase === "Released";
 }

@@ -69,7 +69,7 @@ function open(lane: Lane): Planned {
     outputRoots: named ? outputs.map((slot) => toHash(random.below(30) === 0 ? trace.roots.nodes(0, 0, 1) : trace.roots.nodes(0, slot, 1))) : [],
     outputSiblings: named ? outputs.map((slot) => proveNode(trace.roots, slot).slice(random.below(30) === 0 ? 1 : 0)) : [],
   } as const;
-  return by(1 + random.below(ACTORS - 1), move, PARAMETERS.challengeBond + (random.below(15) === 0 ? 1n : 0n));
+  return { ...by(1 + random.below(ACTORS - 1), move, PARAMETERS.challengeBond + (random.below(15) === 0 ? 1n : 0n)), padded: random.below(40) === 0 };
 }
 
 /** A game that the lane has, rather one that is on. */
@@ -251,7 +251,7 @@ function expire(lane: Lane): Planned {
   const record = someGame(lane);
   const { claimId } = lane.claim;
   if (record === undefined || lane.random.below(20) === 0) return by(anyone(lane), { kind: "expire", claimId, root: lane.someTrace().root, answered: staleHash(lane) });
-  return by(anyone(lane), { kind: "expire", claimId, root: record.root, answered: answered(record) });
+  return { ...by(anyone(lane), { kind: "expire", claimId, root: record.root, answered: answered(record) }), padded: lane.random.below(20) === 0 };
 }
 
 function finalize(lane: Lane): Planned {

@@ -92,6 +92,23 @@ describe("credits", () => {
     expect(operatorSide).toBeLessThan((full * 85n) / 100n);
   });
 
+  it("attack dispute-8: a stranger that moves first, with evidence that nobody reads, leaves the others their credits", async () => {
+    const contest = await (await rig.claim(wrong)).open(rig.challenger, rig.right);
+    await contest.move(rig.operator, "answer", await contest.answerArgs());
+    const [claimId, root, answered, theirs, mine, next, definition] = await contest.answerArgs();
+    const padded = concat([definition as string, new Uint8Array(80_000).fill(1)]);
+    const before = (await contest.game()).challengerCredits;
+    const { gasUsed } = await paidMove(rig.stranger, "answer", [claimId, root, answered, theirs, mine, next, padded], 1000n * GWEI, GWEI);
+    const cap = (arena.parameters.worstGas * statedPrice) / GWEI;
+    expect(gasUsed * statedPrice).toBeGreaterThan(cap * GWEI);
+    expect((await contest.game()).challengerCredits - before).toBe(cap / 6n);
+    await untilExecution(contest);
+    const { challengerCredits } = await contest.game();
+    const { evidence } = await contest.evidence(false);
+    const last = await paidMove(rig.challenger, "execute", [...(await contest.head()), false, evidence], 1000n * GWEI, GWEI);
+    expect(((await contest.game()).challengerCredits - challengerCredits) * GWEI).toBeGreaterThanOrEqual(last.gasUsed * statedPrice);
+  });
+
   it("of a side end at the worst case of a game", async () => {
     const small = { ...arena.parameters, worstGas: 1_500_000n, challengeBond: 15n * 10n ** 16n, claimBond: 6n * 10n ** 17n };
     expect(small.worstGas * statedPrice).toBe(small.challengeBond);

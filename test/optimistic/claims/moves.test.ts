@@ -137,6 +137,10 @@ describe("an answer", () => {
     expect(await arena.refusalOf(rig.stranger, concat([data, "0x00"]))).toBe("CalldataPadded");
     expect(await arena.refusalOf(rig.stranger, concat([data, new Uint8Array(10_000)]))).toBe("CalldataPadded");
     expect(await arena.refusalOf(rig.stranger, data)).toBe("done");
+    const expire = arena.claims.encodeFunctionData("expire", await contest.head());
+    expect(await arena.refusalOf(rig.stranger, concat([expire, "0x00"]))).toBe("CalldataPadded");
+    const open = arena.claims.encodeFunctionData("open", contest.openArgs());
+    expect(await arena.refusalOf(rig.stranger, concat([open, new Uint8Array(40_000)]))).toBe("CalldataPadded");
   });
 
   it("is no answer any more where the element is known, nor are other moves answers", async () => {
