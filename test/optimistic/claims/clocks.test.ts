@@ -32,7 +32,7 @@ async function answerAfter(contest: Contest, seconds: bigint): Promise<Game> {
   return contest.game();
 }
 
-describe("a clock", () => {
+describe("attack dispute-01: a clock", () => {
   it("does not run during the grace, and then runs for the side to move only", async () => {
     const contest = await opened();
     expect(await answerAfter(contest, grace)).toMatchObject({ operatorClock: clock, challengerClock: clock });
@@ -86,7 +86,7 @@ describe("a clock", () => {
     expect((await contest.game()).phase).toBe(BigInt(Phase.ClaimLost));
   });
 
-  it("is a game's own: another game neither inherits it nor shares it", async () => {
+  it("attack dispute-06: is a game's own: another game neither inherits it nor shares it", async () => {
     const claim = await rig.claim(wrong);
     const first = await claim.open(rig.challenger, rig.right);
     await answerAfter(first, grace + 100n);
@@ -111,7 +111,7 @@ describe("a clock", () => {
   });
 });
 
-describe("the window", () => {
+describe("attack dispute-02: the window", () => {
   it("takes games until it is over, and finality waits for them", async () => {
     const claim = await rig.claim(rig.right);
     const { deadline } = await claim.state();

@@ -92,7 +92,7 @@ describe("credits", () => {
     expect(operatorSide).toBeLessThan((full * 85n) / 100n);
   });
 
-  it("attack dispute-8: a stranger that moves first, with evidence that nobody reads, leaves the others their credits", async () => {
+  it("attack dispute-08: a stranger that moves first, with evidence that nobody reads, leaves the others their credits", async () => {
     const contest = await (await rig.claim(wrong)).open(rig.challenger, rig.right);
     await contest.move(rig.operator, "answer", await contest.answerArgs());
     const [claimId, root, answered, theirs, mine, next, definition] = await contest.answerArgs();
@@ -198,7 +198,7 @@ describe("a defeated claim's bond", () => {
     expect(await balance(arena.accounts[7])).toBe(0n);
   });
 
-  it("does not go to games that end it as a crowd: shares are pro rata, and it never pays out more than it has", async () => {
+  it("attack dispute-07: does not go to games that end it as a crowd: shares are pro rata, and it never pays out more than it has", async () => {
     const small = { ...arena.parameters, worstGas: 1_500_000n, challengeBond: 15n * 10n ** 16n, claimBond: 6n * 10n ** 17n };
     const crowd = await Rig.start(small);
     try {

@@ -241,7 +241,7 @@ describe("a settlement", () => {
     }
   });
 
-  it("comes under the named entry only: not a stranger's key for the same model, not a dev key", async () => {
+  it("attack dispute-12: comes under the named entry only: not a stranger's key for the same model, not a dev key", async () => {
     const claim = await post(right, entries.twoRound);
     expect(await refusal(await settlement(claim, { entry: entries.stranger, toy: strangers }))).toBe("SettlementInvalid");
     expect(await refusal(await settlement(claim, { toy: strangers }))).toBe("SettlementInvalid");

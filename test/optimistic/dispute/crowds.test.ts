@@ -72,7 +72,7 @@ function spent(arena: ToyArena, who: Address): bigint {
 }
 
 describe.each(SEEDS)("from seed %i", (seed) => {
-  it("attack dispute-4: N challengers at once cost the operator nothing, and no time beyond the worst case", () => {
+  it("attack dispute-04: N challengers at once cost the operator nothing, and no time beyond the worst case", () => {
     const at = scene(seed);
     const { of, arena, random } = at;
     const claimId = arena.post(of.honest, OPERATOR);
@@ -126,7 +126,7 @@ describe.each(SEEDS)("from seed %i", (seed) => {
     expect(balances.get(STRANGER)).toBeGreaterThanOrEqual(arena.world.parameters.challengeBond);
   });
 
-  it("attack dispute-8: moves that a stranger makes first are made all the same", () => {
+  it("attack dispute-08: moves that a stranger makes first are made all the same", () => {
     const at = scene(seed);
     const { of, arena, random } = at;
     const [claimed] = wrongTraces(of, random, 1);

@@ -68,7 +68,7 @@ async function compareAll(draw: Draw, atLeast: number, next: () => { readonly pr
   }
 }
 
-describe("the step on chain", () => {
+describe("attack dispute-05: the step on chain", () => {
   it.each(OPERATION_KINDS.filter((kind) => kind !== "reshape"))("agrees with the reference on %s", async (kind: OperationKind) => {
     const draw = new Draw(0x57e9 + OPERATION_KINDS.indexOf(kind));
     await compareAll(draw, CASES_A_KIND, () => {

@@ -126,7 +126,7 @@ describe("the contract", () => {
     });
   });
 
-  it("refuses a node passed as a leaf", async () => {
+  it("attack dispute-11: refuses a node passed as a leaf", async () => {
     // The 64 bytes under a node, where a chunk of 512 is asked for: no length of chunk but 512, and another domain.
     const tree = model.region("weights");
     const children = tree.nodes(0, 0, 2);
