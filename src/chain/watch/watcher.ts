@@ -17,7 +17,7 @@ import { isOwed } from "../claims/money.js";
 import { readClaim } from "../claims/readClaim.js";
 import { readGame } from "../claims/readGame.js";
 import { type Deployment, readParameters } from "../claims/readParameters.js";
-import type { Head } from "../endpoints.js";
+import type { EndpointReport, EndpointState, Head } from "../endpoints.js";
 import { lower } from "../hex.js";
 import { Actor } from "./actor.js";
 import type { Verdict, WatchEvent } from "./events.js";
@@ -39,6 +39,7 @@ export interface WatcherOptions {
 export class Watcher {
   readonly #said = new Set<string>();
   readonly #done = new Set<Hash>();
+  readonly #endpoints = new Map<string, EndpointState>();
   readonly #actor: Actor;
   #follower: ClaimsFollower | undefined;
   #parameters: Deployment | undefined;
@@ -57,13 +58,14 @@ export class Watcher {
   /** Until the signal. */
   async run(): Promise<void> {
     let last: string | undefined;
-    let working = false;
+    let changed = true;
     while (!this.#stopped()) {
       const head = await this.#look();
-      // Between blocks only finished executions can have changed anything.
-      if (head !== undefined && (head.hash !== last || working)) {
-        working = (await this.#tryRound(head)).working;
-        last = head.hash;
+      // Between blocks only finished executions change anything.
+      if (head !== undefined && (changed || head.hash !== last)) {
+        [changed, last] = [false, head.hash];
+        const { again } = await this.#tryRound(head);
+        if (again) void this.executions.settled().then(() => { changed = true; });
       }
       await this.#pause();
     }
@@ -74,10 +76,10 @@ export class Watcher {
   async once(): Promise<void> {
     for (;;) {
       const before = this.#actor.mined;
-      const { working } = await this.#round(await this.account.endpoints.head());
+      const { again } = await this.#round(await this.#head());
       await this.executions.settled();
       await this.#actor.settled();
-      if ((this.#actor.mined === before && !working) || this.#stopped()) return;
+      if ((this.#actor.mined === before && !again) || this.#stopped()) return;
     }
   }
 
@@ -85,46 +87,52 @@ export class Watcher {
     return this.options.signal?.aborted === true;
   }
 
+  async #head(): Promise<Head> {
+    const { endpoints } = this.account;
+    const head = await endpoints.head();
+    for (const report of endpoints.reports) this.#tellEndpoint(report);
+    return head;
+  }
+
   async #look(): Promise<Head | undefined> {
     try {
-      const head = await this.account.endpoints.head();
-      for (const report of this.account.endpoints.reports) this.#tell(`${report.rpcUrl} ${report.state}`, { kind: "endpoint", report }, report.rpcUrl);
-      return head;
+      return await this.#head();
     } catch (error) {
       this.#alarm(undefined, error);
       return undefined;
     }
   }
 
-  async #tryRound(head: Head): Promise<{ readonly working: boolean }> {
+  /** `again`: there is more to do as soon as the executions are there. */
+  async #tryRound(head: Head): Promise<{ readonly again: boolean }> {
     try {
       return await this.#round(head);
     } catch (error) {
       this.#alarm(undefined, error);
-      return { working: true };
+      return { again: true };
     }
   }
 
   /** One look at every claim. */
-  async #round(head: Head): Promise<{ readonly working: boolean }> {
+  async #round(head: Head): Promise<{ readonly again: boolean }> {
     const parameters = (this.#parameters ??= await readParameters(this.account, head));
     // A claim can matter for a window and its longest game; what it owes, for some time after.
     this.#follower ??= await ClaimsFollower.since(this.account, head, parameters.window + longestDelay(parameters));
     const history = await this.#follower.update(head);
     const self = lower(await this.account.sender.address());
     const mine = [...history.claims.values()].filter((posted) => !this.#done.has(posted.claimId) && (posted.operator === self) === (this.options.role === "operator"));
-    let working = false;
+    let again = false;
     for (const posted of mine) {
       try {
         const tasks = await this.#tasksOf(posted, history, head, self);
-        if (tasks === "working") working = true;
+        if (tasks === "working") again = true;
         else this.#start(posted, tasks, head);
       } catch (error) {
         this.#alarm(posted.claimId, error);
       }
     }
     await this.#actor.withdraw(head);
-    return { working };
+    return { again };
   }
 
   async #tasksOf(posted: PostedClaim, history: ClaimsHistory, head: Head, self: Hash): Promise<Task<DescriptorProof, StepProof>[] | "working"> {
@@ -193,12 +201,18 @@ export class Watcher {
     this.#tell(`alarm ${claimId ?? ""} ${code} ${message}`, { kind: "alarm", claimId, code, message: problem.where === undefined ? message : `${message} (${problem.where})`, hint });
   }
 
-  /** Each thing once; of a topic, whenever it changes. */
-  #tell(key: string, event: WatchEvent, topic?: string): void {
+  /** Each thing once. */
+  #tell(key: string, event: WatchEvent): void {
     if (this.#said.has(key)) return;
-    if (topic !== undefined) for (const said of this.#said) if (said.startsWith(`${topic} `)) this.#said.delete(said);
     this.#said.add(key);
     this.options.onEvent(event);
+  }
+
+  /** Whenever it changes; that all is well, not at first. */
+  #tellEndpoint(report: EndpointReport): void {
+    const before = this.#endpoints.get(report.rpcUrl) ?? "agrees";
+    this.#endpoints.set(report.rpcUrl, report.state);
+    if (report.state !== before) this.options.onEvent({ kind: "endpoint", report });
   }
 
   async #pause(): Promise<void> {
