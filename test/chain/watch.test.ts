@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -163,37 +163,60 @@ describe("a reorganisation", () => {
 });
 
 describe("own executions", () => {
-  it("are computed from the chain's inputs, survive a restart, and are forgotten when their claim is history", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "assay-watch-"));
-    const pool = new WorkerPool({ size: 1 });
-    const executors = new FastExecutors();
-    const [models, traces] = [join(directory, "models"), join(directory, "traces")];
+  const directory = mkdtempSync(join(tmpdir(), "assay-watch-"));
+  const [models, traces] = [join(directory, "models"), join(directory, "traces")];
+  const pool = new WorkerPool({ size: 1 });
+  const executors = new FastExecutors();
+
+  beforeAll(async () => {
     await writeModel(rig.model.program, join(models, "toy"), pool);
-    const watch = async (account: ClaimsAccount): Promise<WatchEvent[]> => {
-      const events: WatchEvent[] = [];
-      const executions = new ComputedExecutions(account, new ModelLibrary(models), executors, traces, () => pool);
-      await new Watcher(account, executions, { role: "watcher", maxFee: DEFAULT_MAX_FEE, onEvent: (event) => events.push(event) }).once();
-      return events;
-    };
-    try {
-      const account = await rig.account();
-      const trace = rig.honest(toyInput(2));
-      const operator = await rig.player("operator", trace);
-      const { claimId } = await rig.claim(operator.account, trace);
-      const verdict = { kind: "claim", claimId, verdict: "right" };
-      expect(await watch(account)).toContainEqual(expect.objectContaining(verdict));
-      const [name] = readdirSync(traces);
-      expect(await watch(account)).toContainEqual(expect.objectContaining(verdict));
-      await rig.wait(PARAMETERS.window);
-      await operator.act();
-      expect(await watch(account)).toContainEqual({ kind: "ended", claimId, status: "Final" });
-      expect(existsSync(join(traces, name)), "the end is not final yet").toBe(true);
-      await rig.rpc("anvil_mine", "0x100");
-      await watch(account);
-      expect(existsSync(join(traces, name))).toBe(false);
-    } finally {
-      await Promise.all([executors.close(), pool.close()]);
-      rmSync(directory, { recursive: true, force: true });
+  });
+  afterAll(async () => {
+    await Promise.all([executors.close(), pool.close()]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function watch(account: ClaimsAccount): Promise<WatchEvent[]> {
+    const events: WatchEvent[] = [];
+    const executions = new ComputedExecutions(account, new ModelLibrary(models), executors, traces, () => pool);
+    await new Watcher(account, executions, { role: "watcher", maxFee: DEFAULT_MAX_FEE, onEvent: (event) => events.push(event) }).once();
+    return events;
+  }
+
+  it("are computed from the chain's inputs, survive a restart, and are forgotten when their claim is history", async () => {
+    const account = await rig.account();
+    const trace = rig.honest(toyInput(2));
+    const operator = await rig.player("operator", trace);
+    const { claimId } = await rig.claim(operator.account, trace);
+    const verdict = { kind: "claim", claimId, verdict: "right" };
+    expect(await watch(account)).toContainEqual(expect.objectContaining(verdict));
+    const [name] = readdirSync(traces);
+    expect(await watch(account)).toContainEqual(expect.objectContaining(verdict));
+    await rig.wait(PARAMETERS.window);
+    await operator.act();
+    expect(await watch(account)).toContainEqual({ kind: "ended", claimId, status: "Final" });
+    expect(existsSync(join(traces, name)), "the end is not final yet").toBe(true);
+    await rig.rpc("anvil_mine", "0x100");
+    await watch(account);
+    expect(existsSync(join(traces, name))).toBe(false);
+  });
+
+  it("whose files are damaged in the middle of a game are computed again", async () => {
+    const { claimId, operator } = await wrongClaim();
+    const account = await rig.account();
+    expect(await watch(account)).toContainEqual(expect.objectContaining({ kind: "action", action: "open" }));
+    await operator.defend();
+    for (const name of readdirSync(traces)) {
+      for (const file of readdirSync(join(traces, name)).filter((path) => path.endsWith(".bin"))) {
+        const path = join(traces, name, file);
+        writeFileSync(path, readFileSync(path).fill(0x5a));
+      }
     }
+    const events = await watch(account);
+    expect(alarms({ events }, claimId)).toContain("ARTEFACT_STALE");
+    const player = await rig.player("watcher", rig.honest(), account);
+    await finish(operator, player, claimId);
+    expect([...actions({ events }), ...actions(player)]).toContain("execute");
+    expect(actions({ events }), "the damaged files did not stop it").not.toEqual([]);
   });
 });

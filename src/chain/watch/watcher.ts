@@ -120,19 +120,26 @@ export class Watcher {
     this.#follower ??= await ClaimsFollower.since(this.account, head, parameters.window + longestDelay(parameters));
     const history = await this.#follower.update(head);
     const self = lower(await this.account.sender.address());
-    const mine = [...history.claims.values()].filter((posted) => !this.#done.has(posted.claimId) && (posted.operator === self) === (this.options.role === "operator"));
     let again = false;
-    for (const posted of mine) {
+    for (const posted of this.#followed(history, self)) {
       try {
         const tasks = await this.#tasksOf(posted, history, head, self);
         if (tasks === "working") again = true;
         else this.#start(posted, tasks, head);
       } catch (error) {
         this.#alarm(posted.claimId, error);
+        if (!isDamage(error)) continue;
+        this.executions.forget(posted);
+        again = true;
       }
     }
     await this.#actor.withdraw(head);
     return { again };
+  }
+
+  /** The claims that concern this role, and are no history yet. */
+  #followed({ claims }: ClaimsHistory, self: Hash): PostedClaim[] {
+    return [...claims.values()].filter((posted) => !this.#done.has(posted.claimId) && (posted.operator === self) === (this.options.role === "operator"));
   }
 
   async #tasksOf(posted: PostedClaim, history: ClaimsHistory, head: Head, self: Hash): Promise<Task<DescriptorProof, StepProof>[] | "working"> {
@@ -142,7 +149,7 @@ export class Watcher {
     const opened = [...history.games.values()].filter((game) => game.claimId === claimId);
     const games = await Promise.all(opened.map((game) => readGame(this.account, head, posted, game)));
     const owed = await this.#owed(opened, games, head, self);
-    if (claim.status !== "Posted") this.#end(posted, claim.status, history, head, owed);
+    if (claim.status !== "Posted") this.#end(posted, claim.status, history, { head, self, owed });
     const state = claim.status === "Posted" ? this.executions.of(posted, head) : undefined;
     if (state !== undefined) this.#judge(posted, state);
     if (state?.kind === "working") return "working";
@@ -165,13 +172,13 @@ export class Watcher {
     return ended.filter((_, i) => owed[i]).map(({ root }) => root);
   }
 
-  #end(posted: PostedClaim, status: "Final" | "Defeated" | "None", history: ClaimsHistory, head: Head, owed: readonly Hash[]): void {
+  #end(posted: PostedClaim, status: "Final" | "Defeated" | "None", history: ClaimsHistory, { head, self, owed }: { readonly head: Head; readonly self: Hash; readonly owed: readonly Hash[] }): void {
     const { claimId } = posted;
     this.#tell(`ended ${claimId} ${status}`, { kind: "ended", claimId, status });
     const end = history.ends.get(claimId);
     if (end === undefined || end.block > head.finalized || owed.length > 0) return;
     this.#done.add(claimId);
-    this.executions.forget(posted);
+    if (!this.#followed(history, self).some((other) => sameExecution(other, posted))) this.executions.forget(posted);
     this.#follower?.forget(claimId, [...history.games.values()].filter((game) => game.claimId === claimId).map(({ gameId }) => gameId));
   }
 
@@ -219,6 +226,16 @@ export class Watcher {
     const interval = this.options.intervalMs ?? this.account.endpoints.primary.provider.pollingInterval;
     await sleep(interval, undefined, { signal: this.options.signal }).catch(() => undefined);
   }
+}
+
+/** Claims of the same output share one. */
+function sameExecution(left: PostedClaim, right: PostedClaim): boolean {
+  return left.modelId === right.modelId && left.inputRoots.join() === right.inputRoots.join();
+}
+
+/** Of files of an own execution, which can be computed again. */
+function isDamage(error: unknown): boolean {
+  return error instanceof AssayError && (error.code === "ARTEFACT_STALE" || error.code === "ARTEFACT_MISSING" || error.code === "FILE_NOT_READABLE");
 }
 
 /** As if it were the other side's turn: only an expired clock is acted upon. */
