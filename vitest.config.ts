@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-// npm run test:slow and npm run fuzz name a folder of their own.
-const only = process.env.ASSAY_TESTS;
+// What does not fit the ten minutes of npm test: large models, and commands that start a process for each of many cases.
+const SLOW = ["test/slow/**/*.test.ts", "test/cli/artefacts.test.ts", "test/cli/committedWeights.test.ts"];
+const slow = process.env.ASSAY_TESTS === "slow";
 
 export default defineConfig({
   test: {
-    include: [only === undefined ? "test/**/*.test.ts" : `test/${only}/**/*.test.ts`],
-    exclude: only === undefined ? ["test/slow/**"] : [],
+    include: slow ? SLOW : ["test/**/*.test.ts"],
+    exclude: slow ? [] : SLOW,
     // ffjavascript takes any worker thread for its own: processes, not threads.
     pool: "forks",
     maxWorkers: 2,

@@ -1,8 +1,8 @@
-/** Every test is run: a file that holds one is collected by vitest.config.ts, or lies in test/slow. */
+/** Every test is run: a file that holds one is collected by npm test or by npm run test:slow (vitest.config.ts). */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createVitest } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -25,14 +25,24 @@ it("recognises tests", () => {
   expect(holdsTests('import { it } from "./other.js";\nit("x", () => undefined);')).toBe(false);
 });
 
-it("all tests are in files that vitest collects", async () => {
+/** @param set of vitest.config.ts; undefined: npm test's */
+async function collectedFiles(set: string | undefined): Promise<string[]> {
+  vi.stubEnv("ASSAY_TESTS", set);
   const vitest = await createVitest("test", { root, watch: false, run: false });
-  const collected = new Set((await vitest.globTestSpecifications()).map(({ moduleId }) => relative(root, moduleId).split(sep).join("/")));
+  const found = (await vitest.globTestSpecifications()).map(({ moduleId }) => relative(root, moduleId).split(sep).join("/"));
   await vitest.close();
+  return found;
+}
+
+it("all tests are in files that vitest collects, once", async () => {
+  const [fast, slow] = [await collectedFiles(undefined), await collectedFiles("slow")];
+  vi.unstubAllEnvs();
+  const collected = new Set([...fast, ...slow]);
+  expect(collected.size).toBe(fast.length + slow.length);
   const tests = files.filter(({ text }) => holdsTests(text)).map(({ name }) => name);
   expect(tests).toContain("test/collected.test.ts");
   expect(tests.filter((name) => !name.endsWith(".test.ts"))).toEqual([]);
-  expect(tests.filter((name) => !collected.has(name) && !name.startsWith("test/slow/"))).toEqual([]);
+  expect(tests.filter((name) => !collected.has(name))).toEqual([]);
   // And nothing is collected that holds no test.
   expect([...collected].filter((name) => !tests.includes(name))).toEqual([]);
 });
