@@ -1,4 +1,5 @@
-/** Times of repeated runs. */
+/** Times of repeated runs, and memory. */
+import { existsSync, readFileSync } from "node:fs";
 
 export interface Timing {
   readonly medianMs: number;
@@ -12,8 +13,18 @@ export async function timed(runs: number, action: () => unknown, prepare: () => 
     await prepare();
     const start = performance.now();
     await action();
-    runsMs.push(Math.round((performance.now() - start) * 10) / 10);
+    runsMs.push(performance.now() - start);
   }
+  return timingOf(runsMs);
+}
+
+export function timingOf(runsMs: readonly number[]): Timing {
   const sorted = [...runsMs].sort((a, b) => a - b);
-  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs };
+  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs: runsMs.map((run) => Math.round(10 * run) / 10) };
+}
+
+/** Of this process alone: getrusage's maximum survives exec, so it would show the parent's. */
+export function peakMemoryMiB(): number {
+  const peak = existsSync("/proc/self/status") ? /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8")) : null;
+  return Math.round((peak === null ? process.resourceUsage().maxRSS : Number(peak[1])) / 1024);
 }

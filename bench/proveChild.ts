@@ -2,7 +2,6 @@
  * One model in a process of its own, so that its peak memory is its own: loads a compiled directory, proves several times, prints
  * JSON. Arguments: compiled directory, sample (JSON), number of proofs.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { readSample } from "../src/samples/samples.js";
 import { WorkerPool } from "../src/pool/index.js";
 import { Stages } from "../src/progress.js";
@@ -11,6 +10,7 @@ import { openProvingKey, terminateCurve, threadedCurve } from "../src/zk/keys/in
 import { prepareCircuit } from "../src/zk/prepareCircuit.js";
 import { loadProver, verifyProof } from "../src/zk/proofSystem.js";
 import { executeSample } from "../src/zk/prove.js";
+import { peakMemoryMiB } from "./measure.js";
 import { rawMilliseconds } from "./rawCosts.js";
 
 export interface ProofFigures {
@@ -47,10 +47,4 @@ for (let i = 0; i < Math.min(3, Number(runs)); i++) rawMs.push(await rawMillisec
 await terminateCurve();
 // A, B and C (and C1), uncompressed as in calldata.
 const proofBytes = choices.protocol === "two-round" ? 320 : 256;
-/** Of this process alone: getrusage's maximum survives exec, so it would show the parent's. */
-function peakMemoryMiB(): number {
-  const peak = existsSync("/proc/self/status") ? /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8")) : null;
-  return Math.round((peak === null ? process.resourceUsage().maxRSS : Number(peak[1])) / 1024);
-}
-
 process.stdout.write(`${JSON.stringify({ proofMs, rawMs, peakMiB, proofBytes } satisfies ProofFigures)}\n`);

@@ -16,7 +16,7 @@ import { prepareCircuit } from "../src/zk/prepareCircuit.js";
 import { loadProver, makeDevKeys } from "../src/zk/proofSystem.js";
 import type { Protocol } from "../src/zk/protocol.js";
 import { prove } from "../src/zk/prove.js";
-import { type Timing, timed } from "./measure.js";
+import { type Timing, timed, timingOf } from "./measure.js";
 import type { ProofFigures } from "./proveChild.js";
 
 export interface ProvingCase {
@@ -71,8 +71,8 @@ async function measure(item: ProvingCase, protocol: Protocol, runs: number, scra
     domainPower: Math.log2(model.manifest.domain),
     publicSignals: model.manifest.publicSignals,
     devKeys: await measureKeys(circuit, scratch, Math.min(runs, 3)),
-    proof: timing(figures.proofMs),
-    raw: timing(figures.rawMs),
+    proof: timingOf(figures.proofMs),
+    raw: timingOf(figures.rawMs),
     peakMiB: figures.peakMiB,
     proofBytes: figures.proofBytes,
     gas: await verificationGas(),
@@ -103,9 +103,4 @@ async function measureKeys(circuit: Parameters<typeof makeDevKeys>[0], scratch: 
   );
   await fresh?.close();
   return result;
-}
-
-function timing(runsMs: readonly number[]): Timing {
-  const sorted = [...runsMs].sort((a, b) => a - b);
-  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs: runsMs.map((run) => Math.round(run)) };
 }

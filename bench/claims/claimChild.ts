@@ -2,7 +2,6 @@
  * Executions for claims in a process of its own, so that its peak memory is its own: opens a committed model, executes, commits
  * and checks itself several times, prints JSON. Arguments: model directory, input, scratch directory, number of runs.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FastExecutors } from "../../src/fast/index.js";
 import { checkedTrace } from "../../src/optimistic/execution/computeTrace.js";
@@ -11,6 +10,7 @@ import { WorkerPool } from "../../src/pool/index.js";
 import { Stages } from "../../src/progress.js";
 import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import { readSample } from "../../src/samples/samples.js";
+import { peakMemoryMiB } from "../measure.js";
 
 export interface ExecutionFigures {
   /** Execution, commitment and self-check, with the model loaded. */
@@ -41,5 +41,4 @@ for (let i = 0; i < Number(runs); i++) {
 }
 await executors.close();
 await pool.close();
-const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"));
-process.stdout.write(`${JSON.stringify({ warmMs, coldMs, peakMiB: Math.round(Number(peak?.[1]) / 1024), traceRoot: root } satisfies ExecutionFigures)}\n`);
+process.stdout.write(`${JSON.stringify({ warmMs, coldMs, peakMiB: peakMemoryMiB(), traceRoot: root } satisfies ExecutionFigures)}\n`);

@@ -12,7 +12,7 @@ import { WorkerPool } from "../../src/pool/index.js";
 import { Stages } from "../../src/progress.js";
 import { quantizeModel } from "../../src/quantize/quantizeModel.js";
 import { readSample } from "../../src/samples/samples.js";
-import { type Timing, timed } from "../measure.js";
+import { type Timing, timed, timingOf } from "../measure.js";
 import type { ClaimCase, DisputedCase } from "./cases.js";
 import type { ExecutionFigures } from "./claimChild.js";
 
@@ -61,7 +61,7 @@ export async function measureClaims(item: ClaimCase, runs: number, scratch: stri
     steps: model.plan.steps.length,
     traceBytes: trace.tensors.reduce((sum, { tree }) => sum + tree.length, 0),
     ...compiled,
-    execution: timing(warmMs),
+    execution: timingOf(warmMs),
     coldMs,
     peakMiB,
     float: await measureFloat(item, runs),
@@ -108,9 +108,4 @@ function gasOf({ claim, transactions }: RehearsedDispute): Omit<DisputeFigures, 
     inputGas: Number(claim.gas.upload),
     postGas: Number(claim.gas.post),
   };
-}
-
-function timing(runsMs: readonly number[]): Timing {
-  const sorted = [...runsMs].sort((a, b) => a - b);
-  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs };
 }

@@ -1,12 +1,9 @@
 import { AssayError } from "../../errors.js";
-import type { Claim, Status } from "../../optimistic/dispute/state.js";
+import { type Claim, STATUSES } from "../../optimistic/dispute/state.js";
 import type { Head } from "../endpoints.js";
 import { lower } from "../hex.js";
 import { type ClaimsContract, readClaims } from "./contract.js";
 import type { PostedClaim } from "./events.js";
-
-/** In the contract's order. */
-const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
 
 interface Decoded {
   readonly status: bigint;

@@ -1,6 +1,6 @@
 /** A claim from its trace: inputs uploaded where they are not yet, then posted; what is there already is left as it is. */
 import type { Hash } from "../../optimistic/dispute/hash.js";
-import type { Claim, Status } from "../../optimistic/dispute/state.js";
+import { type Claim, type Status, STATUSES } from "../../optimistic/dispute/state.js";
 import type { CommittedModel } from "../../optimistic/model/model.js";
 import type { Trace } from "../../optimistic/trace/trace.js";
 import { lower } from "../hex.js";
@@ -23,8 +23,6 @@ export interface SubmittedClaim {
   readonly gas: { readonly post: bigint; readonly upload: bigint };
   readonly transactions: readonly string[];
 }
-
-const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
 
 type Decoded = Pick<Claim, "bond"> & { readonly status: bigint; readonly deadline: bigint };
 

@@ -1,7 +1,7 @@
 /** Claims with both sides at hand, on a development node of its own: for the demo and the benchmark. */
 import { Wallet } from "ethers";
 import type { Hash } from "../../optimistic/dispute/hash.js";
-import type { Status } from "../../optimistic/dispute/state.js";
+import { type Status, STATUSES } from "../../optimistic/dispute/state.js";
 import { type OwnExecution, ownExecution } from "../../optimistic/execution/party.js";
 import type { CommittedModel } from "../../optimistic/model/index.js";
 import { type Lie, lyingExecution, lyingTrace } from "../../optimistic/rehearsal/liar.js";
@@ -17,6 +17,7 @@ import { Endpoints } from "../endpoints.js";
 import { DEFAULT_MAX_FEE } from "../fees.js";
 import { Sender } from "../sender.js";
 import type { ActionName, WatchEvent } from "../watch/events.js";
+import { fixedExecutions } from "../watch/executions.js";
 import { type Role, Watcher } from "../watch/watcher.js";
 
 export interface RehearsedTransaction {
@@ -36,7 +37,6 @@ export interface RehearsedDispute {
   readonly payments: readonly RehearsedTransaction[];
 }
 
-const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
 const FUNDS = 10_000n * 10n ** 18n;
 const PAYMENTS: ReadonlySet<ActionName> = new Set(["collect", "withdraw", "finalize"]);
 const MAX_ROUNDS = 40;
@@ -164,8 +164,6 @@ async function act({ account, role, own }: Party): Promise<RehearsedTransaction[
     transactions.push({ by: role, action: event.action, gas: Number(event.gasUsed), ms: now - since });
     since = now;
   };
-  const state = { kind: "ready", own } as const;
-  const executions = { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
-  await new Watcher(account, executions, { role, maxFee: DEFAULT_MAX_FEE, onEvent }).once();
+  await new Watcher(account, fixedExecutions(own), { role, maxFee: DEFAULT_MAX_FEE, onEvent }).once();
   return transactions;
 }

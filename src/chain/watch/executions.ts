@@ -34,6 +34,12 @@ export interface Executions {
   settled(): Promise<void>;
 }
 
+/** The same execution for every claim; undefined: the model is lacking. */
+export function fixedExecutions(own: OwnExecution | undefined): Executions {
+  const state: OwnState = own === undefined ? { kind: "no model" } : { kind: "ready", own };
+  return { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
+}
+
 /** Rounds that a failed execution waits before it is tried again. */
 const RETRY_BLOCKS = 5;
 

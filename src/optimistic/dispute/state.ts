@@ -10,7 +10,10 @@ import type { Rejection } from "./rejection.js";
 /** 0x-prefixed lowercase hex. */
 export type Address = `0x${string}`;
 
-export type Status = "None" | "Posted" | "Final" | "Defeated";
+/** In the contract's order. */
+export const STATUSES = ["None", "Posted", "Final", "Defeated"] as const;
+
+export type Status = (typeof STATUSES)[number];
 
 export type Side = "Operator" | "Challenger";
 

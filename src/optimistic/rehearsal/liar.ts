@@ -9,13 +9,15 @@ import { Trace } from "../trace/trace.js";
 export interface Lie {
   readonly slot: number;
   readonly element: number;
+  /** Bits that are flipped in the element's lowest byte; default 1, the least lie there is. */
+  readonly flip?: number;
 }
 
-/** The honest trace but for the lowest bit of one element. */
-export function lyingTrace(honest: Trace, { slot, element }: Lie): Trace {
+/** The honest trace but for one element. */
+export function lyingTrace(honest: Trace, { slot, element, flip = 1 }: Lie): Trace {
   const tensors = [...honest.tensors];
   const bytes = Uint8Array.from(honest.read(slot));
-  bytes[element * elementBytes(tensors[slot].type)] ^= 1;
+  bytes[element * elementBytes(tensors[slot].type)] ^= flip;
   tensors[slot] = { ...tensors[slot], tree: treeOfBytes(bytes) };
   return new Trace(tensors);
 }

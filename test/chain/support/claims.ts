@@ -7,7 +7,7 @@ import { Endpoints } from "../../../src/chain/endpoints.js";
 import { DEFAULT_MAX_FEE, GWEI } from "../../../src/chain/fees.js";
 import { Sender, type SenderOptions } from "../../../src/chain/sender.js";
 import type { WatchEvent } from "../../../src/chain/watch/events.js";
-import type { Executions, OwnState } from "../../../src/chain/watch/executions.js";
+import { fixedExecutions } from "../../../src/chain/watch/executions.js";
 import { type Role, Watcher } from "../../../src/chain/watch/watcher.js";
 import { ownExecution, type OwnExecution } from "../../../src/optimistic/execution/party.js";
 import { commitInMemory, type CommittedModel } from "../../../src/optimistic/model/model.js";
@@ -113,10 +113,4 @@ export async function playerOf(account: ClaimsAccount, role: Role, own: OwnExecu
   const events: WatchEvent[] = [];
   const watcher = (as: Role, signal?: AbortSignal): Watcher => new Watcher(account, fixedExecutions(own), { role: as, maxFee: DEFAULT_MAX_FEE, signal, onEvent: (event) => events.push(event), intervalMs: 20 });
   return { account, address: await account.sender.address(), events, act: () => watcher(role).once(), watcher };
-}
-
-/** The same execution for every claim. */
-export function fixedExecutions(own: OwnExecution | undefined): Executions {
-  const state: OwnState = own === undefined ? { kind: "no model" } : { kind: "ready", own };
-  return { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
 }

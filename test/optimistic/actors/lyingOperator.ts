@@ -2,6 +2,7 @@
 import type { ClaimsAccount } from "../../../src/chain/claims/contract.js";
 import { submitClaim, type SubmittedClaim } from "../../../src/chain/claims/submitClaim.js";
 import type { WatchEvent } from "../../../src/chain/watch/events.js";
+import { fixedExecutions } from "../../../src/chain/watch/executions.js";
 import { Watcher } from "../../../src/chain/watch/watcher.js";
 import { DEFAULT_MAX_FEE } from "../../../src/chain/fees.js";
 import { type OwnExecution, ownExecution } from "../../../src/optimistic/execution/party.js";
@@ -40,8 +41,6 @@ export class LyingOperator {
   async defend(): Promise<void> {
     const moves = this.events.filter(({ kind }) => kind === "action").length;
     if (moves >= this.#moves) return;
-    const state = { kind: "ready", own: this.#own } as const;
-    const executions = { of: () => state, forget: () => undefined, settled: () => Promise.resolve() };
-    await new Watcher(this.account, executions, { role: "operator", maxFee: DEFAULT_MAX_FEE, onEvent: (event) => this.events.push(event) }).once();
+    await new Watcher(this.account, fixedExecutions(this.#own), { role: "operator", maxFee: DEFAULT_MAX_FEE, onEvent: (event) => this.events.push(event) }).once();
   }
 }
