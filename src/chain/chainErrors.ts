@@ -17,6 +17,8 @@ const CODES: Readonly<Partial<Record<string, ErrorCode>>> = {
   TooManySignals: "MODEL_TOO_LARGE",
   BlobTooLarge: "MODEL_TOO_LARGE",
   GameMissing: "CLAIM_MISSING",
+  SettlementInvalid: "PROOF_INVALID",
+  InputsMismatch: "INPUT_MISMATCH",
   ParameterTooSmall: "BAD_USAGE",
 };
 
@@ -53,6 +55,9 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
   NotRefuted: "the partial result is right",
   NotFraud: "the proof shows no inconsistency",
   NothingToCollect: "the game owes this account nothing",
+  SettlementInvalid: "the proof does not hold for this claim and its entry",
+  InputsMismatch: "the inputs are not the claim's",
+  NoEntry: "the claim names no registry entry, so no proof can settle it",
   EntryIsDev: "the entry's key is a dev key, which may not settle claims here",
   EntryOfOtherModel: "the entry is of another model",
   EntryNotPublic: "the entry does not show all inputs and outputs in public",

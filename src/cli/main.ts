@@ -23,10 +23,11 @@ import { operatorsCommand } from "./commands/operators.js";
 import { proveCommand } from "./commands/prove.js";
 import { proveFraudCommand } from "./commands/proveFraud.js";
 import { registerCommand } from "./commands/register.js";
+import { settleCommand } from "./commands/settle.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseNonce, parsePrecisionTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
+  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -155,10 +156,10 @@ function buildProgram(): Command {
     .addOption(input())
     .option("--witness <file>", "also write the witness (.wtns), which holds all values, hidden ones too")
     .action(run(checkCommand));
-  modelOptions(command(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory"))
+  claimsOptions(modelOptions(command(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory")))
     .addOption(input())
     .addOption(ptau())
-    .addOption(target())
+    .addOption(new Option("--for <place>", "what the proof is for: CHAIN:VERIFIER:JOB:RECIPIENT, or claim:ID to settle a claim on --rpc").argParser(parseProofTarget))
     .addOption(registrant())
     .option("-o, --output <dir>", "proof directory, default: ./proof")
     .action(run(proveCommand));
@@ -220,6 +221,10 @@ function buildProgram(): Command {
     .addOption(traces())
     .addOption(maxFee())
     .action(run(proveFraudCommand));
+  claimsOptions(command(program, "settle", "end a claim by a zero-knowledge proof under the entry that it named").argument("<claim>", "its id", parseId))
+    .addOption(new Option("--proof <dir>", "proof directory, made by prove --for claim:ID").makeOptionMandatory())
+    .addOption(maxFee())
+    .action(run(settleCommand));
   deployOptions(command(program, "deploy", "deploy registry, verifiers and claims to a chain").addOption(rpc().makeOptionMandatory())).action(run(deployCommand));
   command(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
   command(program, "demo", "the whole way on the bundled model").action(run(demoCommand));

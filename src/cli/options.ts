@@ -66,6 +66,21 @@ export interface Target {
   readonly recipient: string;
 }
 
+/** A claim that a proof is to settle. */
+export interface ClaimTarget {
+  readonly claimId: Hex;
+  /** Rewarded if the claim is wrong; default: the account at hand. */
+  readonly recipient?: string;
+}
+
+/** A target, or claim:ID[:RECIPIENT]. */
+export function parseProofTarget(text: string): Target | ClaimTarget {
+  if (!text.startsWith("claim:")) return parseTarget(text);
+  const match = /^claim:(0x[0-9a-fA-F]{64})(?::(0x[0-9a-fA-F]{40}))?$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("claim:ID or claim:ID:RECIPIENT, of 64 and 40 hexadecimal digits after 0x");
+  return { claimId: lower(match[1]), recipient: match.at(2) };
+}
+
 /** CHAIN:VERIFIER:JOB:RECIPIENT */
 export function parseTarget(text: string): Target {
   const match = /^(\d{1,19}):(0x[0-9a-fA-F]{40}):(\d{1,77}|0x[0-9a-fA-F]{1,64}):(0x[0-9a-fA-F]{40})$/.exec(text);

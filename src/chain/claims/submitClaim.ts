@@ -6,6 +6,7 @@ import type { Trace } from "../../optimistic/trace/trace.js";
 import { lower } from "../hex.js";
 import { type ClaimsAccount, readClaims } from "./contract.js";
 import { claimIdOf, type ClaimTerms, postClaim } from "./postClaim.js";
+import { assertSettles } from "./settlement.js";
 import { type UploadRef, uploadInput } from "./uploadInput.js";
 
 export interface SubmittedClaim {
@@ -35,6 +36,7 @@ export async function submitClaim(account: ClaimsAccount, model: CommittedModel,
   await account.sender.ready();
   const before = await read(account, claimId);
   if (before.status === "None") {
+    if (terms.entry !== undefined) await assertSettles(account, model.modelId, terms.entry);
     const uploads: UploadRef[] = [];
     for (const { slot } of model.plan.inputs) {
       const { uploader, nonce, ...upload } = await uploadInput(account, trace.read(slot), { onProgress: onUpload });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ClaimsAccount } from "../../chain/claims/contract.js";
 import { readParameters } from "../../chain/claims/readParameters.js";
+import { settlementJob } from "../../chain/claims/settlement.js";
 import { submitClaim, type SubmittedClaim } from "../../chain/claims/submitClaim.js";
 import { traceDirectory } from "../../chain/watch/executions.js";
 import { FastExecutors } from "../../fast/index.js";
@@ -36,7 +37,8 @@ export async function claimCommand(session: Session, path: string, options: Clai
   const executors = new FastExecutors();
   const trace = await checkedTrace(model, executors, inputs, directory, session.pool(), stages).finally(() => executors.close());
   const { claim, place } = await claimsAccount(session, options, async (account) => ({ claim: await post(session, account, model, trace, options), place: await placeOf(account) }));
-  report(session, model, trace, claim, { ...place, saturated, traceDirectory: directory });
+  const settled = options.entry === undefined ? {} : { entry: options.entry, settlementJob: settlementJob(place.claims, claim.claimId) };
+  report(session, model, trace, claim, { ...place, ...settled, saturated, traceDirectory: directory });
   return 0;
 }
 
@@ -57,6 +59,9 @@ async function placeOf({ endpoints, address }: ClaimsAccount): Promise<Place> {
 }
 
 interface Surroundings extends Place {
+  readonly entry?: string;
+  /** The job of proofs that settle the claim. */
+  readonly settlementJob?: bigint;
   readonly saturated: Readonly<Record<string, number>>;
   readonly traceDirectory: string;
 }
@@ -73,6 +78,7 @@ function report(session: Session, model: CommittedModel, trace: Trace, claim: Su
       ...outputRows(outputs),
       ["bond", etherText(claim.bond)],
       ["window ends", `${timeText(claim.deadline)}, in ${durationText(Math.max(0, claim.deadline - now))}`],
+      ...(place.entry === undefined ? [] : [["settled by", `proofs under ${place.entry}, job ${place.settlementJob ?? ""}`] as [string, string]]),
       ["gas", `${count(gas.post)} to post, ${count(gas.upload)} to upload the input`],
       ["contract", `${place.claims}, chain ${place.chainId}`],
       ["trace", place.traceDirectory],

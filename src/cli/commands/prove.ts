@@ -1,19 +1,22 @@
 import { resolve } from "node:path";
-import { readSample } from "../../samples/samples.js";
+import { settlementDestination } from "../../chain/claims/settlement.js";
+import { AssayError } from "../../errors.js";
+import { readSample, type Sample } from "../../samples/samples.js";
 import { writeProofDirectory } from "../../zk/bundle.js";
-import { provingKeyPath } from "../../zk/compiledModel.js";
+import { type CompiledModel, provingKeyPath } from "../../zk/compiledModel.js";
 import { prepareCircuit } from "../../zk/prepareCircuit.js";
-import { outputValues, prove, publicSaturation } from "../../zk/prove.js";
+import { type Destination, outputValues, prove, publicSaturation } from "../../zk/prove.js";
 import { loadProver } from "../../zk/proofSystem.js";
+import { claimsContract, type ClaimsOptions } from "../claims.js";
 import { count, saturationNote, table, timingLines, valuesText, weightsRow } from "../format.js";
 import { compiledModel, type ModelOptions } from "../model.js";
-import { destination, type Target } from "../options.js";
+import { type ClaimTarget, destination, type Target } from "../options.js";
 import type { Session } from "../session.js";
 
-export interface ProveOptions extends ModelOptions {
+export interface ProveOptions extends ModelOptions, ClaimsOptions {
   readonly input: string;
   readonly output?: string;
-  readonly for?: Target;
+  readonly for?: Target | ClaimTarget;
   readonly registrant?: string;
 }
 
@@ -23,11 +26,11 @@ export async function proveCommand(session: Session, path: string, options: Prov
   const { stages } = session;
   const model = await compiledModel(session, path, options, options.input);
   const sample = readSample(options.input, model.graph.inputs, options.scale);
+  const to = await destinationOf(session, model, sample, options);
   const { manifest, program, intervals, directory, verificationKey } = model;
   const { choices, setup, modelId, constraints, domain, publicSignals } = manifest;
   const circuit = await prepareCircuit(program, intervals, choices, session.pool, stages);
   const prover = await stages.stage("key", () => loadProver(circuit, provingKeyPath(directory, choices.protocol), verificationKey, setup));
-  const to = destination(choices.protocol, options.for, options.registrant);
   const { content, secrets, execution, stageMs } = await prove(model, circuit, prover, sample, to, stages, { signal: session.signal });
   const saturated = publicSaturation(circuit, execution.saturated);
   for (const line of saturationNote(execution.saturated)) session.note(line);
@@ -54,4 +57,15 @@ export async function proveCommand(session: Session, path: string, options: Prov
     ...timingLines(timingsMs),
   ]);
   return 0;
+}
+
+/** Of a proof that settles a claim, the chain says what it is for. */
+async function destinationOf(session: Session, model: CompiledModel, sample: Sample, options: ProveOptions): Promise<Destination> {
+  const { for: target, rpc, claims, registrant } = options;
+  if (target !== undefined && "claimId" in target) {
+    if (registrant !== undefined) throw new AssayError("BAD_USAGE", "--registrant follows from the claim", { where: "--for claim:ID" });
+    return session.stages.stage("chain", () => claimsContract(session, options, (contract) => settlementDestination(contract, target.claimId, model, sample, target.recipient)));
+  }
+  if (rpc !== undefined || claims !== undefined) throw new AssayError("BAD_USAGE", "--rpc and --claims need --for claim:ID");
+  return destination(model.manifest.choices.protocol, target, registrant);
 }
