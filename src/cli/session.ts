@@ -1,5 +1,5 @@
 /** What every command shares: output, progress, the worker pool, and an orderly end. */
-import { WorkerPool } from "../pool/index.js";
+import { type PoolOptions, WorkerPool } from "../pool/index.js";
 import { Stages } from "../progress.js";
 import { terminateCurve } from "../zk/keys/index.js";
 import { ProgressBars } from "./progressBars.js";
@@ -15,17 +15,19 @@ export class Session {
   constructor(
     readonly json: boolean,
     readonly signal: AbortSignal,
+    private readonly poolOptions: PoolOptions = {},
   ) {
     this.stages = new Stages((stage, done, total) => this.#bars.update(stage, done, total));
   }
 
   /** Started when first needed. */
-  readonly pool = (): WorkerPool => (this.#pool ??= new WorkerPool());
+  readonly pool = (): WorkerPool => (this.#pool ??= new WorkerPool(this.poolOptions));
 
   /** The result: one JSON object on stdout, or the lines for people. */
   print(report: Report, lines: readonly string[]): void {
     this.#bars.clear();
-    const text = this.json ? JSON.stringify(report, bigintsAsStrings) : lines.join("\n");
+    // What the workers did, where there were any: how long tasks waited and ran shows whether more would help.
+    const text = this.json ? JSON.stringify({ ...report, pool: this.#pool?.report() }, bigintsAsStrings) : lines.join("\n");
     process.stdout.write(`${text}\n`);
   }
 
@@ -37,7 +39,8 @@ export class Session {
 
   async close(): Promise<void> {
     this.#bars.clear();
-    await this.#pool?.close();
+    // An interrupted command has tasks that nobody waits for.
+    await (this.signal.aborted ? this.#pool?.destroy() : this.#pool?.close());
     await terminateCurve();
   }
 }

@@ -1,2 +1,3 @@
 export { WorkerPool, type MapOptions, type PoolOptions, type RunOptions } from "./pool.js";
-export { taskModule, type TaskHandlers, type TaskMap, type TaskModule } from "./task.js";
+export type { PoolReport, Spread } from "./report.js";
+export { taskModule, type TaskContext, type TaskHandlers, type TaskMap, type TaskModule } from "./task.js";

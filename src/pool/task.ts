@@ -12,9 +12,15 @@ import { AssayError } from "../errors.js";
  */
 export type TaskMap<M> = { readonly [K in keyof M]: { readonly input: unknown; readonly output: unknown } };
 
+/** What a task may use of its surroundings. */
+export interface TaskContext {
+  /** Tells whoever runs the task how far it is. */
+  progress(done: number, total: number): void;
+}
+
 /** What a task module exports as `tasks`. */
 export type TaskHandlers<M extends TaskMap<M>> = {
-  readonly [K in keyof M]: (input: M[K]["input"]) => M[K]["output"] | Promise<M[K]["output"]>;
+  readonly [K in keyof M]: (input: M[K]["input"], context: TaskContext) => M[K]["output"] | Promise<M[K]["output"]>;
 };
 
 /** A task module as the main thread names it. */

@@ -1,8 +1,10 @@
 /** The one entry file of all workers: loads the task module named by the message and runs the task. */
+import { parentPort } from "node:worker_threads";
 import { AssayError } from "../errors.js";
-import { toFailure, type Reply, type Request } from "./message.js";
+import { type ProgressMessage, type Reply, type Request, toFailure } from "./message.js";
+import type { TaskContext } from "./task.js";
 
-type Handler = (input: unknown) => unknown;
+type Handler = (input: unknown, context: TaskContext) => unknown;
 
 function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
@@ -17,11 +19,19 @@ async function loadHandler(request: Request): Promise<Handler> {
   return handler as Handler;
 }
 
+function contextOf({ progressId }: Request): TaskContext {
+  return {
+    progress: (done, total) => {
+      if (progressId !== undefined) parentPort?.postMessage({ progressId, done, total } satisfies ProgressMessage);
+    },
+  };
+}
+
 /** Never throws: failures travel as data. */
 export default async function work(request: Request): Promise<Reply> {
   try {
     const handler = await loadHandler(request);
-    return { ok: true, output: await handler(request.input) };
+    return { ok: true, output: await handler(request.input, contextOf(request)) };
   } catch (error) {
     return { ok: false, failure: toFailure(error, request.name) };
   }

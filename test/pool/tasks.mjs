@@ -14,5 +14,22 @@ export const tasks = {
     throw new AssayError("QUANTIZE_RANGE", "too wide", { where: "node 7", hint: "narrow it" });
   },
   exit: () => process.exit(3),
+  /** A heap that grows until the thread's limit ends it. */
+  grow: () => {
+    const kept = [];
+    for (;;) kept.push(new Array(1000).fill(kept.length));
+  },
+  /** Says how far it is, then waits until the gate is open. */
+  gate: (gate, { progress }) => {
+    progress(1, 2);
+    Atomics.wait(new Int32Array(gate), 0, 0);
+    return 1;
+  },
+  /** Fails when nobody waits for it any more. */
+  late: () => {
+    setImmediate(() => {
+      throw new Error("too late");
+    });
+  },
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
