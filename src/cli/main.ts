@@ -27,7 +27,7 @@ import { settleCommand } from "./commands/settle.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights,
+  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseMemory, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights, parseWorkers,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -42,8 +42,8 @@ let exitCode = 0;
 function run<A extends unknown[]>(handler: Handler<A>) {
   return async (...args: [...A, Command]): Promise<void> => {
     const command = args[args.length - 1] as Command;
-    const json = command.opts<{ json?: boolean }>().json === true;
-    const session = new Session(json, interruptSignal());
+    const { json, workers, memory } = command.opts<{ json?: boolean; workers?: number; memory?: number }>();
+    const session = new Session(json === true, interruptSignal(), { size: workers, memoryMiB: memory });
     try {
       exitCode = await handler(session, ...(args.slice(0, -1) as A));
     } catch (error) {
@@ -92,6 +92,13 @@ const registrant = (): Option =>
   new Option("--registrant <address>", "who registers the entry, default: the embedded node's account").argParser(parseAddress);
 const protocol = (): Option => new Option("--protocol <name>", "groth16 or two-round, default: the faster one").argParser(parseProtocol);
 const entry = (): Option => new Option("--entry <id>", "registry entry").argParser(parseEntry);
+
+/** A command whose work goes to several threads. */
+function heavy(program: Command, usage: string, summary: string): Command {
+  return command(program, usage, summary)
+    .addOption(new Option("--workers <n>", "threads, default: as many as the machine runs at once").argParser(parseWorkers))
+    .addOption(new Option("--memory <MB>", "most JavaScript heap of each thread, default: Node's").argParser(parseMemory));
+}
 
 /** Options that shape the program. */
 function programOptions(to: Command): Command {
@@ -146,17 +153,17 @@ function buildProgram(): Command {
   // Subcommands inherit this, so it comes first. Bad usage throws, and stdout stays clean for --json.
   program.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
   modelOptions(command(program, "inspect <model>", "operators, shapes, parameters, what is supported, estimated constraints")).action(run(inspectCommand));
-  modelOptions(command(program, "compile <model>", "quantize, assemble the circuit, make keys"))
+  modelOptions(heavy(program, "compile <model>", "quantize, assemble the circuit, make keys"))
     .addOption(ptau())
     .option("--like <dir>", "compiled base with committed weights, whose program and keys this variant of it shares")
     .option("-o, --output <dir>", "where to put it, default: the cache")
     .addOption(layers())
     .action(run(compileCommand));
-  modelOptions(command(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))
+  modelOptions(heavy(program, "check <model>", "check every constraint for an input, and the output against onnxruntime"))
     .addOption(input())
     .option("--witness <file>", "also write the witness (.wtns), which holds all values, hidden ones too")
     .action(run(checkCommand));
-  claimsOptions(modelOptions(command(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory")))
+  claimsOptions(modelOptions(heavy(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory")))
     .addOption(input())
     .addOption(ptau())
     .addOption(new Option("--for <place>", "what the proof is for: CHAIN:VERIFIER:JOB:RECIPIENT, or claim:ID to settle a claim on --rpc").argParser(parseProofTarget))
@@ -185,11 +192,11 @@ function buildProgram(): Command {
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")
     .action(run(exportVerifierCommand));
-  programOptions(command(program, "commit <model>", "commit to a model for claims: its id, what its steps cost on chain, files to check claims with"))
+  programOptions(heavy(program, "commit <model>", "commit to a model for claims: its id, what its steps cost on chain, files to check claims with"))
     .option("-o, --output <dir>", "where to put it, default: the cache, where watch looks")
     .option("--steps", "what each step costs")
     .action(run(commitCommand));
-  claimsOptions(programOptions(command(program, "claim <model>", "execute, and claim the output under bond; without --rpc on an embedded node")))
+  claimsOptions(programOptions(heavy(program, "claim <model>", "execute, and claim the output under bond; without --rpc on an embedded node")))
     .addOption(input())
     .addOption(new Option("--bond <ether>", "default: the least that the contract takes").argParser(parseEther))
     .addOption(new Option("--nonce <n>", "to claim the same output again").argParser(parseNonce))
@@ -198,14 +205,14 @@ function buildProgram(): Command {
     .addOption(traces())
     .addOption(maxFee())
     .action(run(claimCommand));
-  claimsOptions(command(program, "watch", "recompute every claim, challenge wrong ones and play every game to its end"))
+  claimsOptions(heavy(program, "watch", "recompute every claim, challenge wrong ones and play every game to its end"))
     .addOption(models())
     .addOption(traces())
     .addOption(new Option("--as <role>", "watcher (default): challenge the claims of others; operator: defend one's own").argParser(parseRole))
     .addOption(maxFee())
     .option("--once", "do what can be done now, instead of going on")
     .action(run(watchCommand));
-  claimsOptions(command(program, "challenge", "recompute one claim, and open a game unless it is right").argument("<claim>", "its id", parseId))
+  claimsOptions(heavy(program, "challenge", "recompute one claim, and open a game unless it is right").argument("<claim>", "its id", parseId))
     .addOption(models())
     .addOption(traces())
     .addOption(maxFee())

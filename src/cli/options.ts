@@ -122,6 +122,20 @@ export function parseSeconds(text: string): number {
   return Number(text);
 }
 
+export function parseWorkers(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError("a number of threads from 1 to 999");
+  return Number(text);
+}
+
+/** Below this no worker can load its code. */
+const LEAST_MEMORY = 64;
+
+/** MiB. */
+export function parseMemory(text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) < LEAST_MEMORY) throw new InvalidArgumentError(`a number of MiB, at least ${LEAST_MEMORY}`);
+  return Number(text);
+}
+
 export function parseNonce(text: string): bigint {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a number");
   return BigInt(text);
