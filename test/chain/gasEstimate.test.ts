@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadArtifact } from "../../src/chain/artifacts.js";
 import { claimsCall } from "../../src/chain/claims/contract.js";
 import { gasOfProof } from "../../src/chain/claims/gasEstimate.js";
-import { findWrongElement, questionOf } from "../../src/chain/claims/proveFraud.js";
+import { findFraud, questionOf } from "../../src/chain/claims/proveFraud.js";
 import { encodeCall } from "../../src/chain/call.js";
 import { treeOfBytes } from "../../src/math/merkle.js";
 import { countsOf } from "../../src/optimistic/model/costs.js";
@@ -53,7 +53,7 @@ describe("the estimate of a one-shot proof's gas", () => {
     const wrong = lyingTrace(rig.model, honest, { slot, element: 5, consistent: false });
     const account = await rig.account();
     const { claimId } = await rig.claim(account, wrong, BigInt(slot));
-    const found = findWrongElement(rig.model, wrong, honest);
+    const found = findFraud(rig.model, wrong, honest);
     if (found === undefined) throw new Error("no lie");
     const question = questionOf(rig.model, wrong, found);
     const gas = Number(await estimate(rig.address, encodeCall(claimsCall(account, "proveFraud", [claimId, question])), await account.sender.address()));

@@ -1,24 +1,24 @@
 import { join } from "node:path";
 import { AssayError } from "../../errors.js";
 import type { Hash } from "../../optimistic/dispute/hash.js";
-import { openTrace } from "../../optimistic/trace/index.js";
+import { openClaimed } from "../../optimistic/trace/claimedTrace.js";
 import { tensorsOf } from "../../optimistic/trace/trace.js";
 import type { Progress } from "../../progress.js";
 import { ComputedExecutions, missingModel } from "../watch/executions.js";
 import type { Sources } from "./challengeClaim.js";
 import type { ClaimsAccount } from "./contract.js";
 import { findClaim } from "./findClaim.js";
-import { assertSameInputs, findWrongElement, proveFraud, questionOf, type WrongElement } from "./proveFraud.js";
+import { assertSameInputs, findFraud, proveFraud, questionOf, type TraceFraud } from "./proveFraud.js";
 
 export interface FraudResult {
   /** Undefined where the trace is right, so that nothing was sent. */
-  readonly wrong: WrongElement | undefined;
+  readonly wrong: TraceFraud | undefined;
   readonly transaction?: string;
   readonly gasUsed?: bigint;
 }
 
 /**
- * Defeats a claim by the first wrong element of its own trace.
+ * Defeats a claim by the first thing that is wrong in its own trace.
  * @param directory the operator's trace
  * @throws AssayError ARTEFACT_STALE for a trace other than the claim's
  */
@@ -28,12 +28,12 @@ export async function proveTraceWrong(account: ClaimsAccount, claimId: Hash, dir
   if (claim.status !== "Posted") throw new AssayError("BAD_USAGE", `the claim is ${claim.status.toLowerCase()}`, { where: `claim ${claimId}` });
   const model = sources.library.find(posted.modelId);
   if (model === undefined) throw missingModel(posted);
-  const trace = openTrace(directory, { modelId: posted.modelId, root: posted.traceRoot, tensors: tensorsOf(model.plan) });
+  const trace = openClaimed(directory, { modelId: posted.modelId, root: posted.traceRoot, tensors: tensorsOf(model.plan) });
   assertSameInputs(model, trace, posted.inputRoots);
   // Beside the kept executions: the trace in question may be one of those.
   const executions = new ComputedExecutions(account, sources.library, sources.executors, join(sources.traces, "compared"), sources.pool);
   const own = await progress.stage("execute", () => executions.result(posted, head));
-  const wrong = await progress.stage("compare", () => findWrongElement(model, trace, own.trace));
+  const wrong = await progress.stage("compare", () => findFraud(model, trace, own.trace));
   executions.forget(posted);
   if (wrong === undefined) return { wrong };
   const question = await progress.stage("evidence", () => questionOf(model, trace, wrong));

@@ -108,7 +108,7 @@ export class Rehearsal {
   async oneShot(model: CommittedModel, honest: Trace, lie: Lie): Promise<number> {
     const wrong = lyingTrace(honest, lie);
     const { claimId } = await this.#claim(await this.#account(), model, wrong);
-    const found = { ...lie, node: "", claimed: wrong.element(lie.slot, lie.element), computed: honest.element(lie.slot, lie.element) };
+    const found = { kind: "element" as const, ...lie, node: "", claimed: wrong.element(lie.slot, lie.element), computed: honest.element(lie.slot, lie.element) };
     const { gasUsed } = await proveFraud(await this.#account(), claimId, questionOf(model, wrong, found));
     return Number(gasUsed);
   }

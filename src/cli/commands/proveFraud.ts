@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { proveTraceWrong } from "../../chain/claims/proveTraceWrong.js";
+import type { TraceFraud } from "../../chain/claims/proveFraud.js";
 import { requireRpc } from "../../chain/claims/withClaims.js";
 import type { Hex } from "../../chain/hex.js";
 import { FastExecutors } from "../../fast/index.js";
@@ -31,9 +32,21 @@ export async function proveFraudCommand(session: Session, claimId: Hex, options:
   }
   session.print({ claimId, defeated: true, wrong, transaction, gasUsed: Number(gasUsed), timingsMs }, table([
     ["claim", `${claimId} is defeated`],
-    ["node", wrong.node],
-    ["element", `${count(wrong.element)}: claimed ${wrong.claimed}, computed ${wrong.computed}`],
+    ...wrongRows(wrong),
     ["gas", `${count(gasUsed)} (${transaction ?? ""})`],
   ]));
   return 0;
+}
+
+function wrongRows(wrong: TraceFraud): [string, string][] {
+  switch (wrong.kind) {
+    case "element":
+      return [["node", wrong.node], ["element", `${count(wrong.element)}: claimed ${wrong.claimed}, computed ${wrong.computed}`]];
+    case "padding":
+      return [["node", wrong.node], ["padding", `byte ${count(wrong.byte)}, behind the tensor's end, is not 0`]];
+    case "tail":
+      return [["node", wrong.node], ["padding", `chunk ${count(wrong.chunk)}, behind the tensor's last one, is not of zeros`]];
+    case "unused":
+      return [["slot", `${count(wrong.slot)}, which the model does not use, is not empty`]];
+  }
 }

@@ -43,6 +43,8 @@ interface Manifest {
   readonly modelId: string;
   readonly root: string;
   readonly tensors: readonly (StoredTensor & { readonly root: string })[];
+  /** Leaves behind the last slot, which only liars have: see claimedTrace.ts. */
+  readonly unused?: readonly string[];
 }
 
 export interface WriteOptions {
@@ -132,9 +134,26 @@ export interface ExpectedTrace {
  * @throws AssayError ARTEFACT_MISSING; ARTEFACT_STALE naming the file that is damaged or of another trace
  */
 export function openTrace(directory: string, expected: ExpectedTrace = {}): Trace {
+  const { trace, leaves } = openStored(directory, expected);
+  if (leaves.length > trace.tensors.length) throw damaged(join(directory, MANIFEST), "it has leaves behind its last slot");
+  return trace;
+}
+
+export interface StoredTrace {
+  readonly trace: Trace;
+  /** Of the tree over the slots, and behind them. */
+  readonly leaves: readonly Uint8Array[];
+}
+
+/**
+ * As {@link openTrace}, with leaves behind the last slot where the manifest has them.
+ * @param skips files whose size is not looked at
+ */
+export function openStored(directory: string, expected: ExpectedTrace, skips: (path: string, tensor: StoredTensor) => boolean = () => false): StoredTrace {
   const path = join(directory, MANIFEST);
   const manifest = readManifest(path);
-  const trace = traceIn(directory, manifest.tensors, manifest.tensors.map(({ root }) => hexToBytes(root.slice(2))));
+  const leaves = [...manifest.tensors.map(({ root }) => root), ...(manifest.unused ?? [])].map((root) => hexToBytes(root.slice(2)));
+  const trace = traceIn(directory, manifest.tensors, leaves);
   if (trace.root !== manifest.root) throw damaged(path, "its roots do not give the trace's root");
   const description = (tensors: readonly StoredTensor[]): string => tensors.map(({ type, count }) => `${type} ${count}`).join();
   if (expected.modelId !== undefined && expected.modelId !== manifest.modelId) throw damaged(path, "it is a trace of another model");
@@ -142,20 +161,21 @@ export function openTrace(directory: string, expected: ExpectedTrace = {}): Trac
   if (expected.tensors !== undefined && description(expected.tensors) !== description(manifest.tensors)) throw damaged(path, "its tensors are not the model's");
   manifest.tensors.forEach((tensor, slot) => {
     const length = byteLengthOf(tensor);
+    if (skips(`${pathOf(directory, slot)}.bin`, tensor)) return;
     checkSize(`${pathOf(directory, slot)}.bin`, length);
     checkSize(`${pathOf(directory, slot)}.tree`, new TreeLayout(length).size);
   });
-  return trace;
+  return { trace, leaves };
 }
 
-function traceIn(directory: string, tensors: readonly StoredTensor[], roots: readonly Uint8Array[]): Trace {
+function traceIn(directory: string, tensors: readonly StoredTensor[], leaves: readonly Uint8Array[]): Trace {
   const tensorAt = ({ type, count }: StoredTensor, slot: number): TraceTensor => {
-    return { type, count, tree: new StoredBytes(pathOf(directory, slot), byteLengthOf({ type, count }), roots[slot]) };
+    return { type, count, tree: new StoredBytes(pathOf(directory, slot), byteLengthOf({ type, count }), leaves[slot]) };
   };
-  return new Trace(tensors.map(tensorAt), roots);
+  return new Trace(tensors.map(tensorAt), leaves);
 }
 
-function pathOf(directory: string, slot: number): string {
+export function pathOf(directory: string, slot: number): string {
   return join(directory, slot.toString().padStart(4, "0"));
 }
 
@@ -172,7 +192,8 @@ function readManifest(path: string): Manifest {
 }
 
 function isManifest(value: unknown): value is Manifest {
-  const { format, modelId, root, tensors } = fieldsOf(value);
+  const { format, modelId, root, tensors, unused = [] } = fieldsOf(value);
+  if (!Array.isArray(unused) || !unused.every(isHash)) return false;
   return format === FORMAT && isHash(modelId) && isHash(root) && Array.isArray(tensors) && tensors.length > 0 && tensors.every(isTensor);
 }
 
@@ -196,6 +217,6 @@ function checkSize(path: string, size: number): void {
   if (found.size !== size) throw damaged(path, `the file has ${found.size} bytes, not ${size}`);
 }
 
-function damaged(where: string, message: string): AssayError {
+export function damaged(where: string, message: string): AssayError {
   return new AssayError("ARTEFACT_STALE", message, { where, hint: "remove the directory and compute the trace again" });
 }
