@@ -36,6 +36,12 @@ library Merkle {
         }
     }
 
+    /// @notice Leaves of a trace's tree at least: one is no tensor's. A root is played only once; a trace that marks this leaf
+    ///         has another root and the same tensors, so that a game which somebody else lost can be opened again.
+    function traceLeaves(uint256 slots) internal pure returns (uint256) {
+        return slots + 1;
+    }
+
     /// @notice Chunks of a byte string; the empty string has none, and its tree one leaf.
     function chunksOf(uint256 length) internal pure returns (uint256) {
         return (length + CHUNK - 1) / CHUNK;

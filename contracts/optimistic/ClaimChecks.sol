@@ -126,7 +126,7 @@ contract ClaimChecks is ClaimReader {
             IStepExecutor.DescriptorProof(posting.header, given.descriptor, given.descriptorSiblings)
         );
         if (ClaimLimits.isRefused(description)) revert IClaims.PortMalformed(port);
-        bytes32 top = Merkle.topOf(root, slot, posting.header.slots, given.traceSiblings);
+        bytes32 top = Merkle.topOf(root, slot, Merkle.traceLeaves(posting.header.slots), given.traceSiblings);
         if (top != TraceRoot.unwrap(posting.traceRoot)) revert IClaims.PortMismatch(port);
     }
 

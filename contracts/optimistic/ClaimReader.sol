@@ -70,7 +70,7 @@ abstract contract ClaimReader is IClaimChecks {
     function worstCaseDelay(uint256 slots, uint256 longestTensor) external view returns (uint256) {
         uint256 levels = Merkle.depthOf(Merkle.chunksOf(longestTensor));
         // Expansions of the trace's tree and of the tensor's, and the chunk below it; then partial results and a refutation.
-        uint256 answers = (Merkle.depthOf(slots) + 3) / 4 + (levels + 3) / 4 + 1;
+        uint256 answers = (Merkle.depthOf(Merkle.traceLeaves(slots)) + 3) / 4 + (levels + 3) / 4 + 1;
         return uint256(_window) + 2 * uint256(_clock) + (answers + 2) * _grace;
     }
 

@@ -181,7 +181,7 @@ abstract contract Games is GameBook {
     function _newGame(Record storage record, TraceRoot root) private view returns (Game memory state) {
         state.phase = Phase.Trace;
         state.turn = Side.Operator;
-        state.levels = uint8(Merkle.depthOf(record.slots));
+        state.levels = uint8(Merkle.depthOf(Merkle.traceLeaves(record.slots)));
         state.operatorClock = _clock;
         state.challengerClock = _clock;
         state.content = keccak256(abi.encode(record.traceRoot, root));
@@ -205,7 +205,7 @@ abstract contract Games is GameBook {
         uint256 count = ClaimLayout.outputCount(blob);
         if (roots.length != count) revert OutputCount(count, roots.length);
         if (siblings.length != count) revert OutputCount(count, siblings.length);
-        uint256 depth = Merkle.depthOf(record.slots);
+        uint256 depth = Merkle.depthOf(Merkle.traceLeaves(record.slots));
         same = true;
         for (uint256 i = 0; i < count; ++i) {
             Output memory output = ClaimLayout.output(blob, i);

@@ -152,9 +152,8 @@ contract StepExecutor is IStepExecutor {
         if (chunk < chunks) revert Merkle.IndexOutOfRange(chunk);
         if (siblings.length < depth) revert Merkle.ProofLength(depth, siblings.length);
         bytes32 tensor = Merkle.rootOf(length, Merkle.topOf(leaf, chunk, chunks, siblings[:depth]));
-        if (Merkle.topOf(tensor, slot, proof.header.slots, siblings[depth:]) != TraceRoot.unwrap(root)) {
-            revert TensorMismatch(slot);
-        }
+        bytes32 top = Merkle.topOf(tensor, slot, Merkle.traceLeaves(proof.header.slots), siblings[depth:]);
+        if (top != TraceRoot.unwrap(root)) revert TensorMismatch(slot);
         return leaf != Merkle.ZERO_LEAF;
     }
 
@@ -169,7 +168,8 @@ contract StepExecutor is IStepExecutor {
     ) external pure returns (bool) {
         ModelHeader.authenticate(modelId, header);
         if (index < header.slots) revert Merkle.IndexOutOfRange(index);
-        if (Merkle.topOf(leaf, index, header.slots, siblings) != TraceRoot.unwrap(root)) revert TensorMismatch(index);
+        bytes32 top = Merkle.topOf(leaf, index, Merkle.traceLeaves(header.slots), siblings);
+        if (top != TraceRoot.unwrap(root)) revert TensorMismatch(index);
         return leaf != 0;
     }
 
@@ -239,7 +239,8 @@ contract StepExecutor is IStepExecutor {
     ) private pure {
         bytes32 tensor = Evidence.open(source, length, proof.chunks);
         if (!source.proven) return;
-        if (Merkle.topOf(tensor, slot, slots, proof.siblings) != TraceRoot.unwrap(root)) revert TensorMismatch(slot);
+        bytes32 top = Merkle.topOf(tensor, slot, Merkle.traceLeaves(slots), proof.siblings);
+        if (top != TraceRoot.unwrap(root)) revert TensorMismatch(slot);
     }
 
     function _value(StepValue.Frame memory frame) private pure returns (int256) {

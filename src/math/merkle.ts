@@ -36,6 +36,19 @@ export function depthOf(leaves: number): number {
   return 32 - Math.clz32(leaves - 1);
 }
 
+/**
+ * Leaves of a trace's tree at least: one is no tensor's. A root is played only once; a trace that marks this leaf has another
+ * root and the same tensors, so that a game which somebody else lost can be opened again.
+ */
+export function traceLeaves(slots: number): number {
+  return slots + 1;
+}
+
+/** Levels above the leaves of the tree over a trace's slots. */
+export function traceDepth(slots: number): number {
+  return depthOf(traceLeaves(slots));
+}
+
 /** Levels above the leaves of a tree over `length` bytes. */
 export function treeDepth(length: number): number {
   return depthOf(chunkCount(length));
@@ -70,9 +83,9 @@ export function treeOfBytes(bytes: Uint8Array): ChunkTree {
   return { ...tree, length: bytes.length, chunk, bytes: () => bytes };
 }
 
-/** A tree over roots, as a trace has it over its tensors' roots: leaves as given, unused ones 0. */
-export function treeOfRoots(leaves: readonly Uint8Array[]): HashTree {
-  const flat = new Uint8Array(HASH_BYTES * Math.max(1, leaves.length));
+/** A tree over roots, as a trace has it over its tensors' roots: leaves as given, unused ones 0; for `room` leaves at least. */
+export function treeOfRoots(leaves: readonly Uint8Array[], room = 1): HashTree {
+  const flat = new Uint8Array(HASH_BYTES * Math.max(room, leaves.length));
   leaves.forEach((leaf, i) => flat.set(leaf, i * HASH_BYTES));
   return treeOfLeaves(flat, emptyRootNode);
 }

@@ -101,6 +101,27 @@ describe("a challenger", () => {
     expect(await balanceOf(watcher)).toBeGreaterThan(before);
   });
 
+  it("who uses up the right root while nobody watches does not save the claim: a later watcher opens again, and is paid", async () => {
+    const { operator, claimId } = await lyingClaim(lyingTrace(rig.model, honest, { slot: 2, element: 299 }));
+    const accomplice = await rig.account();
+    const { claim } = await findClaim(accomplice, await accomplice.endpoints.head(), claimId);
+    await openGame(accomplice, openMove(claimId, claim, honest), PARAMETERS.challengeBond);
+    await operator.defend();
+    await rig.wait(PARAMETERS.clock + PARAMETERS.grace + 1);
+    await operator.defend();
+    const watcher = await rig.player("watcher", honest);
+    const before = await balanceOf(watcher);
+    await play(claimId, [sideOf(watcher), liarsSide(operator)]);
+    await watcher.act();
+    expect(await statusOf(claimId)).toBe("Defeated");
+    const { games } = await findClaim(accomplice, await accomplice.endpoints.head(), claimId);
+    expect(games.map(({ record: { root, ranOut, game } }) => ({ root, ranOut, phase: game.phase }))).toEqual([
+      { root: honest.root, ranOut: true, phase: "ChallengerLost" },
+      { root: honest.marked(1).root, ranOut: false, phase: "ClaimLost" },
+    ]);
+    expect(await balanceOf(watcher)).toBeGreaterThan(before);
+  });
+
   it("of a right claim under many names loses every game and pays the operator; the claim becomes final in time", async () => {
     const operator = await rig.player("operator", honest);
     const { claimId } = await rig.claim(operator.account, honest, nonce++);

@@ -2,6 +2,7 @@
 import { AssayError } from "../../errors.js";
 import type { FastExecutors } from "../../fast/index.js";
 import { gameIdOf, type Hash } from "../../optimistic/dispute/hash.js";
+import { ownGame } from "../../optimistic/dispute/watch.js";
 import type { ModelLibrary } from "../../optimistic/execution/modelLibrary.js";
 import type { WorkerPool } from "../../pool/index.js";
 import type { Progress } from "../../progress.js";
@@ -48,11 +49,13 @@ export async function challengeClaim(account: ClaimsAccount, claimId: Hash, sour
   if (claim.status !== "Posted") throw new AssayError("BAD_USAGE", `the claim is ${claim.status.toLowerCase()}`, { where: `claim ${claimId}` });
   const executions = new ComputedExecutions(account, sources.library, sources.executors, sources.traces, sources.pool);
   const own = await progress.stage("execute", () => executions.result(posted, head));
-  const { trace } = own;
-  const found = { root: trace.root, claimed: posted.traceRoot };
-  if (trace.root === posted.traceRoot) return { verdict: "right", ...found };
+  const claimed = posted.traceRoot;
+  if (own.trace.root === claimed) return { verdict: "right", root: claimed, claimed };
+  const { mark, game } = ownGame({ claim, games: games.map(({ record }) => record) }, own);
+  const { trace } = own.marked(mark);
+  const found = { root: trace.root, claimed };
   const gameId = gameIdOf(posted.claimId, trace.root);
-  if (games.some(({ opened }) => opened.root === trace.root)) return { verdict: "wrong", ...found, gameId };
+  if (game !== undefined) return { verdict: "wrong", ...found, gameId };
   if (head.timestamp >= claim.deadline) throw new AssayError("BAD_USAGE", "the claim is wrong, but its window is over", { where: `claim ${claimId}` });
   const parameters = await readParameters(account, head);
   const funds = await fundsToOpen(account, head, parameters, 0, maxFee);

@@ -1,4 +1,4 @@
-import { depthOf, rootOfTree } from "../../math/merkle.js";
+import { rootOfTree, traceDepth } from "../../math/merkle.js";
 import { proveNode } from "../../math/merkleProofs.js";
 import { type Hash, toHash } from "../../optimistic/dispute/hash.js";
 import type { OpenMove } from "../../optimistic/dispute/moves.js";
@@ -12,7 +12,7 @@ export function openMove(claimId: Hash, claim: Claim, trace: Trace): OpenMove {
     kind: "open",
     claimId,
     root: trace.root,
-    expansion: trace.expansion({ area: "trace", levels: depthOf(claim.slots), index: 0 }),
+    expansion: trace.expansion({ area: "trace", levels: traceDepth(claim.slots), index: 0 }),
     outputRoots: outputs.map((slot) => toHash(rootOfTree(trace.tensor(slot)))),
     outputSiblings: outputs.map((slot) => proveNode(trace.roots, slot)),
   };

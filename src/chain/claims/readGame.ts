@@ -41,7 +41,7 @@ export async function readGame(contract: ClaimsContract, head: Head, posted: Pos
   if (isOn(game.phase) && contentWord(game.content) !== lower(decoded.content)) {
     throw new AssayError("CHAIN_DISAGREES", "the game's events do not lead to its state", { where: `game ${opened.gameId}`, hint: "an endpoint that keeps all events is needed; give another --rpc" });
   }
-  return { claimId, root, game, published: publishedIn(opened.events) };
+  return { claimId, root, game, published: publishedIn(opened.events), ranOut: ranOut(opened.events) };
 }
 
 function gameOf(decoded: Decoded, posted: PostedClaim, opened: OpenedGame): Game {
@@ -81,6 +81,12 @@ function contentOf(phase: Phase, word: string, { traceRoot }: PostedClaim, { roo
 
 function isOn(phase: Phase): boolean {
   return phase !== "None" && phase !== "ClaimLost" && phase !== "ChallengerLost" && phase !== "Released";
+}
+
+/** A judgement comes with an event of the move that led to it. */
+function ranOut(events: readonly GameMoveEvent[]): boolean {
+  const end = events.findLast(({ kind }) => kind === "ended");
+  return end !== undefined && events.every((event) => event === end || event.transaction !== end.transaction);
 }
 
 /** What the last mover showed of its next node. */

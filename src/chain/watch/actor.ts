@@ -80,7 +80,7 @@ export class Actor {
     const { claimId } = posted;
     switch (action.kind) {
       case "challenge":
-        return this.#open(posted, situation);
+        return this.#open(posted, action.mark, situation);
       case "move":
         this.#games.add(`${claimId} ${action.move.root}`);
         return playMove(this.account, action.move);
@@ -92,11 +92,11 @@ export class Actor {
     }
   }
 
-  async #open(posted: PostedClaim, { head, parameters, own }: Situation): Promise<TransactionReceipt> {
+  async #open(posted: PostedClaim, mark: number, { head, parameters, own }: Situation): Promise<TransactionReceipt> {
     if (own.kind !== "ready" || parameters === undefined) throw new AssayError("INTERNAL", "a game without an own execution");
     const funds = await fundsToOpen(this.account, head, parameters, this.#games.size, this.options.maxFee);
     if (funds.has < funds.needs) throw fundsMissing(funds, await this.account.sender.address());
-    const { trace } = own.own;
+    const { trace } = own.own.marked(mark);
     this.#games.add(`${posted.claimId} ${trace.root}`);
     const claim = await readClaim(this.account, head, posted);
     return openGame(this.account, openMove(posted.claimId, claim, trace), parameters.challengeBond);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AssayError } from "../../errors.js";
 import type { Hash } from "../../optimistic/dispute/hash.js";
 import type { GameRecord } from "../../optimistic/dispute/player.js";
-import { type Task, tasksOf } from "../../optimistic/dispute/watch.js";
+import { type AlarmReason, type Task, tasksOf } from "../../optimistic/dispute/watch.js";
 import { isOver } from "../../optimistic/dispute/world.js";
 import type { DescriptorProof, StepProof } from "../../optimistic/step/index.js";
 import type { ClaimsAccount } from "../claims/contract.js";
@@ -256,7 +256,7 @@ function verdictOf(state: OwnState, traceRoot: Hash): Verdict | undefined {
   }
 }
 
-function alarmOf(reason: "no model" | "own claim is wrong" | "window closed" | "game lost", posted: PostedClaim): AssayError {
+function alarmOf(reason: AlarmReason, posted: PostedClaim): AssayError {
   const where = `claim ${posted.claimId}`;
   switch (reason) {
     case "no model":
@@ -265,7 +265,9 @@ function alarmOf(reason: "no model" | "own claim is wrong" | "window closed" | "
       return new AssayError("CLAIM_WRONG", "this account has claimed what this machine does not compute; its bond is at stake", { where });
     case "window closed":
       return new AssayError("CLAIM_WRONG", "a wrong claim can no longer be challenged", { where });
+    case "game run out":
+      return new AssayError("CLAIM_WRONG", "the clock of a game against this wrong claim ran out, and its window is over", { where, hint: "was this process stopped for longer than the clock?" });
     case "game lost":
-      return new AssayError("CLAIM_WRONG", "the game with the right root against this wrong claim was lost", { where, hint: "was this process stopped for longer than the clock?" });
+      return new AssayError("CLAIM_WRONG", "the contract judged against what this machine computes", { where, hint: "compute the claim on another machine; is the model's directory intact?" });
   }
 }

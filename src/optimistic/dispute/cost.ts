@@ -1,5 +1,5 @@
 /** What a game can still take, in moves, time and gas, whatever the other side does. */
-import { depthOf } from "../../math/merkle.js";
+import { traceDepth } from "../../math/merkle.js";
 import { EXPANSION_LEVELS } from "../../math/merkleProofs.js";
 import { expansionsOnWay } from "./position.js";
 import type { Game, Parameters, Side } from "./state.js";
@@ -78,5 +78,5 @@ function worstEnd({ segmented }: GameBounds, side: Side, gas: GasTable): Counted
 function remainingExpansions({ slots, longestTensor }: GameBounds, { phase, levels }: Game): number {
   const below = Math.ceil(levels / EXPANSION_LEVELS);
   if (phase !== "Trace") return below + 1;
-  return below + expansionsOnWay(slots, longestTensor) - Math.ceil(depthOf(slots) / EXPANSION_LEVELS);
+  return below + expansionsOnWay(slots, longestTensor) - Math.ceil(traceDepth(slots) / EXPANSION_LEVELS);
 }

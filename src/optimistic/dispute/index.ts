@@ -9,5 +9,5 @@ export { type DisputedElement, type Question, questionOf } from "./question.js";
 export { CLAIMS_ERRORS, EXECUTOR_ERRORS, type Rejection } from "./rejection.js";
 export * from "./state.js";
 export { type EvidenceSource, type GameModel, gameModelOf, segmentsOf, type SlotFacts, tensorLength, type TraceView } from "./views.js";
-export { type ClaimRecord, type Task, tasksOf, type Watcher } from "./watch.js";
+export { type AlarmReason, type ClaimRecord, type Own, type Task, tasksOf, type Watcher } from "./watch.js";
 export { emptyWorld, obligations } from "./world.js";

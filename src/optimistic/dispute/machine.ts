@@ -3,7 +3,7 @@
  * to the order of checks and the division of every gwei; test/fuzz plays both against each other. Evidence is judged by a
  * {@link Judge}, time and gas come with the move.
  */
-import { depthOf } from "../../math/merkle.js";
+import { traceDepth } from "../../math/merkle.js";
 import { foldProof } from "../../math/merkleProofs.js";
 import { count, defeat, endByChallenger, endByClaim, makeFinal, payShare, phaseIn, release, type Seat } from "./ends.js";
 import { fromHash, gameIdOf, type Hash, toHash } from "./hash.js";
@@ -86,7 +86,7 @@ function open(world: World, move: OpenMove, { sender, value, now, earned }: Cont
   if (root === claim.traceRoot) return { rejection: "RootsEqual" };
   const sameOutputs = comparedOutputs(claim, move);
   if (typeof sameOutputs === "string") return { rejection: sameOutputs };
-  const position: TracePosition = { area: "trace", levels: depthOf(claim.slots), index: 0 };
+  const position: TracePosition = { area: "trace", levels: traceDepth(claim.slots), index: 0 };
   if (move.expansion.length !== expansionBytes(position)) return { rejection: "ExpansionLength" };
   if (!isExpansionOf(position, root, move.expansion)) return { rejection: "ExpansionMismatch" };
   const opened = newGame(world, claim, root, sender, now, sameOutputs);
@@ -98,7 +98,7 @@ function open(world: World, move: OpenMove, { sender, value, now, earned }: Cont
 function newGame({ parameters }: World, claim: Claim, root: Hash, challenger: Address, now: number, sameOutputs: boolean): Game {
   const { clock } = parameters;
   return {
-    phase: "Trace", turn: "Operator", moves: 1, levels: depthOf(claim.slots), index: 0, tensor: undefined,
+    phase: "Trace", turn: "Operator", moves: 1, levels: traceDepth(claim.slots), index: 0, tensor: undefined,
     clocks: { Operator: clock, Challenger: clock }, lastMoveAt: now, deadline: 0,
     content: { kind: "nodes", nodes: { claim: claim.traceRoot, challenger: root } },
     challenger, sameOutputs, credits: NO_CREDITS, ownCredits: NO_CREDITS,
@@ -111,7 +111,7 @@ function comparedOutputs(claim: Claim, { root, outputRoots, outputSiblings }: Op
   if (outputRoots.length !== expected || outputSiblings.length !== expected) return "OutputCount";
   for (const [i, { slot }] of claim.outputs.entries()) {
     if (!claim.settleable) break;
-    if (outputSiblings[i].length !== depthOf(claim.slots)) return "PortMismatch";
+    if (outputSiblings[i].length !== traceDepth(claim.slots)) return "PortMismatch";
     if (toHash(foldProof(fromHash(outputRoots[i]), slot, outputSiblings[i])) !== root) return "PortMismatch";
   }
   return claim.settleable && claim.outputs.every((output, i) => output.root === outputRoots[i]);

@@ -19,6 +19,8 @@ export interface GameRecord {
   readonly game: Game;
   /** The last published expansion: of the node of the side that is not to move. */
   readonly published: Uint8Array;
+  /** Whether the game is over because a clock ran out: then nothing was judged. */
+  readonly ranOut: boolean;
 }
 
 export interface Party<D, P> {

@@ -1,5 +1,5 @@
 /** Where in a trace a game stands, and what a node's expansion is there. */
-import { chunkCount, CHUNK_BYTES, depthOf, HASH_BYTES, treeDepth } from "../../math/merkle.js";
+import { chunkCount, CHUNK_BYTES, HASH_BYTES, traceDepth, treeDepth } from "../../math/merkle.js";
 import { EXPANSION_LEVELS, expansionLevels, isChunkExpansion, isExpansion, isRootExpansion } from "../../math/merkleProofs.js";
 import type { TracePosition as TreePosition } from "../trace/trace.js";
 import { fromHash, type Hash, toHash } from "./hash.js";
@@ -88,5 +88,5 @@ export function isBehindEnd({ length, index }: InnerPosition): boolean {
 
 /** Expansions from a trace's root to a chunk of a tensor of `length` bytes, the chunk itself included. */
 export function expansionsOnWay(slots: number, length: number): number {
-  return Math.ceil(depthOf(slots) / EXPANSION_LEVELS) + Math.ceil(treeDepth(length) / EXPANSION_LEVELS) + 1;
+  return Math.ceil(traceDepth(slots) / EXPANSION_LEVELS) + Math.ceil(treeDepth(length) / EXPANSION_LEVELS) + 1;
 }

@@ -3,7 +3,7 @@
  * is refused: nobody could defeat a wrong claim of it.
  */
 import { AssayError } from "../../errors.js";
-import { CHUNK_BYTES, depthOf, treeDepth } from "../../math/merkle.js";
+import { CHUNK_BYTES, traceDepth, treeDepth } from "../../math/merkle.js";
 import { siblingCount } from "../../math/merkleProofs.js";
 import { elementBytes } from "../../program/elementType.js";
 import { encodeDescriptor, MAX_TERMS, type Step, termsOf } from "../../program/steps/index.js";
@@ -85,7 +85,7 @@ function dearer(found: readonly Candidate[]): Candidate {
 export function countsOf(model: ModelTrees, step: Step, element: number, descriptor: number): StepCounts {
   const { plan, header, descriptors } = model;
   const { reads } = readPart(step, element, { kind: "whole" }, contentOf(step, model));
-  const depth = depthOf(plan.slots);
+  const depth = traceDepth(plan.slots);
   const proofOf = (source: Read["source"], length: number): ProofCounts => {
     const own = reads.filter((read) => read.source === source);
     if (own.length === 0) return { chunks: 0, siblings: 0 };
@@ -104,7 +104,7 @@ export function countsOf(model: ModelTrees, step: Step, element: number, descrip
   return {
     terms: termsOf(step.core),
     chunks: proofs.reduce((sum, { chunks }) => sum + chunks, 0),
-    siblings: proofs.reduce((sum, { siblings }) => sum + siblings, 0) + operands.reduce((sum, { traceSiblings }) => sum + traceSiblings, 0) + 2 * depth,
+    siblings: proofs.reduce((sum, { siblings }) => sum + siblings, 0) + operands.reduce((sum, { traceSiblings }) => sum + traceSiblings, 0) + depth + descriptors.depth,
     calldata: oneShotBytes(evidence, item),
   };
 }

@@ -3,7 +3,7 @@
  * disk for the others (traceStore.ts).
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { CHUNK_BYTES, type ChunkTree, type HashTree, rootOfTree, topOf, treeOfBytes, treeOfRoots } from "../../math/merkle.js";
+import { CHUNK_BYTES, type ChunkTree, HASH_BYTES, type HashTree, rootOfTree, topOf, traceLeaves, treeOfBytes, treeOfRoots } from "../../math/merkle.js";
 import { expand, expandChunks } from "../../math/merkleProofs.js";
 import { encodeElements } from "../../program/constantBytes.js";
 import { elementBytes, isSigned } from "../../program/elementType.js";
@@ -32,12 +32,22 @@ export class Trace {
     readonly tensors: readonly TraceTensor[],
     leaves: readonly Uint8Array[] = tensors.map(({ tree }) => rootOfTree(tree)),
   ) {
-    this.roots = treeOfRoots(leaves);
+    this.roots = treeOfRoots(leaves, traceLeaves(tensors.length));
     this.root = toHash(topOf(this.roots));
   }
 
   tensor(slot: number): ChunkTree {
     return this.tensors[slot].tree;
+  }
+
+  /**
+   * The same tensors under another root: the leaf behind the last slot holds the mark, an integer ≥ 1. For a game that is opened
+   * again, since the contract plays a root only once.
+   */
+  marked(mark: number): Trace {
+    const leaf = new Uint8Array(HASH_BYTES);
+    new DataView(leaf.buffer).setUint32(HASH_BYTES - 4, mark);
+    return new Trace(this.tensors, [...this.tensors.map((_, slot) => this.roots.nodes(0, slot, 1)), leaf]);
   }
 
   /** The hash at a position; of a whole tensor its root, which binds the length. */

@@ -110,7 +110,7 @@ export class Lane {
     const { claimId } = this.claim;
     const game = this.planned.games[gameIdOf(claimId, root)];
     const published = this.#published.get(gameIdOf(claimId, root));
-    return game === undefined || published === undefined ? undefined : { claimId, root, game, published };
+    return game === undefined || published === undefined ? undefined : { claimId, root, game, published, ranOut: false };
   }
 
   #apply(world: World, { move, sender, value, padded }: Planned, now: number, earned: bigint): { readonly world: World; readonly rejection?: undefined } | { readonly rejection: string } {

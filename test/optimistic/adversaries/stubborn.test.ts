@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Trace } from "../../../src/optimistic/trace/trace.js";
 import { lyingTrace } from "../actors/lyingTrace.js";
+import type { Hash } from "../../../src/optimistic/dispute/hash.js";
+import type { Actor } from "./actors/actor.js";
 import type { Manners } from "./actors/liars.js";
 import { FrontRunner, Staller } from "./actors/strangers.js";
 import { Bench } from "./support/bench.js";
 import { GWEI, PARAMETERS } from "./support/court.js";
 import { judge } from "./support/play.js";
+import { viewOf } from "./support/view.js";
 import { hostileSums, SPREADS } from "./support/sums.js";
 import { slotOf } from "./support/toy.js";
 
@@ -96,6 +99,32 @@ describe("opens with the correct root and stalls", () => {
     const { paidIn, paidOut } = bench.court.ledger.of(operator.address);
     expect(paidIn - paidOut, "of its bonds, more than half of the claim's is gone").toBeGreaterThan(PARAMETERS.claimBond / 2n);
   });
+});
+
+describe("uses up the correct root", () => {
+  it("while nobody watches: who comes later in the window opens with the same trace under a mark", async () => {
+    const operator = await bench.lyingOperator(lie(DEEP));
+    const { claimId } = operator;
+    await new Staller(await bench.seat(claimId), bench.honest).act();
+    await runOut(operator, claimId);
+    const watcher = await bench.watcher(claimId);
+    const { games } = await judge(bench, claimId, [operator, watcher], [watcher], "Defeated");
+    expect(games.map(({ root, game: { phase } }) => ({ root, phase }))).toEqual([
+      { root: bench.honest.root, phase: "ChallengerLost" },
+      { root: bench.honest.marked(1).root, phase: "ClaimLost" },
+    ]);
+  });
+
+  /** The operator plays its game on to the end, since nobody else does. */
+  async function runOut(operator: Actor, claimId: Hash): Promise<void> {
+    for (let moves = 0; moves < 20; moves++) {
+      if (await operator.act()) continue;
+      const { on } = await viewOf(bench.court, claimId);
+      if (on.length === 0) return;
+      bench.court.passTo(on[0].game.deadline + 1);
+    }
+    throw new Error("the game does not end");
+  }
 });
 
 describe("attack dispute-04: N sybils at once", () => {

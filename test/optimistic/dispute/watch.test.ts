@@ -6,10 +6,10 @@ import type { GameRecord } from "../../../src/optimistic/dispute/player.js";
 import { questionOf } from "../../../src/optimistic/dispute/question.js";
 import type { Address, Side } from "../../../src/optimistic/dispute/state.js";
 import { tensorLength } from "../../../src/optimistic/dispute/views.js";
-import { type ClaimRecord, type Task, tasksOf } from "../../../src/optimistic/dispute/watch.js";
+import { type ClaimRecord, ownGame, type Task, tasksOf } from "../../../src/optimistic/dispute/watch.js";
 import type { Trace } from "../../../src/optimistic/trace/trace.js";
 import { SeededRandom } from "../../support/random.js";
-import { partyOf } from "./support/agents.js";
+import { ownOf } from "./support/agents.js";
 import { address } from "./support/arena.js";
 import { LIES, randomCase } from "./support/lies.js";
 import { ToyArena, type ToyDefinition, type ToyProof } from "./support/toyEvidence.js";
@@ -41,7 +41,9 @@ class Watched {
     this.claimId = this.arena.post(claimed, OPERATOR);
   }
 
-  record(roots: readonly Hash[] = [of.honest.root], owed: readonly Hash[] = []): ClaimRecord {
+  readonly #roots: Hash[] = [];
+
+  record(roots: readonly Hash[] = this.#roots, owed: readonly Hash[] = []): ClaimRecord {
     const games = roots.flatMap((root): GameRecord[] => {
       try {
         return [this.arena.view(this.claimId, root).record];
@@ -53,12 +55,12 @@ class Watched {
   }
 
   tasks(self: Address): ToyTask[] {
-    return tasksOf(this.record(), { self, own: partyOf(of.model, of.honest, "Challenger") }, this.arena.now);
+    return tasksOf(this.record(), { self, own: ownOf(of.model, of.honest) }, this.arena.now);
   }
 
-  open(): void {
-    const { honest } = of;
-    expect(this.arena.open(this.claimId, honest, honest.expansion({ area: "trace", levels: honest.roots.depth, index: 0 }), WATCHER)).toBeUndefined();
+  open(trace = of.honest): void {
+    expect(this.arena.open(this.claimId, trace, trace.expansion({ area: "trace", levels: trace.roots.depth, index: 0 }), WATCHER)).toBeUndefined();
+    this.#roots.push(trace.root);
   }
 
   /** Does what there is to do, once for each of the two. */
@@ -66,7 +68,7 @@ class Watched {
     for (const [self, own] of [[WATCHER, of.honest], [OPERATOR, this.claimed]] as const) {
       const record = this.record();
       // The operator of a wrong claim defends it all the same: as if its own execution had given that.
-      const tasks = tasksOf<ToyDefinition, ToyProof>(record, { self, own: partyOf(of.model, own, "Challenger") }, this.arena.now);
+      const tasks = tasksOf<ToyDefinition, ToyProof>(record, { self, own: ownOf(of.model, own) }, this.arena.now);
       for (const task of tasks) {
         if (task.kind !== "move") continue;
         expect(this.arena.play(task.move, self)).toBeUndefined();
@@ -103,7 +105,7 @@ describe("a claim", () => {
       expect(arena.open(claimId, trace, trace.expansion({ area: "trace", levels: trace.roots.depth, index: 0 }), WATCHER)).toBeUndefined();
     }
     const roots = challenges.map(({ root }) => root);
-    const tasks = (): ToyTask[] => tasksOf(watched.record(roots), { self: OPERATOR, own: partyOf(of.model, of.honest, "Operator") }, arena.now);
+    const tasks = (): ToyTask[] => tasksOf(watched.record(roots), { self: OPERATOR, own: ownOf(of.model, of.honest) }, arena.now);
     const rootsToMove = (): Hash[] => tasks().flatMap((task) => (task.kind === "move" ? [task.move.root] : []));
     expect(rootsToMove()).toEqual(roots);
     for (const task of tasks()) if (task.kind === "move") expect(arena.play(task.move, OPERATOR)).toBeUndefined();
@@ -121,7 +123,7 @@ describe("a claim", () => {
 
   it("that is wrong is challenged while there is time, and then only lamented", () => {
     const watched = new Watched(wrong());
-    expect(watched.tasks(WATCHER)).toEqual([{ kind: "challenge", root: of.honest.root }]);
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "challenge", root: of.honest.root, mark: 0 }]);
     watched.arena.now = watched.arena.claim(watched.claimId).deadline;
     expect(watched.tasks(WATCHER)).toEqual([{ kind: "alarm", reason: "window closed" }]);
   });
@@ -149,24 +151,70 @@ describe("a claim", () => {
     expect(tasksOf(watched.record([], [of.honest.root]), { self: WATCHER, own: undefined }, arena.now)).toEqual([{ kind: "collect", root: of.honest.root }]);
   });
 
-  it("whose game of the own root was lost by time: an alarm", () => {
+  it("whose game of the own root somebody let run out is challenged again under marks, as often as that happens", () => {
     const watched = new Watched(wrong());
-    watched.open();
-    const { arena, claimId } = watched;
-    while (arena.game(claimId, of.honest.root).turn === "Operator") {
-      const task = tasksOf(watched.record(), { self: OPERATOR, own: partyOf(of.model, watched.claimed, "Operator") }, arena.now)[0];
-      if (task.kind === "move") arena.play(task.move, OPERATOR);
+    const { arena } = watched;
+    const traces = [of.honest, of.honest.marked(1), of.honest.marked(2)];
+    for (const [mark, trace] of traces.entries()) {
+      expect(watched.tasks(WATCHER)).toEqual([{ kind: "challenge", root: trace.root, mark }]);
+      watched.open(trace);
+      runOut(watched, trace.root);
     }
-    arena.now = arena.game(claimId, of.honest.root).deadline + 1;
-    expect(watched.tasks(WATCHER)).toEqual([]);
-    expect(arena.play({ ...expire(watched), kind: "expire" }, OPERATOR)).toBeUndefined();
-    expect(watched.tasks(WATCHER)).toEqual([{ kind: "alarm", reason: "game lost" }]);
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "challenge", root: of.honest.marked(3).root, mark: 3 }]);
+    arena.now = arena.claim(watched.claimId).deadline;
+    expect(watched.tasks(WATCHER)).toEqual([{ kind: "alarm", reason: "game run out" }]);
   });
 
-  function expire(watched: Watched): { readonly claimId: Hash; readonly root: Hash; readonly answered: Hash } {
-    const [task] = tasksOf(watched.record(), { self: OPERATOR, own: partyOf(of.model, watched.claimed, "Operator") }, watched.arena.now);
-    if (task.kind !== "move") throw new Error("nothing to move");
-    return task.move;
+  it("falls in a game under a mark as in any other", () => {
+    const watched = new Watched(wrong());
+    watched.open();
+    runOut(watched, of.honest.root);
+    const again = of.honest.marked(1);
+    watched.arena.toyJudge.learn(again);
+    watched.open(again);
+    while (watched.arena.isOn(watched.claimId, again.root)) expect(watched.turn()).toBe(true);
+    expect(watched.arena.claim(watched.claimId).status).toBe("Defeated");
+  });
+
+  it("of right tensors under a mark is not challenged with its own root", () => {
+    const watched = new Watched(wrong());
+    watched.open();
+    runOut(watched, of.honest.root);
+    const record = watched.record();
+    const claim = { ...record.claim, traceRoot: of.honest.marked(1).root };
+    expect(ownGame({ ...record, claim }, ownOf(of.model, of.honest))).toMatchObject({ mark: 2, game: undefined });
+  });
+
+  it("whose game the contract judged otherwise: an alarm, and no second bond", () => {
+    // The watcher's own execution is the wrong one.
+    const watched = new Watched(of.honest);
+    const mistaken = wrong();
+    watched.arena.toyJudge.learn(mistaken);
+    watched.open(mistaken);
+    const { arena, claimId } = watched;
+    const tasks = (self: Address, trace: Trace): ToyTask[] => tasksOf(watched.record([mistaken.root]), { self, own: ownOf(of.model, trace) }, arena.now);
+    while (arena.isOn(claimId, mistaken.root)) {
+      for (const [self, trace] of [[WATCHER, mistaken], [OPERATOR, of.honest]] as const) {
+        for (const task of tasks(self, trace)) if (task.kind === "move") expect(arena.play(task.move, self)).toBeUndefined();
+      }
+    }
+    expect(arena.game(claimId, mistaken.root).phase).toBe("ChallengerLost");
+    expect(tasks(WATCHER, mistaken)).toEqual([{ kind: "alarm", reason: "game lost" }]);
+  });
+
+  /** The operator plays until it is the challenger's turn, and waits. */
+  function runOut(watched: Watched, root: Hash): void {
+    const { arena, claimId } = watched;
+    const own = ownOf(of.model, watched.claimed);
+    const move = (): void => {
+      const task = tasksOf(watched.record([root]), { self: OPERATOR, own }, arena.now)[0];
+      if (task.kind === "move") expect(arena.play(task.move, OPERATOR)).toBeUndefined();
+    };
+    while (arena.game(claimId, root).turn === "Operator") move();
+    arena.now = arena.game(claimId, root).deadline + 1;
+    expect(watched.tasks(WATCHER)).toEqual([]);
+    move();
+    expect(arena.game(claimId, root).phase).toBe("ChallengerLost");
   }
 });
 

@@ -1,6 +1,6 @@
 /** What is wrong with a claim's own trace, shown in one transaction. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ChunkTree, HASH_BYTES, hashLeaves, rootOf, rootOfTree, topOf, treeOfBytes, treeOfRoots } from "../../../src/math/merkle.js";
+import { type ChunkTree, HASH_BYTES, hashLeaves, rootOf, rootOfTree, topOf, traceLeaves, treeOfBytes, treeOfRoots } from "../../../src/math/merkle.js";
 import { proveNode } from "../../../src/math/merkleProofs.js";
 import { proveDescriptor, proveElement, proveStep, proveTensorChunk, type TraceTrees } from "../../../src/optimistic/step/index.js";
 import { encodeElements } from "../../../src/program/constantBytes.js";
@@ -34,7 +34,7 @@ interface Claimed extends TraceTrees {
 /** A trace with some tensors' trees, and unused slots, as an operator may have made them. */
 function claimed(replaced: ReadonlyMap<number, ChunkTree> = new Map(), unused: readonly Uint8Array[] = []): Claimed {
   const trees = contents.map((data, slot) => replaced.get(slot) ?? treeOfBytes(data));
-  const roots = treeOfRoots([...trees.map(rootOfTree), ...unused]);
+  const roots = treeOfRoots([...trees.map(rootOfTree), ...unused], traceLeaves(trees.length));
   return { roots, tensor: (slot) => trees[slot], root: hex(topOf(roots)) };
 }
 

@@ -48,11 +48,11 @@ export class HonestParty implements Actor {
     return undefined;
   }
 
-  #transaction(task: Action, { claim }: ClaimView, { trace }: OwnExecution): Transaction {
+  #transaction(task: Action, { claim }: ClaimView, own: OwnExecution): Transaction {
     const { claimId, address: from } = this.seat;
     switch (task.kind) {
       case "challenge":
-        return openingOf(from, claimId, claim, trace);
+        return openingOf(from, claimId, claim, own.marked(task.mark).trace);
       case "move":
         return moveOf(from, task.move);
       case "finalize":

@@ -38,8 +38,8 @@ abstract class Liar implements Actor {
       const wanted = move === undefined ? undefined : this.#manner(move, record);
       if (wanted === undefined) continue;
       const transaction = moveOf(address, wanted);
-      // What cannot be proven is not even tried.
-      if ((await court.refusal(transaction)) !== "done") continue;
+      // What cannot be proven is not even tried. That time is over needs no proof, and shows with the next block only.
+      if (wanted.kind !== "expire" && (await court.refusal(transaction)) !== "done") continue;
       await court.send(transaction);
       return true;
     }

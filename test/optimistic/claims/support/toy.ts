@@ -1,6 +1,6 @@
 /** A small program whose games take every kind of turn: two levels of slots, tensors of one chunk to eighteen, partial sums. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { treeOfBytes, type ChunkTree, type HashTree, topOf, treeOfRoots, rootOfTree } from "../../../../src/math/merkle.js";
+import { treeOfBytes, type ChunkTree, type HashTree, topOf, traceLeaves, treeOfRoots, rootOfTree } from "../../../../src/math/merkle.js";
 import { type ModelTrees, modelTrees, type TraceTrees } from "../../../../src/optimistic/step/index.js";
 import { encodeElements } from "../../../../src/program/constantBytes.js";
 import { execute } from "../../../../src/program/executor.js";
@@ -79,7 +79,7 @@ export interface Lies {
 
 export function traceOfBytes(bytes: readonly Uint8Array[], { trees = new Map(), extra = [] }: Lies = {}): PartyTrace {
   const tensors = bytes.map((data, slot) => trees.get(slot) ?? treeOfBytes(data));
-  const roots: HashTree = treeOfRoots([...tensors.map(rootOfTree), ...extra]);
+  const roots: HashTree = treeOfRoots([...tensors.map(rootOfTree), ...extra], traceLeaves(tensors.length));
   return { roots, tensor: (slot) => tensors[slot], root: toHex(topOf(roots)) };
 }
 

@@ -1,6 +1,7 @@
 /** Who plays: the honest party by the library's player, and liars of many kinds. */
 import type { GameMove } from "../../../../src/optimistic/dispute/moves.js";
 import { nextMove, type Party } from "../../../../src/optimistic/dispute/player.js";
+import type { Own } from "../../../../src/optimistic/dispute/watch.js";
 import type { Address, Side } from "../../../../src/optimistic/dispute/state.js";
 import type { Trace } from "../../../../src/optimistic/trace/trace.js";
 import type { SeededRandom } from "../../../support/random.js";
@@ -10,6 +11,10 @@ import { fittingPartials, type ToyModel } from "./toyModel.js";
 
 export function partyOf(model: ToyModel, trace: Trace, side: Side): Party<ToyDefinition, ToyProof> {
   return { side, model, trace, evidence: toyEvidence(model, trace) };
+}
+
+export function ownOf(model: ToyModel, trace: Trace): Own<ToyDefinition, ToyProof> {
+  return { ...partyOf(model, trace, "Challenger"), marked: (mark) => partyOf(model, mark === 0 ? trace : trace.marked(mark), "Challenger") };
 }
 
 /** Plays its trace by the library's player. */

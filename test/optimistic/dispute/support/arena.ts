@@ -53,6 +53,7 @@ export class Arena<D, P> {
   /** Gwei by sender, as the gas came. */
   readonly earned = new Map<Address, bigint>();
   readonly #published = new Map<Hash, Uint8Array>();
+  readonly #ranOut = new Set<Hash>();
   #deposited = 0n;
   #withdrawn = 0n;
 
@@ -78,6 +79,7 @@ export class Arena<D, P> {
     const joined = move.kind === "open" && this.world.games[gameIdOf(move.claimId, move.root)] !== undefined;
     this.world = outcome.world;
     if (!joined && (move.kind === "open" || move.kind === "answer")) this.#published.set(gameIdOf(move.claimId, move.root), move.kind === "open" ? move.expansion : move.next);
+    if (move.kind === "expire") this.#ranOut.add(gameIdOf(move.claimId, move.root));
     if (!joined) this.#count(sender, move, earned);
     this.#assertSolvent();
     return undefined;
@@ -108,8 +110,9 @@ export class Arena<D, P> {
   }
 
   view(claimId: Hash, root: Hash): View {
-    const published = this.#published.get(gameIdOf(claimId, root)) ?? new Uint8Array(0);
-    return { claim: this.claim(claimId), record: { claimId, root, game: this.game(claimId, root), published }, now: this.now };
+    const gameId = gameIdOf(claimId, root);
+    const published = this.#published.get(gameId) ?? new Uint8Array(0);
+    return { claim: this.claim(claimId), record: { claimId, root, game: this.game(claimId, root), published, ranOut: this.#ranOut.has(gameId) }, now: this.now };
   }
 
   isOn(claimId: Hash, root: Hash): boolean {

@@ -1,5 +1,5 @@
 /** A program's execution by the reference, committed to. */
-import { merkleRoot, treeOfBytes, treeOfRoots, topOf, type ChunkTree } from "../../../../src/math/merkle.js";
+import { merkleRoot, treeOfBytes, treeOfRoots, topOf, traceLeaves, type ChunkTree } from "../../../../src/math/merkle.js";
 import { type ModelTrees, modelTrees, type TraceTrees } from "../../../../src/optimistic/step/index.js";
 import { encodeElements } from "../../../../src/program/constantBytes.js";
 import { execute } from "../../../../src/program/executor.js";
@@ -27,7 +27,7 @@ export function committed(program: Program, inputs: readonly TensorData[]): Comm
 
 /** Any bytes as a trace. */
 export function traceOf(bytes: readonly Uint8Array[]): { readonly trace: TraceTrees; readonly traceRoot: string } {
-  const roots = treeOfRoots(bytes.map(merkleRoot));
+  const roots = treeOfRoots(bytes.map(merkleRoot), traceLeaves(bytes.length));
   const trees = new Map<number, ChunkTree>();
   const tensor = (slot: number): ChunkTree => {
     const known = trees.get(slot) ?? treeOfBytes(bytes[slot]);

@@ -1,6 +1,6 @@
 /** Models of any descriptors' bytes, and traces of any tensors, with evidence for whatever the contract asks for. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { chunkCount, CHUNK_BYTES, type ChunkTree, depthOf, HASH_BYTES, hashLeaves, joinNodes, rootOfTree, topOf, treeOfBytes, treeOfRoots } from "../../../../src/math/merkle.js";
+import { chunkCount, CHUNK_BYTES, type ChunkTree, depthOf, HASH_BYTES, hashLeaves, joinNodes, rootOfTree, topOf, traceLeaves, treeOfBytes, treeOfRoots } from "../../../../src/math/merkle.js";
 import { proveChunks, proveNode } from "../../../../src/math/merkleProofs.js";
 import { OPEN_REGIONS, type DescriptorProof, type OpenRegion, type PackedChunkProof, type StepHeader, type StepProof } from "../../../../src/optimistic/step/index.js";
 import { elementBytes, ELEMENT_TYPES } from "../../../../src/program/elementType.js";
@@ -75,7 +75,7 @@ export class GrowingProof {
     this.#trees = [...OPEN_REGIONS.map((region) => model.regions[region]), ...operands];
     this.#asked = this.#trees.map(() => undefined);
     const roots = model.descriptors.map((_, s) => tensors.trees.get(s)).map((tree) => (tree === undefined ? new Uint8Array(32) : rootOfTree(tree)));
-    this.#roots = treeOfRoots(roots);
+    this.#roots = treeOfRoots(roots, traceLeaves(roots.length));
   }
 
   private readonly operandSlots: readonly number[];
