@@ -3,7 +3,7 @@
  * length, so neither a node nor a shorter tree can pass for the other (RFC 6962, section 2.1, for the idea).
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { CHUNK_BYTES, HASH_BYTES, hashLeaves, hashNodes } from "./keccak/hashes.js";
+import { CHUNK_BYTES, HASH_BYTES, hashLeaves, hashNodes } from "./keccak.js";
 
 export { CHUNK_BYTES, HASH_BYTES, hashLeaves, hashNodes };
 

@@ -4,7 +4,6 @@ declare namespace WebAssembly {
     readonly kind?: never;
   }
   const Module: new (bytes: Uint8Array) => Module;
-  function validate(bytes: Uint8Array): boolean;
   class Instance {
     constructor(module: Module, imports: Readonly<Record<string, ModuleImports>>);
     readonly exports: Readonly<Record<string, unknown>>;
