@@ -24,6 +24,8 @@ export type ErrorCode =
   | "PTAU_INVALID"
   | "PTAU_TOO_SMALL"
   | "SETUP_FAILED"
+  | "CEREMONY_INVALID"
+  | "PROVER_FAILED"
   | "PROOF_MALFORMED"
   | "PROOF_INVALID"
   | "CONTEXT_MISMATCH"
@@ -49,7 +51,7 @@ export type ErrorCode =
 /** Process exit code: 1 = checked and found false, 2 = bad usage, bad input or a broken environment. */
 export type ExitCode = 1 | 2;
 
-const FOUND_FALSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["PROOF_INVALID", "CONTEXT_MISMATCH", "KEY_MISMATCH", "CLAIM_WRONG"]);
+const FOUND_FALSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["PROOF_INVALID", "CONTEXT_MISMATCH", "KEY_MISMATCH", "CEREMONY_INVALID", "CLAIM_WRONG"]);
 
 export interface AssayErrorDetails {
   /** The node, file, field or address concerned. */

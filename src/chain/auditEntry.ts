@@ -12,6 +12,7 @@ import type { Circuit } from "../zk/circuit/circuit.js";
 import { type AuditableModel, fileHash, pathIn, provingKeyPath } from "../zk/compiledModel.js";
 import { encodeKey, type SetupKind } from "../zk/keyEncoding.js";
 import { auditCeremonyKey, exportAnyVerificationKey } from "../zk/keys/index.js";
+import { readTranscriptFile, verifyCeremony, withCeremonyCircuit } from "../zk/ceremony/index.js";
 import { auditDevKey } from "../zk/proofSystem.js";
 import { writeR1cs } from "../zk/r1csFile.js";
 import type { Connection } from "./connect.js";
@@ -85,12 +86,24 @@ async function auditFiles(model: AuditableModel, { circuit, ptauPath, progress }
       { name: "the circuit rebuilt from the program is the directory's circuit", passed: same },
       { name: "the verification key is the proving key's", passed: sameKey },
       ...(await progress.stage("audit", (tick) =>
-        manifest.setup === "dev" ? auditDev(circuit, model, (share) => tick(share, 1)) : auditCeremony(rebuilt, zkey, ptauPath),
+        auditKeyOf(model, circuit, { rebuilt, zkey, ptauPath }, (share) => tick(share, 1)),
       )),
     ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+interface KeyFiles {
+  readonly rebuilt: string;
+  readonly zkey: string;
+  readonly ptauPath: string | undefined;
+}
+
+async function auditKeyOf(model: AuditableModel, circuit: Circuit, { rebuilt, zkey, ptauPath }: KeyFiles, onProgress: (share: number) => void): Promise<AuditCheck[]> {
+  const { setup, ceremony } = model.manifest;
+  if (setup === "dev") return auditDev(circuit, model, onProgress);
+  return ceremony === undefined ? auditCeremony(rebuilt, zkey, requirePtau(ptauPath)) : auditTranscript(model, circuit, zkey, requirePtau(ptauPath));
 }
 
 async function auditDev(circuit: Circuit, { directory, manifest }: AuditableModel, onProgress: (share: number) => void): Promise<AuditCheck[]> {
@@ -103,10 +116,23 @@ async function auditDev(circuit: Circuit, { directory, manifest }: AuditableMode
   });
 }
 
-async function auditCeremony(r1csPath: string, zkey: string, ptauPath: string | undefined): Promise<AuditCheck[]> {
-  if (ptauPath === undefined) {
-    throw new AssayError("BAD_USAGE", "the key was made from a .ptau, which the audit needs", { hint: "add --ptau FILE" });
-  }
+function requirePtau(ptauPath: string | undefined): string {
+  if (ptauPath !== undefined) return ptauPath;
+  throw new AssayError("BAD_USAGE", "the key was made from a .ptau, which the audit needs", { hint: "add --ptau FILE" });
+}
+
+/** The whole ceremony, from the transcript that the directory keeps. */
+async function auditTranscript(model: AuditableModel, circuit: Circuit, zkey: string, ptauPath: string): Promise<AuditCheck[]> {
+  const transcript = readTranscriptFile(pathIn(model.directory, "ceremony"));
+  const report = await withCeremonyCircuit(model, circuit, (subject) => verifyCeremony(transcript, zkey, subject, ptauPath));
+  const { ceremony } = model.manifest;
+  return [
+    { name: "the transcript is the one that the directory names", passed: report.transcript === ceremony?.transcript && report.contributions === ceremony.contributions },
+    ...report.checks.map(({ name, passed, detail }) => ({ name: `ceremony: ${name}`, passed, detail })),
+  ];
+}
+
+async function auditCeremony(r1csPath: string, zkey: string, ptauPath: string): Promise<AuditCheck[]> {
   const report = await auditCeremonyKey(r1csPath, ptauPath, zkey);
   return [{ name: "key against circuit and powers of tau (snarkjs)", passed: report.passed }];
 }

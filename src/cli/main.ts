@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
 import { auditCommand } from "./commands/audit.js";
+import {
+  ceremonyBeaconCommand, ceremonyContributeCommand, ceremonyFinishCommand, ceremonyStartCommand, ceremonyVerifyCommand,
+} from "./commands/ceremony.js";
 import { challengeCommand } from "./commands/challenge.js";
 import { checkCommand } from "./commands/check.js";
 import { claimCommand } from "./commands/claim.js";
@@ -27,7 +30,7 @@ import { settleCommand } from "./commands/settle.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseEntry, parseEther, parseGwei, parseId, parseMemory, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights, parseWorkers,
+  parseAddress, parseBits, parseCommitment, parseCount, parseEntry, parseEther, parseGwei, parseHexBytes, parseId, parseIterations, parseMemory, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights, parseWorkers,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -144,6 +147,29 @@ function deployOptions(to: Command): Command {
 
 const layers = (): Option => new Option("--layers", "the error of every layer");
 
+/** Phase 2 of real keys, by several people in turn. */
+function ceremonyCommands(program: Command): void {
+  const group = program.command("ceremony").description("make a key together with others, so that nobody can forge unless all of them do");
+  const ofModel = (to: Command): Command =>
+    to.requiredOption("--model <dir>", "the compiled model").requiredOption("--ptau <file>", "the powers of tau that it was started from");
+  modelOptions(command(group, "start <model>", "the first key, from prepared powers of tau"))
+    .requiredOption("--ptau <file>", "prepared powers of tau (snarkjs powersoftau)")
+    .option("-o, --output <dir>", "where to put it, default: ./ceremony")
+    .action(run(ceremonyStartCommand));
+  command(group, "contribute <dir>", "mix in randomness of this machine, which nobody ever sees")
+    .requiredOption("--name <name>", "the contributor, for the transcript")
+    .action(run(ceremonyContributeCommand));
+  command(group, "beacon <dir>", "end with a public random value that nobody knew before")
+    .addOption(new Option("--value <hex>", "the public value").argParser(parseHexBytes).makeOptionMandatory())
+    .addOption(new Option("--iterations <n>", "it is hashed 2^n times").argParser(parseIterations).default(10))
+    .option("--name <name>", "for the transcript", "beacon")
+    .action(run(ceremonyBeaconCommand));
+  ofModel(command(group, "verify <dir>", "check every contribution and every point of the key")).action(run(ceremonyVerifyCommand));
+  ofModel(command(group, "finish <dir>", "verify, and make the key the compiled model's"))
+    .addOption(new Option("--contributions <n>", "fewest that there must be, default: 1").argParser(parseCount))
+    .action(run(ceremonyFinishCommand));
+}
+
 function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 }
@@ -188,6 +214,7 @@ function buildProgram(): Command {
     .option("--labels <file>", "class numbers: IDX or .npy")
     .addOption(layers())
     .action(run(evaluateCommand));
+  ceremonyCommands(program);
   command(program, "operators", "the ONNX operators that are supported").action(run(operatorsCommand));
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")

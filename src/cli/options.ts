@@ -7,6 +7,7 @@ import type { Role } from "../chain/watch/watcher.js";
 import type { FixedShapes } from "../onnx/fixShapes.js";
 import type { Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
+import { BEACON_ITERATIONS } from "../zk/ceremony/index.js";
 import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
 import type { Destination } from "../zk/prove.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
@@ -139,6 +140,25 @@ export function parseMemory(text: string): number {
 export function parseNonce(text: string): bigint {
   if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a number");
   return BigInt(text);
+}
+
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("a number from 1 on");
+  return Number(text);
+}
+
+/** Bytes in hexadecimal, with or without 0x; as they are, without. */
+export function parseHexBytes(text: string): string {
+  const match = /^(?:0x)?((?:[0-9a-f]{2}){1,255})$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("1 to 255 bytes in hexadecimal");
+  return match[1].toLowerCase();
+}
+
+/** log2 of a beacon's hashes. */
+export function parseIterations(text: string): number {
+  const { least, most } = BEACON_ITERATIONS;
+  if (/^\d{1,2}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  throw new InvalidArgumentError(`${least} to ${most}`);
 }
 
 export function parseBits(text: string): Bits {

@@ -59,6 +59,8 @@ declare module "ffjavascript" {
     isValid(a: Uint8Array): boolean;
     /** Sum of scalar·base; all scalars have the same number of canonical little-endian bytes. */
     multiExpAffine(bases: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+    /** Multiplies affine point i by first · inc^i (field elements, Montgomery form); affine again. */
+    batchApplyKey(points: Uint8Array, first: Uint8Array, inc: Uint8Array): Promise<Uint8Array>;
   }
 
   /** Affine or projective coordinates as canonical integers; the last is 1. */

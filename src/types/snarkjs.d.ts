@@ -57,6 +57,8 @@ declare module "snarkjs" {
     /** Returns the circuit hash, or -1 after logging an error. */
     newZKey(r1cs: FileLike, ptau: FileLike, zkey: FileLike, logger?: Logger): Promise<Uint8Array | -1>;
     contribute(from: FileLike, to: FileLike, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
+    /** Returns false after logging an error; `iterations` is the log2 of their number, 10 to 63. */
+    beacon(from: FileLike, to: FileLike, name: string, valueHex: string, iterations: number, logger?: Logger): Promise<Uint8Array | false>;
     verifyFromR1cs(r1cs: FileLike, ptau: FileLike, zkey: FileLike, logger?: Logger): Promise<boolean>;
     exportVerificationKey(zkey: FileLike, logger?: Logger): Promise<Groth16VerificationKey>;
     exportSolidityVerifier(zkey: FileLike, templates: { groth16: string }, logger?: Logger): Promise<string>;

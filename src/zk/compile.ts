@@ -146,7 +146,7 @@ function publicRequest(options: CompileOptions): QuantizeRequest {
 function choose({ program, intervals }: QuantizedModel, { visibilities, protocol, ptauPath }: CompileOptions): Choice {
   if (ptauPath === undefined) return chooseCircuit(program, intervals, visibilities, protocol);
   if (protocol === "two-round") {
-    throw new AssayError("BAD_USAGE", "keys from a .ptau exist for groth16 only", { hint: "leave out --ptau or --protocol two-round" });
+    throw new AssayError("BAD_USAGE", "compile makes keys from a .ptau for groth16 only", { hint: "compile without --ptau, then assay ceremony start" });
   }
   return { ...chooseCircuit(program, intervals, visibilities, "groth16"), reason: "keys from a .ptau" };
 }

@@ -37,6 +37,8 @@ export const FILES = {
   twoRoundKey: "proving_key.as2r",
   twoRoundAudit: "proving_key.as2r.audit",
   verificationKey: "verification_key.json",
+  /** The transcript of the ceremony that made the keys (ceremony/transcript.ts). */
+  ceremony: "ceremony.json",
 } as const;
 
 export type FileRole = keyof typeof FILES;
@@ -50,6 +52,8 @@ export interface Manifest {
   /** Why this proof system was chosen. */
   readonly reason: string;
   readonly setup: SetupKind;
+  /** Where `assay ceremony` made the key: the last hash of its transcript, and how many contributed. */
+  readonly ceremony?: { readonly transcript: string; readonly contributions: number };
   readonly calibration: CalibrationSource;
   readonly constraints: number;
   readonly domain: number;

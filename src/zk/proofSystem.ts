@@ -56,7 +56,8 @@ export async function verifyProof(key: VerificationKey, proof: Proof, publicSign
   throw new AssayError("PROOF_INVALID", "the proof and the key are of different proof systems");
 }
 
-function roundsOf({ choices, order, r1cs }: Circuit): { firstRoundOneWire: number; challengeCount: number } {
+/** How a two-round circuit divides its wires. */
+export function roundsOf({ choices, order, r1cs }: Circuit): { firstRoundOneWire: number; challengeCount: number } {
   const firstRoundOneWire = order.segments.find((segment) => segment.round === 1)?.firstWire ?? r1cs.wireCount;
   return { firstRoundOneWire, challengeCount: challengeCount(choices.protocol) };
 }

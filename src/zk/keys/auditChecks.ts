@@ -9,11 +9,23 @@ import { publicRow, publicRowCount, rowSums, signedCoefficients } from "./sparse
 import type { KeyHeader, PointPair, ProvingKey } from "./provingKey.js";
 import { G1_BYTES, G2_BYTES, coefficientSection } from "./zkeyFile.js";
 
-export interface AuditSubject {
+/** A key beside its circuit, and the Lagrange basis at its tau. */
+export interface KeySubject {
   readonly curve: Curve;
   readonly r1cs: R1cs;
   readonly key: ProvingKey;
+  readonly points: Pick<AuditPoints, "basis">;
+}
+
+export interface AuditSubject extends KeySubject {
   readonly points: AuditPoints;
+}
+
+/** The basis alone, with [tau]_2. */
+export interface BasisSubject {
+  readonly curve: Curve;
+  readonly r1cs: R1cs;
+  readonly points: Pick<AuditPoints, "basis" | "tau2">;
 }
 
 export function headerMatches(r1cs: R1cs, key: KeyHeader): boolean {
@@ -30,7 +42,7 @@ export function coefficientsMatch(r1cs: R1cs, coefficients: Uint8Array): boolean
  * so that round 0 is open after the challenges are known; with a delta = ±1, or equal to ±alpha or ±beta, other
  * published points do what only K and H may. gamma = ±1, as keys from a .ptau have, is refused in two-round keys.
  */
-export async function secretsAreSound({ curve, key }: AuditSubject): Promise<boolean> {
+export async function secretsAreSound({ curve, key }: Pick<KeySubject, "curve" | "key">): Promise<boolean> {
   const { G1, G2 } = curve;
   const [generator1, generator2] = [affine(G1.g, G1_BYTES), affine(G2.g, G2_BYTES)];
   const pairs: PointPair[] = [{ g1: key.beta1, g2: key.beta2 }, key.delta1, ...(key.delta0 === undefined ? [] : [key.delta0])];
@@ -63,7 +75,7 @@ function coincide(points: readonly Uint8Array[], same: Same, negate: (a: Uint8Ar
  * φ(1) = G, and φ(X·f) = tau·φ(f) for a random f of degree < n − 1; so φ(X^k) = tau^k·G for all k < n, that is, φ is
  * evaluation at tau. Random values v_j at j > 0 fix f; v_0 = −Σ_{j>0} v_j ω^j makes the coefficient of X^(n−1) vanish.
  */
-export async function basisIsLagrange({ curve, r1cs, points }: AuditSubject): Promise<boolean> {
+export async function basisIsLagrange({ curve, r1cs, points }: BasisSubject): Promise<boolean> {
   const { G1, G2 } = curve;
   const size = 2 ** domainPower(r1cs);
   if (G2.isZero(points.tau2) || !inSubgroup(curve, points.tau2)) return false;
@@ -154,7 +166,7 @@ interface Part {
   readonly k: Uint8Array;
 }
 
-export async function combine({ curve, r1cs, key }: AuditSubject): Promise<Combined> {
+export async function combine({ curve, r1cs, key }: KeySubject): Promise<Combined> {
   const random = randomVector(r1cs.wireCount);
   const width = random.bytes.byteLength / r1cs.wireCount;
   const parts: Part[] = [];
@@ -173,7 +185,7 @@ export async function combine({ curve, r1cs, key }: AuditSubject): Promise<Combi
 }
 
 /** Σ ρ_i A_i = Σ_j (A·ρ)_j L_j, the rows of the public signals included. */
-export async function aMatches(subject: AuditSubject, { random, parts }: Combined): Promise<boolean> {
+export async function aMatches(subject: KeySubject, { random, parts }: Combined): Promise<boolean> {
   const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.a, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
   for (let s = 0; s < publicRowCount(r1cs); s++) rows[publicRow(r1cs, s)] = random.values[s];
@@ -181,7 +193,7 @@ export async function aMatches(subject: AuditSubject, { random, parts }: Combine
 }
 
 /** Σ ρ_i B1_i = Σ_j (B·ρ)_j L_j. */
-export async function b1Matches(subject: AuditSubject, { random, parts }: Combined): Promise<boolean> {
+export async function b1Matches(subject: KeySubject, { random, parts }: Combined): Promise<boolean> {
   const { curve, r1cs, points } = subject;
   const rows = rowSums(r1cs.b, signedCoefficients(r1cs), 2 ** domainPower(r1cs), random.values);
   return curve.G1.eq(await sumG1(curve, points.basis, rows), total(curve, parts.map(({ b1 }) => b1)));
@@ -192,7 +204,7 @@ function total(curve: Curve, points: readonly Uint8Array[]): Uint8Array {
 }
 
 /** B2 has the logarithms of B1, part by part because the K sections rely on each. */
-export async function b2Matches({ curve }: AuditSubject, { parts }: Combined): Promise<boolean> {
+export async function b2Matches({ curve }: KeySubject, { parts }: Combined): Promise<boolean> {
   for (const { b1, b2 } of parts) {
     if (b2 === undefined || !(await pairingsEqual(curve, [[b1, curve.G2.g]], [[curve.G1.g, b2]]))) return false;
   }
@@ -200,7 +212,7 @@ export async function b2Matches({ curve }: AuditSubject, { parts }: Combined): P
 }
 
 /** K_i = beta·A_i + alpha·B_i + C_i over the divisor of their section, by its index in {@link kSections}. */
-export async function kMatches({ curve, r1cs, key, points }: AuditSubject, combined: Combined, index: number): Promise<boolean> {
+export async function kMatches({ curve, r1cs, key, points }: KeySubject, combined: Combined, index: number): Promise<boolean> {
   const { section: { from, to, divisor }, a, b2, k } = combined.parts[index];
   if (b2 === undefined) return false;
   const chosen = combined.random.values.map((value, wire) => (wire >= from && wire < to ? value : 0n));

@@ -93,7 +93,7 @@ export async function auditKey(
   const files = openFiles(r1cs, keyPath, auditPath, report);
   if (files === undefined) return report.result();
   const { key, points, coefficients } = files;
-  const badPoint = await findBadPoint(key, points);
+  const badPoint = await findBadPoint([...pointsOf(key), ...auditPointLists(points)]);
   report.add("points", badPoint === undefined, badPoint ?? "");
   if (badPoint !== undefined) return report.result();
 
@@ -176,12 +176,14 @@ function formatMismatch(r1cs: R1cs, key: ProvingKey, rounds: Rounds | undefined)
   return key.firstRoundOneWire === rounds.firstRoundOneWire ? undefined : "in the key round 1 begins at another wire";
 }
 
-/** Names the first thing that is no point of its curve, or is infinity where the key would lose its meaning. */
-async function findBadPoint(key: ProvingKey, audit: AuditPoints): Promise<string | undefined> {
-  const curve = await WasmCurve.create();
+/** A list of points, and whether infinity may be among them. */
+export type PointList = readonly [name: string, group: GroupName, points: Uint8Array, infinityAllowed: boolean];
+
+/** All points of a key; infinity is refused where the key would lose its meaning. */
+export function pointsOf(key: ProvingKey): readonly PointList[] {
   const { delta0, delta1 } = key;
   const k0Name = key.protocol === "groth16" ? "L" : "K0";
-  const sections: readonly (readonly [string, GroupName, Uint8Array, boolean])[] = [
+  return [
     ["alpha1", "g1", key.alpha1, false], ["beta1", "g1", key.beta1, false], ["beta2", "g2", key.beta2, false],
     ["gamma2", "g2", key.gamma2, false], ["delta1 in G1", "g1", delta1.g1, false], ["delta1 in G2", "g2", delta1.g2, false],
     ...(delta0 === undefined ? [] : [
@@ -189,11 +191,19 @@ async function findBadPoint(key: ProvingKey, audit: AuditPoints): Promise<string
     ]),
     ["IC", "g1", key.ic, false], ["A", "g1", key.a, true], ["B1", "g1", key.b1, true], ["B2", "g2", key.b2, true],
     [k0Name, "g1", key.k0, true], ["K1", "g1", key.k1, true], ["H", "g1", key.h, true],
-    ["audit basis", "g1", audit.basis, false], ["audit tau", "g2", audit.tau2, false], ["audit Z", "g2", audit.vanishing2, false],
   ];
-  for (const [name, group, points, infinityAllowed] of sections) {
+}
+
+/** Names the first thing that is no point of its curve, or infinity where it may not be. */
+export async function findBadPoint(lists: readonly PointList[]): Promise<string | undefined> {
+  const curve = await WasmCurve.create();
+  for (const [name, group, points, infinityAllowed] of lists) {
     const index = firstBadPoint(curve, group, points, infinityAllowed);
     if (index >= 0) return `point ${index.toString()} of ${name} is not a valid point`;
   }
   return undefined;
+}
+
+function auditPointLists(audit: AuditPoints): readonly PointList[] {
+  return [["audit basis", "g1", audit.basis, false], ["audit tau", "g2", audit.tau2, false], ["audit Z", "g2", audit.vanishing2, false]];
 }

@@ -8,7 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { zKey } from "snarkjs";
+import { type Logger, zKey } from "snarkjs";
 import { AssayError } from "../../errors.js";
 import { readBytes, temporaryName } from "../../files.js";
 import { FIELD_BYTES, P, readFieldLE } from "../../math/field.js";
@@ -120,6 +120,14 @@ function place(path: string, action: () => void): void {
 
 function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Runs one of snarkjs' steps, which writes `path`. @throws AssayError SETUP_FAILED, FILE_NOT_WRITABLE */
+export async function snarkjsStep(path: string, action: (logger: Logger) => Promise<void>): Promise<void> {
+  // snarkjs would report a place that cannot be written as something else.
+  place(path, () => { writeFileSync(path, ""); });
+  const { logger, errors } = collectingLogger();
+  await failing(path, errors, () => action(logger));
 }
 
 /** Runs `action`; a failure becomes SETUP_FAILED with what snarkjs logged, or FILE_NOT_WRITABLE when the disk is full. */

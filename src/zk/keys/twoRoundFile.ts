@@ -6,7 +6,7 @@
  * coordinates little-endian in Montgomery form (x·2^256 mod q), infinity all zeros; 64 bytes in G1, 128 in G2.
  *
  *   1 header: 32, p, 32, r (the fields, as in a .zkey); then u32 wires, public signals (challenges included),
- *     challenges, domain power, first wire of round 1; 64 bytes of mark; then alpha_1, beta_1, beta_2, gamma_2,
+ *     challenges, domain power, first wire of round 1; 64 bytes of mark (devMark.ts); then alpha_1, beta_1, beta_2, gamma_2,
  *     delta0_1, delta0_2, delta1_1, delta1_2.
  *   2 IC: the constant and the public signals, over gamma.
  *   3 A, 4 B1, 5 B2: all wires.
@@ -39,8 +39,8 @@ const HEADER_BYTES = POINTS_AT + 4 * G1_BYTES + 4 * G2_BYTES;
 type Sizes = Pick<KeyHeader, "wireCount" | "publicCount" | "challengeCount" | "domainPower" | "firstRoundOneWire">;
 export type TwoRoundHeader = KeyHeader & { readonly delta0: PointPair };
 
-/** Section 1, with the mark of a dev key. */
-export function writeTwoRoundHeader(out: BinWriter, sizes: Sizes, points: Required<HeaderPoints>): void {
+/** Section 1. @param mark 64 bytes: what the key says of itself */
+export function writeTwoRoundHeader(out: BinWriter, sizes: Sizes, points: Required<HeaderPoints>, mark = DEV_MARK): void {
   out.section(TwoRoundSection.header);
   for (const modulus of [P, R]) {
     out.u32(FIELD_BYTES);
@@ -51,7 +51,7 @@ export function writeTwoRoundHeader(out: BinWriter, sizes: Sizes, points: Requir
   out.u32(sizes.challengeCount);
   out.u32(sizes.domainPower);
   out.u32(sizes.firstRoundOneWire);
-  out.bytes(DEV_MARK);
+  out.bytes(mark);
   const { alpha1, beta1, beta2, gamma2, delta0, delta1 } = points;
   for (const point of [alpha1, beta1, beta2, gamma2, delta0.g1, delta0.g2, delta1.g1, delta1.g2]) out.bytes(point);
 }

@@ -1,0 +1,59 @@
+/** The end of a ceremony: its last key, verified, becomes the key of a compiled directory. */
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../../errors.js";
+import { fillDirectory } from "../../files.js";
+import { type AuditableModel, type FileRole, FILES, fileHash, MANIFEST, type Manifest, manifestHash, pathIn, provingKeyPath } from "../compiledModel.js";
+import { exportAnyVerificationKey } from "../keys/index.js";
+import { currentKey, type Transcript } from "./transcript.js";
+import { type CeremonyCircuit, type CeremonyVerification, type VerifyOptions, verifyCeremonyDirectory } from "./verify.js";
+
+export interface FinishOptions extends VerifyOptions {
+  /** Fewest contributions, beacons not counted; default 1. */
+  readonly contributions?: number;
+}
+
+const KEY_ROLES = ["provingKey", "audit", "twoRoundKey", "twoRoundAudit", "verificationKey", "ceremony"] as const satisfies readonly FileRole[];
+
+/**
+ * Verifies the ceremony and puts proving key, verification key and transcript into the compiled directory, in place of the key
+ * that was there. Variants that share the old key keep it.
+ *
+ * @throws AssayError CEREMONY_INVALID when a check fails or contributions are missing; as verifyCeremony
+ */
+export async function finishCeremony(
+  directory: string, transcript: Transcript, model: AuditableModel, circuit: CeremonyCircuit, ptauPath: string, options: FinishOptions = {},
+): Promise<CeremonyVerification> {
+  const report = await verifyCeremonyDirectory(directory, transcript, circuit, ptauPath, options);
+  const wanted = Math.max(1, options.contributions ?? 1);
+  if (report.contributions < wanted) {
+    throw new AssayError("CEREMONY_INVALID", `the ceremony has ${report.contributions.toString()} contributions, ${wanted.toString()} are needed`, {
+      where: directory,
+      hint: "assay ceremony contribute",
+    });
+  }
+  const failed = report.checks.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail ?? ""}`);
+  if (failed.length > 0) throw new AssayError("CEREMONY_INVALID", failed.join("; "), { where: directory, hint: "assay ceremony verify shows every check" });
+  await install(directory, transcript, model, report);
+  return report;
+}
+
+async function install(directory: string, transcript: Transcript, { directory: target, manifest }: AuditableModel, report: CeremonyVerification): Promise<void> {
+  const removed: [...string[], string] = [...KEY_ROLES.map((role) => FILES[role]), MANIFEST];
+  await fillDirectory(target, removed, async (temporary) => {
+    const keyPath = provingKeyPath(temporary, transcript.protocol);
+    copyFileSync(join(directory, currentKey(transcript).file), keyPath);
+    writeFileSync(pathIn(temporary, "verificationKey"), `${JSON.stringify(await exportAnyVerificationKey(keyPath), null, 1)}\n`);
+    writeFileSync(pathIn(temporary, "ceremony"), `${JSON.stringify(transcript, null, 1)}\n`);
+    writeFileSync(join(temporary, MANIFEST), `${JSON.stringify(finished(manifest, temporary, transcript, report), null, 2)}\n`);
+  });
+}
+
+/** The content's hash stays, so that compiling the same model again finds this key instead of making another. */
+function finished(manifest: Manifest, temporary: string, { protocol }: Transcript, { transcript, contributions }: CeremonyVerification): Manifest {
+  const made: readonly FileRole[] = [protocol === "two-round" ? "twoRoundKey" : "provingKey", "verificationKey", "ceremony"];
+  const kept = Object.entries(manifest.files).filter(([role]) => !KEY_ROLES.some((replaced) => replaced === role));
+  const files = Object.fromEntries([...kept, ...made.map((role) => [role, fileHash(pathIn(temporary, role))])]) as Manifest["files"];
+  const content = { ...manifest, setup: "ceremony" as const, ceremony: { transcript, contributions }, files };
+  return { ...content, hash: manifestHash(content) };
+}

@@ -1,0 +1,209 @@
+/**
+ * A ceremony verified from its transcript and its last key, by anyone who has the model and the .ptau.
+ *
+ * What a pass means: the key is what the circuit and the powers of tau make it under its own gamma and deltas; each of these is
+ * 1 times the factors of the transcript's entries, and every contributor knew theirs. So nobody knows the secrets unless all
+ * contributors did not forget theirs (or were one), and nobody else than these can forge. The .ptau is taken as given:
+ * `snarkjs powersoftau verify` checks it.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Curve } from "ffjavascript";
+import { AssayError } from "../../errors.js";
+import type { R1cs } from "../r1cs.js";
+import { domainPower } from "../r1cs.js";
+import { headerMatches } from "../keys/auditChecks.js";
+import { threadedCurve } from "../keys/curve.js";
+import { readProvingKey, type HeaderPoints, type ProvingKey } from "../keys/provingKey.js";
+import { auditCeremonyKey } from "../keys/ptau.js";
+import type { Rounds } from "../keys/rounds.js";
+import { readCoefficients } from "../keys/zkeyFile.js";
+import { beaconFactors, beaconSeed } from "./beacon.js";
+import { type CeremonyCheck, checked, checkKeySections, ptauFault, secretsCheck } from "./keyChecks.js";
+import { isFactor, readSecrets, type SecretPoints, stepFault, timesFactor, unitSecrets } from "./keySecrets.js";
+import { plainRecords } from "./plainKeys.js";
+import { readPtau } from "./powersOfTau.js";
+import { SECRETS, type SecretName } from "./secretNames.js";
+import { chainFault, contributionsOf, currentKey, type Entry, statementOf, type Transcript, transcriptHash } from "./transcript.js";
+import { sha256Of } from "./transcriptFile.js";
+import { secretsOf } from "./twoRoundKeys.js";
+
+/** The model's side of a ceremony, rebuilt by whoever verifies. */
+export interface CeremonyCircuit {
+  readonly modelId: string;
+  readonly r1cs: R1cs;
+  /** The same as a file. */
+  readonly r1csPath: string;
+  /** Undefined for plain keys. */
+  readonly rounds: Rounds | undefined;
+}
+
+export interface CeremonyVerification {
+  readonly passed: boolean;
+  /** Beacons not counted. */
+  readonly contributions: number;
+  /** The last hash, which a registry entry records. */
+  readonly transcript: string;
+  readonly checks: readonly CeremonyCheck[];
+}
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  /** Called with the finished share, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * @param keyPath the last key, wherever it lies
+ * @throws AssayError FILE_NOT_READABLE, PTAU_INVALID, PTAU_TOO_SMALL, ABORTED. What is wrong with the ceremony is reported.
+ */
+export async function verifyCeremony(
+  transcript: Transcript, keyPath: string, circuit: CeremonyCircuit, ptauPath: string, options: VerifyOptions = {},
+): Promise<CeremonyVerification> {
+  const step = (done: number): void => {
+    if (options.signal?.aborted === true) throw new AssayError("ABORTED", "aborted", { where: "ceremony" });
+    options.onProgress?.(done);
+  };
+  const curve = await threadedCurve();
+  const contributions = contributionsOf(transcript);
+  const checks: CeremonyCheck[] = [
+    checked("transcript", chainFault(transcript)),
+    checked("model", modelFault(transcript, circuit)),
+    checked("powers of tau", sha256Of(ptauPath) === transcript.powersOfTau ? undefined : "the ceremony was started from another .ptau"),
+    checked("contributions", contributions > 0 ? undefined : "there is none, so anybody can forge"),
+    checked("key file", sha256Of(keyPath) === currentKey(transcript).sha256 ? undefined : "it is not the one that the transcript names"),
+  ];
+  step(0.05);
+  const ptau = await readPtau(ptauPath, domainPower(circuit.r1cs));
+  checks.push(checked("powers of tau, their bases", await ptauFault(curve, circuit.r1cs, ptau)));
+  step(0.15);
+  const opened = openKey(keyPath, circuit);
+  if (typeof opened === "string") return result(transcript, [...checks, checked("key", opened)]);
+  checks.push(...(await checkEntries(curve, transcript, keyPath, opened, options.signal)));
+  step(0.4);
+  checks.push(...(await checkKeySections({ curve, r1cs: circuit.r1cs, key: opened, coefficients: coefficientsOf(opened, keyPath), ptau })));
+  if (pointsAreGood(checks)) checks.push(await secretsCheck(curve, opened));
+  step(0.7);
+  if (opened.protocol === "groth16") checks.push(await snarkjsCheck(circuit, ptauPath, keyPath));
+  step(1);
+  return result(transcript, checks);
+}
+
+/** {@link verifyCeremony} of a directory. */
+export async function verifyCeremonyDirectory(
+  directory: string, transcript: Transcript, circuit: CeremonyCircuit, ptauPath: string, options: VerifyOptions = {},
+): Promise<CeremonyVerification> {
+  const keyPath = join(directory, currentKey(transcript).file);
+  if (!existsSync(keyPath)) throw new AssayError("ARTEFACT_MISSING", "the ceremony's last key is missing", { where: keyPath });
+  return verifyCeremony(transcript, keyPath, circuit, ptauPath, options);
+}
+
+function result(transcript: Transcript, checks: readonly CeremonyCheck[]): CeremonyVerification {
+  return { passed: checks.every(({ passed }) => passed), contributions: contributionsOf(transcript), transcript: transcriptHash(transcript), checks };
+}
+
+function pointsAreGood(checks: readonly CeremonyCheck[]): boolean {
+  return checks.every(({ name, passed }) => name !== "points" || passed);
+}
+
+function modelFault({ modelId, circuit: stated, protocol }: Transcript, circuit: CeremonyCircuit): string | undefined {
+  if (modelId !== circuit.modelId) return "the ceremony is for another model";
+  if (protocol !== (circuit.rounds === undefined ? "groth16" : "two-round")) return "the ceremony is for another proof system";
+  return stated === sha256Of(circuit.r1csPath) ? undefined : "the ceremony is for another circuit";
+}
+
+/** The key, or what is wrong with its shape. */
+function openKey(path: string, { r1cs, rounds }: CeremonyCircuit): ProvingKey | string {
+  try {
+    const key = readProvingKey(path, "KEY_MISMATCH");
+    const sized = key.protocol === (rounds === undefined ? "groth16" : "two-round") && headerMatches(r1cs, key)
+      && (rounds === undefined || (key.challengeCount === rounds.challengeCount && key.firstRoundOneWire === rounds.firstRoundOneWire));
+    return sized ? key : "it is for a circuit of other sizes";
+  } catch (error) {
+    if (error instanceof AssayError && error.code === "KEY_MISMATCH") return error.message;
+    throw error;
+  }
+}
+
+function coefficientsOf(key: ProvingKey, path: string): Uint8Array | undefined {
+  return key.protocol === "groth16" ? readCoefficients(path, "KEY_MISMATCH") : undefined;
+}
+
+async function checkEntries(curve: Curve, transcript: Transcript, keyPath: string, key: ProvingKey, signal: AbortSignal | undefined): Promise<CeremonyCheck[]> {
+  switch (transcript.protocol) {
+    case "two-round":
+      return twoRoundEntries(curve, transcript, key as ProvingKey & Required<HeaderPoints>, signal);
+    case "groth16":
+      return plainEntries(curve, transcript, keyPath);
+  }
+}
+
+async function twoRoundEntries(curve: Curve, transcript: Transcript, key: ProvingKey & Required<HeaderPoints>, signal: AbortSignal | undefined): Promise<CeremonyCheck[]> {
+  const checks: CeremonyCheck[] = [];
+  let before = unitSecrets(curve);
+  let previous = transcript.start.hash;
+  for (const [i, entry] of transcript.entries.entries()) {
+    const name = `entry ${(i + 1).toString()}, ${entry.name}`;
+    const after = entry.update.protocol === "two-round" ? await readSecrets(curve, entry.update.secrets) : undefined;
+    if (after === undefined) return [...checks, checked(name, "a point is not on its curve, at infinity or outside its group")];
+    checks.push(checked(name, await entryFault(curve, previous, entry, before, after, signal)));
+    [before, previous] = [after, entry.hash];
+  }
+  return [...checks, checked("key's secrets", sameSecrets(curve, before, secretsOf(key)) ? undefined : "they are not those that the transcript ends with")];
+}
+
+async function entryFault(
+  curve: Curve, previous: string, entry: Entry, before: Readonly<Record<SecretName, SecretPoints>>, after: Readonly<Record<SecretName, SecretPoints>>, signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { update, beacon } = entry;
+  if (update.protocol !== "two-round") return "it is of another proof system";
+  const factors = beacon === undefined ? undefined : beaconFactors(await beaconSeed(beacon, signal));
+  const statement = statementOf(previous, entry);
+  for (const name of SECRETS) {
+    const point = update.secrets[name].proof;
+    if (factors === undefined && point === undefined) return `there is no proof of knowledge for ${name}`;
+    const fault = await stepFault(curve, name, before[name], after[name], point === undefined ? undefined : { statement, point });
+    if (fault !== undefined) return fault;
+    if (factors === undefined) continue;
+    const expected = isFactor(factors[name]) && curve.G2.eq(timesFactor(curve, before[name], factors[name]).g2, after[name].g2);
+    if (!expected) return `${name} does not follow from the beacon's value`;
+  }
+  return undefined;
+}
+
+function sameSecrets({ G1, G2 }: Curve, ours: Readonly<Record<SecretName, SecretPoints>>, theirs: Readonly<Record<SecretName, SecretPoints>>): boolean {
+  return SECRETS.every((name) => {
+    const [a, b] = [ours[name], theirs[name]];
+    return G2.eq(a.g2, b.g2) && (a.g1 === undefined || b.g1 === undefined ? a.g1 === b.g1 : G1.eq(a.g1, b.g1));
+  });
+}
+
+/** That the key's own records are the transcript's; snarkjs checks what they say. */
+function plainEntries(curve: Curve, { entries }: Transcript, keyPath: string): CeremonyCheck[] {
+  let records: ReturnType<typeof plainRecords>;
+  try {
+    records = plainRecords(keyPath);
+  } catch (error) {
+    if (error instanceof AssayError && error.code === "KEY_MISMATCH") return [checked("key's records", error.message)];
+    throw error;
+  }
+  const counted = checked("key's records", records.length === entries.length ? undefined : `the key records ${records.length.toString()} contributions, the transcript has ${entries.length.toString()}`);
+  let before: Uint8Array = curve.G1.g;
+  return [counted, ...entries.map((entry, i) => {
+    const name = `entry ${(i + 1).toString()}, ${entry.name}`;
+    const record = records.at(i);
+    if (record === undefined || entry.update.protocol !== "groth16") return checked(name, "the key does not record it");
+    const after = record.deltaAfter;
+    const [same, old] = [Buffer.from(record.bytes).toString("hex") === entry.update.record.slice(2), before];
+    before = after;
+    if (!same) return checked(name, "the key records another contribution in its place");
+    if (record.name !== entry.name || JSON.stringify(record.beacon) !== JSON.stringify(entry.beacon)) return checked(name, "the key records another name or beacon");
+    const unchanged = curve.G1.eq(old, after) || curve.G1.eq(curve.G1.neg(old), after);
+    return checked(name, unchanged ? "delta is left as it was, up to sign" : undefined);
+  })];
+}
+
+async function snarkjsCheck({ r1csPath }: CeremonyCircuit, ptauPath: string, keyPath: string): Promise<CeremonyCheck> {
+  const { passed, failures } = await auditCeremonyKey(r1csPath, ptauPath, keyPath);
+  return checked("snarkjs' own verification", passed ? undefined : failures.join("; "));
+}

@@ -1,0 +1,78 @@
+/** Real keys by the command line: three contributors, a beacon, a finished key that proves; on the embedded node too. */
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WorkerPool } from "../../src/pool/index.js";
+import { groth16 } from "snarkjs";
+import { terminateCurve } from "../../src/zk/keys/index.js";
+import { writeQuickPtau } from "../support/quickPtau.js";
+import { expectRefusal, type Json, readJson, Workplace } from "../cli/command.js";
+import { linear } from "../cli/models.js";
+
+const work = new Workplace();
+const ptau = work.path("pot.ptau");
+const POWER = { groth16: 8, "two-round": 10 } as const;
+
+beforeAll(async () => {
+  const pool = new WorkerPool({ size: 2 });
+  await writeQuickPtau(ptau, 10, pool);
+  await pool.close();
+  work.write("linear.onnx", linear());
+  work.json("x.json", { input_data: [[1, 0.5, -0.25]] });
+});
+
+afterAll(async () => {
+  await terminateCurve();
+  work.remove();
+});
+
+describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (protocol) => {
+  const [model, ceremony] = [`m-${protocol}`, `c-${protocol}`];
+  const of = ["--model", model, "--ptau", ptau];
+
+  it("starts from a compiled model, takes contributions and a beacon, and verifies", async () => {
+    await work.report(["compile", "linear.onnx", "--protocol", protocol, "--calibration", "x.json", "-o", model]);
+    expect(readJson<{ domain: number }>(work.path(model, "manifest.json")).domain).toBeLessThanOrEqual(2 ** POWER[protocol]);
+    await work.report(["ceremony", "start", model, "--ptau", ptau, "-o", ceremony]);
+    expectRefusal(await work.run(["ceremony", "finish", ceremony, ...of]), { code: 1, error: "CEREMONY_INVALID", says: ["0 contributions, 1 are needed"] });
+    for (const name of ["alice", "bob", "carol"]) await work.report(["ceremony", "contribute", ceremony, "--name", name]);
+    await work.report(["ceremony", "beacon", ceremony, "--value", "0xc0ffee"]);
+    const report = await work.report<Json & { checks: { passed: boolean }[] }>(["ceremony", "verify", ceremony, ...of]);
+    expect(report).toMatchObject({ passed: true, contributions: 3 });
+    expect(report.checks.every(({ passed }) => passed)).toBe(true);
+  });
+
+  it("finishes into the model's directory, whose proofs verify everywhere", async () => {
+    expectRefusal(await work.run(["ceremony", "finish", ceremony, ...of, "--contributions", "4"]), { code: 1, error: "CEREMONY_INVALID", says: ["3 contributions, 4"] });
+    const { transcript } = await work.report<{ transcript: string }>(["ceremony", "finish", ceremony, ...of]);
+    expect(readJson(work.path(model, "manifest.json"))).toMatchObject({ setup: "ceremony", ceremony: { transcript, contributions: 3 } });
+    expect(readdirSync(work.path(model)).filter((name) => name.endsWith(".audit"))).toEqual([]);
+    await work.report(["prove", model, "--input", "x.json", "-o", `p-${protocol}`]);
+    await work.report(["verify", `p-${protocol}`]);
+    expect(await work.report(["verify", `p-${protocol}`, "--chain"])).toMatchObject({ setup: "ceremony" });
+    if (protocol === "groth16") {
+      const [key, signals, proof] = ["verification_key.json", "public.json", "proof.json"].map((name) => work.path(`p-${protocol}`, name));
+      expect(await groth16.verify(readJson(key), readJson(signals), readJson(proof))).toBe(true);
+    }
+    const { context } = readJson<{ context: { entryId: string } }>(work.path(`p-${protocol}`, "bundle.json"));
+    expect(await work.report(["audit", model, "--chain", "--entry", context.entryId, "--ptau", ptau])).toMatchObject({ passed: true, setup: "ceremony" });
+  });
+
+  it("finds a damaged key, and is told what is wrong in usage", async () => {
+    const last = readdirSync(work.path(ceremony)).filter((name) => name.startsWith("key-")).sort().at(-1) ?? "";
+    const path = work.path(ceremony, last);
+    copyFileSync(path, `${path}.good`);
+    copyFileSync(join(work.path(ceremony), readdirSync(work.path(ceremony)).filter((name) => name.startsWith("key-")).sort()[1]), path);
+    const run = await work.run(["ceremony", "verify", ceremony, ...of]);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain("FAILED  key file");
+    copyFileSync(`${path}.good`, path);
+    expectRefusal(await work.run(["ceremony", "contribute", ceremony, "--name", "late"]), { error: "BAD_USAGE", says: ["ended with its beacon"] });
+    expectRefusal(await work.run(["ceremony", "contribute", "nowhere", "--name", "me"]), { error: "FILE_NOT_READABLE" });
+    expectRefusal(await work.run(["ceremony", "start", model, "--ptau", ptau, "-o", ceremony]), { error: "BAD_USAGE", says: ["has been started"] });
+    expectRefusal(await work.run(["ceremony", "beacon", ceremony, "--value", "xyz"]), { says: ["hexadecimal"] });
+    writeFileSync(work.path("not.ptau"), "no");
+    expectRefusal(await work.run(["ceremony", "start", model, "--ptau", "not.ptau", "-o", "none"]), { error: "PTAU_INVALID" });
+    expect(existsSync(work.path("none"))).toBe(false);
+  });
+});
