@@ -8,11 +8,12 @@
  */
 export { AssayError, type AssayErrorDetails, type ErrorCode, type ExitCode } from "./errors.js";
 export { type Progress, Stages, type Tick } from "./progress.js";
-export { WorkerPool, type PoolOptions } from "./pool/index.js";
+export { type PoolOptions, type PoolReport, WorkerPool } from "./pool/index.js";
 export { inspectModel, type Inspection } from "./onnx/inspect.js";
 export type { Program } from "./program/types.js";
 export { execute, outputsOf } from "./program/executor.js";
 export { modelIdOf } from "./program/steps/index.js";
+export { openSamples, type SampleSource } from "./samples/source.js";
 export { readLabels, readSample, readSamples, type Sample } from "./samples/samples.js";
 export { quantizeModel, type QuantizedModel, type QuantizeRequest } from "./quantize/quantizeModel.js";
 export type { WeightsChoice } from "./quantize/weightsChoice.js";
@@ -22,6 +23,7 @@ export { type AuditableModel, type CompiledModel, readAuditable, readCompiled } 
 export { prepareCircuit } from "./zk/prepareCircuit.js";
 export { checkModel, type CheckedWitness, type CheckReport } from "./zk/checkModel.js";
 export { contextFor, type Destination, executeSample, outputValues, prove } from "./zk/prove.js";
+export { type BatchOptions, type BatchReport, type IndexEntry, type InputFault, proveBatch } from "./zk/batch/index.js";
 export { loadProver, verifyProof as verifyProofOffChain } from "./zk/proofSystem.js";
 export type { Protocol } from "./zk/protocol.js";
 export { type Bundle, type ProofDirectory, readProofDirectory, writeProofDirectory } from "./zk/bundle.js";

@@ -1,7 +1,7 @@
 /** Stages of a long job: timed, and shown by whoever runs it. */
 
-/** Reports finished and total work of the current stage. */
-export type Tick = (done: number, total: number) => void;
+/** Reports finished and total work of the current stage, and what else there is to say of it. */
+export type Tick = (done: number, total: number, note?: string) => void;
 
 /** Runs a named stage. The command line shows a bar; libraries and tests may use {@link Stages} as it is. */
 export interface Progress {
@@ -12,12 +12,12 @@ export interface Progress {
 export class Stages implements Progress {
   readonly timingsMs: Record<string, number> = {};
 
-  constructor(private readonly onTick: (stage: string, done: number, total: number) => void = () => undefined) {}
+  constructor(private readonly onTick: (stage: string, done: number, total: number, note?: string) => void = () => undefined) {}
 
   async stage<T>(name: string, action: (tick: Tick) => T | Promise<T>): Promise<T> {
     const start = performance.now();
     try {
-      return await action((done, total) => this.onTick(name, done, total));
+      return await action((done, total, note) => this.onTick(name, done, total, note));
     } finally {
       this.timingsMs[name] = Math.round(((this.timingsMs[name] ?? 0) + performance.now() - start) * 10) / 10;
     }

@@ -189,12 +189,13 @@ function buildProgram(): Command {
     .addOption(input())
     .option("--witness <file>", "also write the witness (.wtns), which holds all values, hidden ones too")
     .action(run(checkCommand));
-  claimsOptions(modelOptions(heavy(program, "prove <model>", "prove one inference; MODEL is an .onnx file or a compiled directory")))
-    .addOption(input())
+  claimsOptions(modelOptions(heavy(program, "prove <model>", "prove one inference, or many; MODEL is an .onnx file or a compiled directory")))
+    .addOption(new Option("--input <file>", "one input: JSON, .npy or IDX"))
+    .addOption(new Option("--inputs <path>", "many: .npy or IDX with a leading axis, JSON lines, or a directory with an input a file"))
     .addOption(ptau())
     .addOption(new Option("--for <place>", "what the proof is for: CHAIN:VERIFIER:JOB:RECIPIENT, or claim:ID to settle a claim on --rpc").argParser(parseProofTarget))
     .addOption(registrant())
-    .option("-o, --output <dir>", "proof directory, default: ./proof")
+    .option("-o, --output <dir>", "proof directory, default: ./proof; of many: where they go, default: ./proofs")
     .action(run(proveCommand));
   command(program, "verify <dir>", "verify a proof directory, off chain or on chain")
     .option("--chain", "ask the verifier contract")

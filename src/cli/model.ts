@@ -12,6 +12,7 @@ import { type CalibrationSource, quantizeModel, type QuantizeRequest } from "../
 import type { Program } from "../program/types.js";
 import type { Intervals } from "../program/validate.js";
 import { countElements, readSample } from "../samples/samples.js";
+import { firstSample } from "../samples/source.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
 import { type Choice, chooseCircuit } from "../zk/circuit/choose.js";
 import type { CircuitChoices } from "../zk/circuit/circuit.js";
@@ -42,16 +43,19 @@ export function isDirectory(path: string): boolean {
   return entry.isDirectory();
 }
 
-/** The compiled model, made if need be; `inputPath` shows the range of the inputs where there is no calibration file. */
-export async function compiledModel(session: Session, path: string, options: ModelOptions, inputPath?: string): Promise<CompiledModel> {
+/**
+ * The compiled model, made if need be; `inputPath` shows the range of the inputs where there is no calibration file.
+ * @param many whether that holds many inputs: the first good one serves
+ */
+export async function compiledModel(session: Session, path: string, options: ModelOptions, inputPath?: string, many = false): Promise<CompiledModel> {
   if (isDirectory(path)) {
     refuseCompileOptions(options, path);
     return session.stages.stage("load", () => readCompiled(path));
   }
   const { model } = await compile(path, {
-    ...quantizeRequest(options, inputPath),
+    ...quantizeRequest(options, inputPath, many),
     visibilities: visibilitiesOf(options),
-    shapes: await shapesOf(session, path, options, inputPath),
+    shapes: await shapesOf(session, path, options, many ? undefined : inputPath),
     protocol: options.protocol,
     ptauPath: options.ptau,
     pool: session.pool,
@@ -104,8 +108,9 @@ export async function shapesOf(session: Session, path: string, { shape = new Map
   return shapes;
 }
 
-export function quantizeRequest({ calibration, scale, bits, target, weights }: ModelOptions, inputPath?: string): QuantizeRequest {
-  const given = inputPath === undefined ? undefined : (graph: Graph) => readSample(inputPath, graph.inputs, scale);
+export function quantizeRequest({ calibration, scale, bits, target, weights }: ModelOptions, inputPath?: string, many = false): QuantizeRequest {
+  const read = many ? firstSample : readSample;
+  const given = inputPath === undefined ? undefined : (graph: Graph) => read(inputPath, graph.inputs, scale);
   return { calibrationPath: calibration, byteScale: scale, given, weights, precision: { target: target ?? DEFAULT_PRECISION.target, bits } };
 }
 

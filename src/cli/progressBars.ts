@@ -8,7 +8,7 @@ export class ProgressBars {
   #since = 0;
   #bar: cliProgress.SingleBar | undefined;
 
-  update(stage: string, done: number, total: number): void {
+  update(stage: string, done: number, total: number, note = ""): void {
     if (!process.stderr.isTTY) return;
     if (stage !== this.#stage) {
       this.clear();
@@ -16,7 +16,7 @@ export class ProgressBars {
       this.#since = performance.now();
     }
     if (this.#bar === undefined && performance.now() - this.#since > PATIENCE_MS) this.#bar = startBar(stage);
-    this.#bar?.update(total > 0 ? Math.min(1, done / total) : 0);
+    this.#bar?.update(total > 0 ? Math.min(1, done / total) : 0, { note });
     if (done >= total) this.clear();
   }
 
@@ -28,8 +28,8 @@ export class ProgressBars {
 }
 
 function startBar(stage: string): cliProgress.SingleBar {
-  const format = `${stage.padEnd(10)} {bar} {percentage}%`;
+  const format = `${stage.padEnd(10)} {bar} {percentage}% {note}`;
   const bar = new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true, stream: process.stderr }, cliProgress.Presets.shades_classic);
-  bar.start(1, 0);
+  bar.start(1, 0, { note: "" });
   return bar;
 }

@@ -17,7 +17,7 @@ export class Session {
     readonly signal: AbortSignal,
     private readonly poolOptions: PoolOptions = {},
   ) {
-    this.stages = new Stages((stage, done, total) => this.#bars.update(stage, done, total));
+    this.stages = new Stages((stage, done, total, note) => this.#bars.update(stage, done, total, note));
   }
 
   /** Started when first needed. */

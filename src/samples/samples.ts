@@ -64,7 +64,7 @@ export function readLabels(path: string): number[] {
   return labels;
 }
 
-function jsonSample(text: string, path: string, inputs: readonly InputShape[]): Sample {
+export function jsonSample(text: string, path: string, inputs: readonly InputShape[]): Sample {
   const sample = parseJsonSample(text, path);
   if ("byPosition" in sample) {
     const { byPosition } = sample;
@@ -94,6 +94,12 @@ function unknownInput(name: string, known: readonly string[], path: string): Ass
 }
 
 function arraySamples(array: NumericArray, path: string, inputs: readonly InputShape[], scale: number): Sample[] {
+  const { count, read } = arraySource(array, path, inputs, scale);
+  return Array.from({ length: count }, (_, n) => read(n));
+}
+
+/** The samples of an array, each made when it is asked for. */
+export function arraySource(array: NumericArray, path: string, inputs: readonly InputShape[], scale: number): { readonly count: number; readonly read: (n: number) => Sample } {
   if (inputs.length !== 1) {
     throw new AssayError("INPUT_MISMATCH", `the model has ${inputs.length} inputs; an array file feeds one`, { where: path, hint: "use JSON" });
   }
@@ -105,10 +111,11 @@ function arraySamples(array: NumericArray, path: string, inputs: readonly InputS
   if (size === 0 || total !== count * size || count === 0) {
     throw new AssayError("INPUT_MISMATCH", `an array of ${array.shape.join("x")} holds no samples of ${input.shape.join("x")}`, { where: path });
   }
-  return Array.from({ length: count }, (_, n) => {
-    const values = Float64Array.from({ length: size }, (__, i) => array.data[n * size + i] * scale);
+  const read = (n: number): Sample => {
+    const values = Float64Array.from({ length: size }, (_, i) => array.data[n * size + i] * scale);
     return [checked(values, input, count === 1 ? path : `${path}, sample ${n}`)];
-  });
+  };
+  return { count, read };
 }
 
 function checked(values: ArrayLike<number>, input: InputShape, where: string): RealArray {

@@ -2,7 +2,7 @@
  * What `prove` leaves behind: snarkjs' three files and bundle.json, which says what the proof is about. Hashed and private
  * values and salts never enter a bundle; they go to private.json, readable by its owner only.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { fillDirectory } from "../files.js";
@@ -101,15 +101,33 @@ export function toHex(bytes: Uint8Array): string {
 export async function writeProofDirectory(directory: string, content: ProofDirectory, secrets: readonly PrivateTensor[]): Promise<void> {
   // Secrets of an earlier proof must not stay beside a new one.
   await fillDirectory(directory, [PROOF_FILES.private, BUNDLE], async (temporary) => {
-    const write = (name: string, value: unknown, mode?: number): void =>
-      writeFileSync(join(temporary, name), `${JSON.stringify(value, null, 1)}\n`, { mode });
-    write(PROOF_FILES.proof, content.proof);
-    write(PROOF_FILES.signals, content.publicSignals);
-    write(PROOF_FILES.key, content.verificationKey);
-    if (secrets.length > 0) write(PROOF_FILES.private, secrets, 0o600);
-    write(BUNDLE, content.bundle);
+    writeProofFiles(temporary, content, secrets);
     return Promise.resolve();
   });
+}
+
+/** The files alone, into a directory that is there. */
+export function writeProofFiles(directory: string, content: ProofDirectory, secrets: readonly PrivateTensor[]): void {
+  const write = (name: string, value: unknown, mode?: number): void =>
+    writeFileSync(join(directory, name), `${JSON.stringify(value, null, 1)}\n`, { mode });
+  write(PROOF_FILES.proof, content.proof);
+  write(PROOF_FILES.signals, content.publicSignals);
+  write(PROOF_FILES.key, content.verificationKey);
+  if (secrets.length > 0) write(PROOF_FILES.private, secrets, 0o600);
+  write(BUNDLE, content.bundle);
+}
+
+/** The owner's file of a proof directory; undefined where there is none. @throws AssayError PROOF_MALFORMED */
+export function readPrivateTensors(directory: string): readonly PrivateTensor[] | undefined {
+  const path = join(directory, PROOF_FILES.private);
+  if (!existsSync(path)) return undefined;
+  try {
+    const tensors: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (Array.isArray(tensors)) return tensors as PrivateTensor[];
+  } catch (cause) {
+    throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
+  }
+  throw new AssayError("PROOF_MALFORMED", "expected an array", { where: path });
 }
 
 /** @throws AssayError ARTEFACT_MISSING, PROOF_MALFORMED */

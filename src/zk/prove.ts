@@ -11,7 +11,7 @@ import type { Sample } from "../samples/samples.js";
 import { type Bundle, bundleTensor, type BundleTensor, type PrivateTensor, type ProofDirectory, toHex } from "./bundle.js";
 import type { Circuit } from "./circuit/circuit.js";
 import { commitmentOf, saltedCommitment } from "./commitment.js";
-import type { CompiledModel } from "./compiledModel.js";
+import type { AuditableModel } from "./compiledModel.js";
 import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncoding.js";
 import { packElements } from "./packing.js";
 import { verifyProof } from "./proofSystem.js";
@@ -69,7 +69,7 @@ export function executeSample(circuit: Circuit, sample: Sample, context: bigint,
 }
 
 /** The context of a proof of this model. */
-export function contextFor({ manifest, verificationKey }: CompiledModel, { registrant, ...place }: Destination): Context {
+export function contextFor({ manifest, verificationKey }: AuditableModel, { registrant, ...place }: Destination): Context {
   return { ...place, entryId: entryId(manifest.modelId, keyHash(encodeKey(verificationKey, manifest.setup)), registrant) };
 }
 
@@ -78,7 +78,7 @@ export function contextFor({ manifest, verificationKey }: CompiledModel, { regis
  * does not fit the circuit
  */
 export async function prove(
-  model: CompiledModel,
+  model: AuditableModel,
   circuit: Circuit,
   prover: Prover,
   sample: Sample,
@@ -171,7 +171,7 @@ function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | un
   }
 }
 
-function describe({ manifest, program, verificationKey }: CompiledModel, context: Context, registrant: string, tensors: DescribedTensors): Bundle {
+function describe({ manifest, program, verificationKey }: AuditableModel, context: Context, registrant: string, tensors: DescribedTensors): Bundle {
   return {
     format: "assay-bundle-2",
     protocol: manifest.choices.protocol,

@@ -30,7 +30,7 @@ export const VERIFIER = "0x00000000000000000000000000000000000000aa";
 export const RECIPIENT = "0x00000000000000000000000000000000000000bb";
 export const REGISTRANT = "0x00000000000000000000000000000000000000cc";
 
-const DESTINATION: Destination = { chainId: 31337n, verifier: VERIFIER, jobId: 7n, recipient: RECIPIENT, registrant: REGISTRANT };
+export const DESTINATION: Destination = { chainId: 31337n, verifier: VERIFIER, jobId: 7n, recipient: RECIPIENT, registrant: REGISTRANT };
 
 /** A compiled directory with dev keys, its circuit, and a prover. */
 export interface Compiled {

@@ -11,10 +11,13 @@ import { claimsContract, type ClaimsOptions } from "../claims.js";
 import { count, saturationNote, table, timingLines, valuesText, weightsRow } from "../format.js";
 import { compiledModel, type ModelOptions } from "../model.js";
 import { type ClaimTarget, destination, type Target } from "../options.js";
+import { proveManyCommand } from "../proveMany.js";
 import type { Session } from "../session.js";
 
 export interface ProveOptions extends ModelOptions, ClaimsOptions {
-  readonly input: string;
+  /** One of these two. */
+  readonly input?: string;
+  readonly inputs?: string;
   readonly output?: string;
   readonly for?: Target | ClaimTarget;
   readonly registrant?: string;
@@ -23,9 +26,16 @@ export interface ProveOptions extends ModelOptions, ClaimsOptions {
 const DEFAULT_DIRECTORY = "proof";
 
 export async function proveCommand(session: Session, path: string, options: ProveOptions): Promise<number> {
+  const { input, inputs } = options;
+  if (input !== undefined && inputs === undefined) return proveOne(session, path, options, input);
+  if (inputs !== undefined && input === undefined) return proveManyCommand(session, path, options, inputs);
+  throw new AssayError("BAD_USAGE", "one of --input FILE and --inputs DIR|FILE is needed", { hint: "--inputs takes many inputs and makes a proof of each" });
+}
+
+async function proveOne(session: Session, path: string, options: ProveOptions, input: string): Promise<number> {
   const { stages } = session;
-  const model = await compiledModel(session, path, options, options.input);
-  const sample = readSample(options.input, model.graph.inputs, options.scale);
+  const model = await compiledModel(session, path, options, input);
+  const sample = readSample(input, model.graph.inputs, options.scale);
   const to = await destinationOf(session, model, sample, options);
   const { manifest, program, intervals, directory, verificationKey } = model;
   const { choices, setup, modelId, constraints, domain, publicSignals } = manifest;

@@ -30,7 +30,7 @@ import { FIELD_BYTES, R, toField, writeFieldLE } from "../../math/field.js";
 import type { Circuit } from "../circuit/circuit.js";
 import { ConstraintEvaluator } from "../constraintValues.js";
 import { challengesOf, type Proof } from "../keyEncoding.js";
-import type { ProvingKey } from "../keys/index.js";
+import type { KeyHeader, ProvingKey } from "../keys/index.js";
 import { domainPower } from "../r1cs.js";
 import { randomScalar } from "../keys/scalars.js";
 import { publicSignals, type RoundZero, roundOne, roundZero, type WitnessInputs } from "../witness.js";
@@ -59,12 +59,19 @@ export interface Proven {
   readonly witness: WitnessValues;
 }
 
-interface CutKey {
+/** The sections that depend on the witness, as multi-exponentiations take them. */
+export interface CutKey {
   readonly a: readonly SectionRun[];
   readonly b1: readonly SectionRun[];
   readonly b2: readonly SectionRun[];
   readonly k0: readonly SectionRun[];
   readonly k1: readonly SectionRun[];
+}
+
+/** A key whose sections were cut before; all that is large in it lies in shared memory. */
+export interface PreparedKey extends KeyHeader {
+  readonly h: Uint8Array;
+  readonly cut: CutKey;
 }
 
 interface Commitment {
@@ -86,19 +93,12 @@ export class Prover {
   constructor(
     private readonly curve: Curve,
     private readonly circuit: Circuit,
-    private readonly key: ProvingKey,
+    private readonly key: ProvingKey | PreparedKey,
     private readonly keyHash: string,
   ) {
     assertFits(circuit, key);
-    const ranges = widthRanges(key.publicCount, circuit.order.segments);
     this.#evaluator = new ConstraintEvaluator(circuit.r1cs);
-    this.#cut = {
-      a: cutSection(key.a, 0, G1_BYTES, ranges),
-      b1: cutSection(key.b1, 0, G1_BYTES, ranges),
-      b2: cutSection(key.b2, 0, G2_BYTES, ranges),
-      k0: cutSection(key.k0, key.publicCount + 1, G1_BYTES, ranges),
-      k1: cutSection(key.k1, key.firstRoundOneWire, G1_BYTES, ranges),
-    };
+    this.#cut = "cut" in key ? key.cut : cutKey(circuit, key);
   }
 
   /** Proves one execution. The proof is not verified here (prove.ts does). @throws AssayError CONSTRAINT_UNSATISFIED, ABORTED */
@@ -184,7 +184,26 @@ function times<C>(group: WasmGroup<C>, point: Uint8Array, scalar: bigint): Uint8
   return group.timesScalar(point, bytes);
 }
 
-function assertFits({ r1cs, layout, choices, order }: Circuit, key: ProvingKey): void {
+/** @throws AssayError KEY_MISMATCH when the key is of another circuit's sizes */
+export function prepareKey(circuit: Circuit, key: ProvingKey): PreparedKey {
+  assertFits(circuit, key);
+  const { protocol, wireCount, publicCount, challengeCount, domainPower, firstRoundOneWire, alpha1, beta1, beta2, gamma2, delta1, delta0, h } = key;
+  const header = { protocol, wireCount, publicCount, challengeCount, domainPower, firstRoundOneWire, alpha1, beta1, beta2, gamma2, delta1, delta0 };
+  return { ...header, h, cut: cutKey(circuit, key) };
+}
+
+function cutKey(circuit: Circuit, key: ProvingKey): CutKey {
+  const ranges = widthRanges(key.publicCount, circuit.order.segments);
+  return {
+    a: cutSection(key.a, 0, G1_BYTES, ranges),
+    b1: cutSection(key.b1, 0, G1_BYTES, ranges),
+    b2: cutSection(key.b2, 0, G2_BYTES, ranges),
+    k0: cutSection(key.k0, key.publicCount + 1, G1_BYTES, ranges),
+    k1: cutSection(key.k1, key.firstRoundOneWire, G1_BYTES, ranges),
+  };
+}
+
+function assertFits({ r1cs, layout, choices, order }: Circuit, key: KeyHeader): void {
   const firstRoundOne = order.segments.find((segment) => segment.round === 1)?.firstWire ?? r1cs.wireCount;
   const fits =
     key.protocol === choices.protocol &&

@@ -1,6 +1,6 @@
 /**
  * A key's section cut into runs of one scalar width, points at infinity left out: what a multi-exponentiation takes. Made once
- * a key and kept for every proof.
+ * a key and kept for every proof, in shared memory: threads that prove with the same key have one copy.
  */
 import { FIELD_BYTES } from "../../math/field.js";
 import type { WireSegment } from "../circuit/wireOrder.js";
@@ -38,7 +38,7 @@ export function cutSection(section: Uint8Array, firstWire: number, pointBytes: n
     const wires: number[] = [];
     for (let wire = from; wire < to; wire++) if (!isInfinity(section, (wire - firstWire) * pointBytes, pointBytes)) wires.push(wire);
     if (wires.length === 0) return [];
-    return [{ bytes: range.bytes, points: gather(section, firstWire, pointBytes, wires), wires: Uint32Array.from(wires) }];
+    return [{ bytes: range.bytes, points: gather(section, firstWire, pointBytes, wires), wires: sharedWires(wires) }];
   });
 }
 
@@ -53,6 +53,12 @@ export function runScalars({ bytes, wires }: SectionRun, witness: Uint8Array): U
   return scalars;
 }
 
+function sharedWires(wires: readonly number[]): Uint32Array {
+  const shared = new Uint32Array(new SharedArrayBuffer(4 * wires.length));
+  shared.set(wires);
+  return shared;
+}
+
 function isInfinity(section: Uint8Array, offset: number, pointBytes: number): boolean {
   for (let i = offset; i < offset + pointBytes; i++) if (section[i] !== 0) return false;
   return true;
@@ -64,7 +70,7 @@ function gather(section: Uint8Array, firstWire: number, pointBytes: number, wire
   if (wires[wires.length - 1] - wires[0] + 1 === wires.length) {
     return section.subarray(first * pointBytes, (first + wires.length) * pointBytes);
   }
-  const points = new Uint8Array(wires.length * pointBytes);
+  const points = new Uint8Array(new SharedArrayBuffer(wires.length * pointBytes));
   wires.forEach((wire, i) => points.set(section.subarray((wire - firstWire) * pointBytes, (wire - firstWire + 1) * pointBytes), i * pointBytes));
   return points;
 }

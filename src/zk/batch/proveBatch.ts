@@ -1,0 +1,192 @@
+/** Many inputs proven by a pool: proofs written as they finish, a bad input reported while the others go on, resumable. */
+import { join } from "node:path";
+import { AssayError } from "../../errors.js";
+import { taskModule, type WorkerPool } from "../../pool/index.js";
+import type { Progress } from "../../progress.js";
+import type { Sample } from "../../samples/samples.js";
+import type { SampleSource } from "../../samples/source.js";
+import { planCircuit } from "../circuit/circuit.js";
+import type { AuditableModel } from "../compiledModel.js";
+import { GadgetLibrary } from "../gadgets/library.js";
+import type { Destination } from "../prove.js";
+import type { PreparedKey } from "../prover/prover.js";
+import { publicLayout } from "../visibility.js";
+import { assertBelongs } from "./belongs.js";
+import { type IndexEntry, IndexFile, type InputFault, provenEntry } from "./indexFile.js";
+import { Pace } from "./pace.js";
+import { BatchStore, INDEX } from "./store.js";
+import { type BatchTasks, type ProvenInput, type ProvingTask, shareModel, type SharedModel } from "./tasks.js";
+
+export interface BatchOptions {
+  /** Where the proof directories go; made if missing. */
+  readonly directory: string;
+  /** Of input 0; input n has the job of number jobId + n, as a job has one result on chain. */
+  readonly destination: Destination;
+  readonly pool: WorkerPool;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** Called for each input that is done, in order of finishing; not for those that were finished before. */
+  readonly onEntry?: (entry: IndexEntry) => void;
+}
+
+export interface BatchReport {
+  readonly directory: string;
+  readonly index: string;
+  readonly inputs: number;
+  /** Now, and by earlier runs. */
+  readonly proven: number;
+  readonly resumed: number;
+  /** Inputs that cannot be proven. */
+  readonly failed: number;
+  /** Of this run, from the first task to the last proof written; 0 where nothing was left to prove. */
+  readonly proofsPerSecond: number;
+}
+
+const JOBS = 1n << 256n;
+
+/**
+ * Proves every input of a source into a directory, each into a proof directory of its own. Inputs that are finished there
+ * already are not proven again; of another model, destination or input they are refused.
+ *
+ * An input that is malformed, of the wrong size or not finite is entered in the index with its error, and the others go on.
+ * Anything else that fails ends the batch; the same call then goes on where it ended.
+ *
+ * @throws AssayError BAD_USAGE, FILE_NOT_WRITABLE, WORKER_FAILED, ABORTED, and what `prove` throws
+ */
+export async function proveBatch(model: AuditableModel, source: SampleSource, options: BatchOptions): Promise<BatchReport> {
+  if (options.destination.jobId + BigInt(source.count) > JOBS) {
+    throw new AssayError("BAD_USAGE", `no ${source.count} jobs follow job ${options.destination.jobId}`, { hint: "give a smaller job with --for" });
+  }
+  const store = BatchStore.open(options.directory);
+  try {
+    return await new Batch(model, source, store, options).run();
+  } finally {
+    store.close();
+  }
+}
+
+class Batch {
+  readonly #allPublic: boolean;
+  #failed = 0;
+  #proven = 0;
+
+  constructor(
+    private readonly model: AuditableModel,
+    private readonly source: SampleSource,
+    private readonly store: BatchStore,
+    private readonly options: BatchOptions,
+  ) {
+    const { choices } = model.manifest;
+    this.#allPublic = publicLayout(model.program, choices.visibilities, choices.protocol).inputs.every((port) => port.visibility === "public");
+  }
+
+  async run(): Promise<BatchReport> {
+    const { progress } = this.options;
+    const before = await progress.stage("resume", () => this.#finishedBefore());
+    const path = join(this.store.directory, INDEX);
+    const index = new IndexFile(path, before);
+    const done = new Set(before.map((entry) => entry.input));
+    const pending = Array.from({ length: this.source.count }, (_, n) => n).filter((n) => !done.has(n));
+    let elapsed = 0;
+    try {
+      if (pending.length > 0) elapsed = await this.#prove(pending, index);
+    } catch (error) {
+      throw this.#interrupted(error, before.length);
+    } finally {
+      index.settle();
+    }
+    const proofsPerSecond = elapsed > 0 ? (1000 * this.#proven) / elapsed : 0;
+    const { count } = this.source;
+    return { directory: this.store.directory, index: path, inputs: count, proven: this.#proven, resumed: before.length, failed: this.#failed, proofsPerSecond };
+  }
+
+  /** Entries of the inputs that are finished already, each checked. */
+  #finishedBefore(): IndexEntry[] {
+    return this.store.finished().map((n) => {
+      const where = this.store.path(n);
+      if (n >= this.source.count) {
+        const hint = "give the same --inputs as before, or another directory with -o";
+        throw new AssayError("BAD_USAGE", `the directory holds proofs of another batch: there are only ${this.source.count} inputs`, { where, hint });
+      }
+      const stored = this.store.read(n);
+      const saturated = assertBelongs(stored, this.model, this.#destination(n), this.source.read(n), where);
+      return provenEntry(n, this.source.origin(n), stored.content.bundle, saturated);
+    });
+  }
+
+  /** Returns milliseconds. */
+  async #prove(pending: readonly number[], index: IndexFile): Promise<number> {
+    const { pool, progress, signal, onEntry } = this.options;
+    const { program, intervals, manifest } = this.model;
+    const { specs } = planCircuit(program, intervals, manifest.choices);
+    await progress.stage("gadgets", (tick) => new GadgetLibrary().prepare(specs, () => pool, tick));
+    const module = taskModule<BatchTasks>(import.meta.url, "./tasks.js");
+    const shared = shareModel(this.model);
+    const key = await progress.stage("key", () => pool.run(module, "open", shared, { signal }));
+    const start = performance.now();
+    await progress.stage("proofs", async (tick) => {
+      const pace = new Pace(start);
+      let done = 0;
+      const enter = (entry: IndexEntry): void => {
+        index.add(entry);
+        onEntry?.(entry);
+        pace.count(performance.now());
+        tick(++done, pending.length, pace.describe(done, pending.length));
+      };
+      tick(0, pending.length, pace.describe(0, pending.length));
+      await pool.each(
+        module,
+        "prove",
+        this.#tasks(pending, shared, key, enter),
+        (proven) => {
+          enter(this.#store(proven));
+        },
+        signal,
+      );
+    });
+    return performance.now() - start;
+  }
+
+  *#tasks(pending: readonly number[], model: SharedModel, key: PreparedKey, enter: (entry: IndexEntry) => void): Generator<ProvingTask> {
+    for (const number of pending) {
+      const sample = this.#read(number);
+      if ("code" in sample) enter(this.#fault(number, sample));
+      else yield { model, key, number, sample, destination: this.#destination(number) };
+    }
+  }
+
+  #read(number: number): Sample | InputFault {
+    try {
+      return this.source.read(number);
+    } catch (error) {
+      const own = error instanceof AssayError && (error.code.startsWith("INPUT_") || error.code === "FILE_NOT_READABLE");
+      if (!own) throw error;
+      return { code: error.code, message: error.message, hint: error.hint };
+    }
+  }
+
+  #store({ number, content, secrets, saturated }: ProvenInput): IndexEntry {
+    this.store.write(number, content, secrets);
+    this.#proven++;
+    return provenEntry(number, this.source.origin(number), content.bundle, saturated);
+  }
+
+  /** A message may quote an element, which a hidden input must not show. */
+  #fault(number: number, fault: InputFault): IndexEntry {
+    this.#failed++;
+    const error = this.#allPublic ? fault : { code: fault.code, message: "not shown, as the input is not public" };
+    return { input: number, origin: this.source.origin(number), error };
+  }
+
+  #destination(number: number): Destination {
+    const { destination } = this.options;
+    return { ...destination, jobId: destination.jobId + BigInt(number) };
+  }
+
+  #interrupted(error: unknown, before: number): unknown {
+    if (!(error instanceof AssayError) || error.hint !== undefined) return error;
+    const { code, message, where, cause } = error;
+    const hint = `the same command goes on from here: ${before + this.#proven} of ${this.source.count} proofs are finished`;
+    return new AssayError(code, message, { where, hint, cause });
+  }
+}

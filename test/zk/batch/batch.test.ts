@@ -1,0 +1,303 @@
+/** Many inputs proven by a pool: all of them, once, each as the single `prove` proves it, whatever ends a run in the middle. */
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { groth16 } from "snarkjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AssayError } from "../../../src/errors.js";
+import { taskModule, type TaskMap, type TaskModule, WorkerPool } from "../../../src/pool/index.js";
+import { Stages } from "../../../src/progress.js";
+import type { SampleSource } from "../../../src/samples/source.js";
+import { type BatchOptions, type BatchReport, type IndexEntry, proveBatch } from "../../../src/zk/batch/index.js";
+import { readProofDirectory } from "../../../src/zk/bundle.js";
+import { prove } from "../../../src/zk/prove.js";
+import { challengeCount } from "../../../src/zk/protocol.js";
+import { verifyDirectory } from "../../../src/zk/verify.js";
+import { type Compiled, compileTiny, DESTINATION } from "../../support/proofRig.js";
+import { tinyLinear } from "../../support/tinyModels.js";
+import { PUBLIC, testPool } from "../../support/zkRig.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "assay-batch-"));
+afterAll(() => { rmSync(scratch, { recursive: true, force: true }); });
+
+const SAMPLE = [1, 0.5, 0.25, 0.75];
+const MATRIX = [0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6];
+
+let plain: Compiled;
+let lookups: Compiled;
+let hidden: Compiled;
+let other: Compiled;
+
+beforeAll(async () => {
+  const compiled = (name: string, protocol: "groth16" | "two-round", matrix = MATRIX, visibilities: Compiled["model"]["manifest"]["choices"]["visibilities"] = PUBLIC): Promise<Compiled> =>
+    compileTiny(name, tinyLinear(matrix, 2), SAMPLE, { protocol, visibilities });
+  plain = await compiled("plain", "groth16");
+  lookups = await compiled("lookups", "two-round");
+  hidden = await compiled("hidden", "groth16", MATRIX, { inputs: "hashed", outputs: "public" });
+  other = await compiled("other", "groth16", [...MATRIX.slice(1), 0.9]);
+});
+
+/** Input n as floats. */
+function values(n: number): number[] {
+  return SAMPLE.map((value, i) => (value * ((n * 7 + i * 3) % 11)) / 11);
+}
+
+/** `bad` inputs throw; `reads` counts. */
+class Inputs implements SampleSource {
+  reads = 0;
+
+  constructor(
+    readonly count: number,
+    private readonly bad: ReadonlySet<number> = new Set(),
+    private readonly shift = 0,
+  ) {}
+
+  readonly origin = (n: number): string => `sample ${n}`;
+
+  readonly read = (n: number): Float32Array[] => {
+    this.reads++;
+    if (this.bad.has(n)) throw new AssayError("INPUT_NOT_FINITE", "element 2 is NaN", { where: this.origin(n) });
+    return [Float32Array.from(values(n + this.shift))];
+  };
+}
+
+let directories = 0;
+
+function fresh(): string {
+  return join(scratch, `batch-${directories++}`);
+}
+
+function run(compiled: Compiled, source: SampleSource, directory: string, options: Partial<BatchOptions> = {}): Promise<BatchReport> {
+  return proveBatch(compiled.model, source, { directory, destination: DESTINATION, pool: testPool(), progress: new Stages(), ...options });
+}
+
+function names(directory: string): string[] {
+  return readdirSync(directory).sort();
+}
+
+function index(directory: string): IndexEntry[] {
+  const lines = readFileSync(join(directory, "index.jsonl"), "utf8").split("\n");
+  expect(lines.pop()).toBe("");
+  return lines.map((line) => JSON.parse(line) as IndexEntry);
+}
+
+function numbered(...numbers: number[]): string[] {
+  return numbers.map((n) => String(n).padStart(6, "0"));
+}
+
+/** Proofs are randomized: only a proof that was not made again is the same. */
+function proofs(directory: string, ...numbers: number[]): string[] {
+  return numbered(...numbers).map((name) => readFileSync(join(directory, name, "proof.json"), "utf8"));
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+async function thrown(promise: Promise<unknown>): Promise<AssayError> {
+  const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
+  expect(error).toBeInstanceOf(AssayError);
+  return error as AssayError;
+}
+
+describe("a batch", () => {
+  it.each([
+    ["groth16", (): Compiled => plain],
+    ["two-round", (): Compiled => lookups],
+  ] as const)("proves every input as a single proof does: %s", async (protocol, compiledOf) => {
+    const compiled = compiledOf();
+    const directory = fresh();
+    const entered: number[] = [];
+    const report = await run(compiled, new Inputs(7), directory, { onEntry: ({ input }) => entered.push(input) });
+    expect(report).toMatchObject({ inputs: 7, proven: 7, resumed: 0, failed: 0 });
+    expect(report.proofsPerSecond).toBeGreaterThan(0);
+    expect([...entered].sort()).toEqual(upTo(7));
+    expect(names(directory)).toEqual([...numbered(...upTo(7)), "index.jsonl"]);
+    expect(index(directory).map(({ input, origin, proof }) => [input, origin, proof])).toEqual(upTo(7).map((n) => [n, `sample ${n}`, numbered(n)[0]]));
+    const { model, circuit, prover } = compiled;
+    for (const n of upTo(7)) {
+      const content = readProofDirectory(join(directory, numbered(n)[0]));
+      await verifyDirectory(content);
+      const single = await prove(model, circuit, prover, [Float32Array.from(values(n))], { ...DESTINATION, jobId: DESTINATION.jobId + BigInt(n) }, new Stages());
+      // A challenge depends on the proof's own randomness.
+      const bound = content.publicSignals.length - challengeCount(protocol);
+      expect(content.publicSignals.slice(0, bound)).toEqual(single.content.publicSignals.slice(0, bound));
+      expect(content.bundle).toEqual(JSON.parse(JSON.stringify(single.content.bundle)));
+    }
+  });
+
+  it("makes proofs that snarkjs accepts", async () => {
+    const directory = fresh();
+    await run(plain, new Inputs(2), directory);
+    for (const name of numbered(0, 1)) {
+      const [key, signals, proof] = ["verification_key.json", "public.json", "proof.json"].map((file) => JSON.parse(readFileSync(join(directory, name, file), "utf8")) as never);
+      expect(await groth16.verify(key, signals, proof)).toBe(true);
+    }
+  });
+
+  it("reports a bad input by its number, and proves the others", async () => {
+    const directory = fresh();
+    const report = await run(plain, new Inputs(5, new Set([0, 3])), directory);
+    expect(report).toMatchObject({ inputs: 5, proven: 3, failed: 2 });
+    expect(names(directory)).toEqual([...numbered(1, 2, 4), "index.jsonl"]);
+    const entries = index(directory);
+    expect(entries.map((entry) => entry.input)).toEqual(upTo(5));
+    for (const n of [0, 3]) expect(entries[n]).toEqual({ input: n, origin: `sample ${n}`, error: { code: "INPUT_NOT_FINITE", message: "element 2 is NaN" } });
+    // Mended, they are proven by the next run, and nothing else is.
+    expect(await run(plain, new Inputs(5), directory)).toMatchObject({ proven: 2, resumed: 3, failed: 0 });
+    expect(index(directory).filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
+  it("reads inputs only as fast as they are proven", async () => {
+    const source = new Inputs(16);
+    let done = 0;
+    const ahead: number[] = [];
+    const pool = new WorkerPool({ size: 2, queue: 1 });
+    await run(plain, source, fresh(), { pool, onEntry: () => ahead.push(source.reads - done++) });
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(3);
+    expect(pool.report().queue).toEqual({ limit: 1, peak: 1 });
+    await pool.close();
+  });
+
+  it("goes on after a bad first run, whatever it left behind", async () => {
+    const directory = fresh();
+    await run(plain, new Inputs(4), directory);
+    const kept = proofs(directory, 0, 2);
+    for (const name of numbered(1, 3)) rmSync(join(directory, name), { recursive: true });
+    // A killed process leaves a lock, a half-written proof and a half-written line.
+    mkdirSync(join(directory, ".0123456789ab.tmp"));
+    writeFileSync(join(directory, ".0123456789ab.tmp", "proof.json"), "{");
+    writeFileSync(join(directory, ".lock"), "999999999");
+    appendFileSync(join(directory, "index.jsonl"), '{"input":3,"ori');
+    const entered: number[] = [];
+    expect(await run(plain, new Inputs(4), directory, { onEntry: ({ input }) => entered.push(input) })).toMatchObject({ proven: 2, resumed: 2 });
+    expect(entered.sort()).toEqual([1, 3]);
+    expect(proofs(directory, 0, 2)).toEqual(kept);
+    expect(names(directory)).toEqual([...numbered(...upTo(4)), "index.jsonl"]);
+    expect(index(directory).map(({ input }) => input)).toEqual(upTo(4));
+    const before = proofs(directory, ...upTo(4));
+    expect(await run(plain, new Inputs(4), directory)).toMatchObject({ proven: 0, resumed: 4, proofsPerSecond: 0 });
+    expect(proofs(directory, ...upTo(4))).toEqual(before);
+  });
+
+  it("ends when it is aborted, with complete proofs only, and goes on later", async () => {
+    const directory = fresh();
+    const controller = new AbortController();
+    let entered = 0;
+    const abortAtTwo = (): void => {
+      if (++entered === 2) controller.abort();
+    };
+    const error = await thrown(run(plain, new Inputs(12), directory, { signal: controller.signal, onEntry: abortAtTwo }));
+    const finished = names(directory).filter((name) => /^\d+$/.test(name));
+    expect(error).toMatchObject({ code: "ABORTED", hint: expect.stringContaining(`${finished.length} of 12 proofs are finished`) as string });
+    expect(names(directory)).toEqual([...finished, "index.jsonl"]);
+    // Those that the workers had handed over by then.
+    expect(finished.length).toBeGreaterThanOrEqual(2);
+    expect(finished.length).toBeLessThan(5);
+    for (const name of finished) await verifyDirectory(readProofDirectory(join(directory, name)));
+    expect(await run(plain, new Inputs(12), directory)).toMatchObject({ proven: 12 - finished.length, resumed: finished.length });
+  });
+
+  it("ends with a clear error when a worker dies, keeps what is proven, and goes on later", async () => {
+    const directory = fresh();
+    const pool = new DyingPool({ size: 2 }, 3);
+    const error = await thrown(run(plain, new Inputs(8), directory, { pool }));
+    expect(error).toMatchObject({ code: "WORKER_FAILED", message: expect.stringContaining("exit code 3") as string, hint: expect.stringContaining("--workers 1") as string });
+    expect(pool.report().died).toBe(1);
+    const { proven, resumed } = await run(plain, new Inputs(8), directory, { pool });
+    expect(proven + resumed).toBe(8);
+    expect(resumed).toBeGreaterThan(0);
+    for (const name of numbered(...upTo(8))) await verifyDirectory(readProofDirectory(join(directory, name)));
+    await pool.close();
+  });
+
+  it("takes a job for each input", async () => {
+    const last = { ...DESTINATION, jobId: 2n ** 256n - 2n };
+    const directory = fresh();
+    await run(plain, new Inputs(2), directory, { destination: last });
+    expect(readProofDirectory(join(directory, "000001")).bundle.context.jobId).toBe((2n ** 256n - 1n).toString());
+    expect(await thrown(run(plain, new Inputs(3), fresh(), { destination: last }))).toMatchObject({ code: "BAD_USAGE" });
+  });
+});
+
+describe("a directory of another batch", () => {
+  const made = fresh();
+  beforeAll(async () => { await run(plain, new Inputs(3), made); });
+
+  const cases: readonly (readonly [what: string, says: RegExp, again: () => Promise<unknown>])[] = [
+    ["model", /of another model/, () => run(other, new Inputs(3), made)],
+    ["input", /of another input/, () => run(plain, new Inputs(3, new Set(), 1), made)],
+    ["number of inputs", /only 2 inputs/, () => run(plain, new Inputs(2), made)],
+    ["recipient", /for another destination/, () => run(plain, new Inputs(3), made, { destination: { ...DESTINATION, recipient: DESTINATION.verifier } })],
+    ["chain", /for another destination/, () => run(plain, new Inputs(3), made, { destination: { ...DESTINATION, chainId: 1n } })],
+    ["job", /for another destination/, () => run(plain, new Inputs(3), made, { destination: { ...DESTINATION, jobId: 8n } })],
+    ["registrant", /another registrant's/, () => run(plain, new Inputs(3), made, { destination: { ...DESTINATION, registrant: DESTINATION.verifier } })],
+  ];
+
+  it.each(cases)("is refused: %s", async (_, says, again) => {
+    const before = proofs(made, 0, 1, 2);
+    const error = await thrown(again());
+    expect(error).toMatchObject({ code: "BAD_USAGE", message: expect.stringMatching(says) as string, hint: expect.stringContaining("-o") as string, where: expect.stringContaining(made) as string });
+    expect(proofs(made, 0, 1, 2)).toEqual(before);
+    expect(existsSync(join(made, ".lock"))).toBe(false);
+  });
+
+  it("is refused while another process works there", async () => {
+    const directory = fresh();
+    mkdirSync(directory);
+    writeFileSync(join(directory, ".lock"), String(process.ppid));
+    expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "BAD_USAGE", message: `process ${process.ppid} is proving into this directory` });
+    expect(names(directory)).toEqual([".lock"]);
+  });
+
+  it("is refused where somebody damaged a proof", async () => {
+    const directory = fresh();
+    await run(plain, new Inputs(2), directory);
+    rmSync(join(directory, "000001", "proof.json"));
+    expect(await thrown(run(plain, new Inputs(2), directory))).toMatchObject({ code: "ARTEFACT_MISSING", where: expect.stringContaining("000001") as string });
+  });
+});
+
+describe("hidden inputs", () => {
+  it("stay in private files; a batch goes on by these", async () => {
+    const directory = fresh();
+    await run(hidden, new Inputs(3, new Set([1])), directory);
+    const [first, bad] = index(directory);
+    // The message may quote an element.
+    expect(bad.error).toEqual({ code: "INPUT_NOT_FINITE", message: "not shown, as the input is not public" });
+    expect(first.saturated).toEqual({});
+    expect(Object.keys(first.outputs ?? {})).toEqual(["y"]);
+    expect(statSync(join(directory, "000000", "private.json")).mode & 0o077).toBe(0);
+    await verifyDirectory(readProofDirectory(join(directory, "000000")));
+    expect(await run(hidden, new Inputs(3), directory)).toMatchObject({ proven: 1, resumed: 2 });
+    expect(await thrown(run(hidden, new Inputs(3, new Set(), 1), directory))).toMatchObject({ message: expect.stringContaining("of another input") as string });
+    renameSync(join(directory, "000002", "private.json"), join(scratch, "taken-away.json"));
+    expect(await thrown(run(hidden, new Inputs(3), directory))).toMatchObject({ code: "BAD_USAGE", message: expect.stringContaining("private.json is gone") as string });
+  });
+});
+
+interface DeathTasks {
+  readonly exit: { readonly input: null; readonly output: never };
+}
+
+/** A worker dies in the middle of the nth proof. */
+class DyingPool extends WorkerPool {
+  #left: number;
+
+  constructor(options: ConstructorParameters<typeof WorkerPool>[0], nth: number) {
+    super(options);
+    this.#left = nth;
+  }
+
+  override async run<M extends TaskMap<M>, K extends keyof M & string>(...call: Parameters<typeof WorkerPool.prototype.run<M, K>>): Promise<M[K]["output"]> {
+    if (call[1] !== "prove" || --this.#left !== 0) return super.run<M, K>(...call);
+    const deadly: TaskModule<DeathTasks> = { url: new URL("../../pool/tasks.mjs", import.meta.url).href };
+    return super.run<DeathTasks, "exit">(deadly, "exit", null);
+  }
+}
+
+describe("the built task module", () => {
+  it("is there", () => {
+    expect(taskModule(import.meta.url, "../../../src/zk/batch/tasks.ts").url).toMatch(/dist\/zk\/batch\/tasks\.js$/);
+  });
+});
