@@ -2,16 +2,17 @@ import tseslint from "typescript-eslint";
 
 /** What each room of src/ must not import: data flows one way, imports point one way (README, "Layout"). */
 const ABOVE = {
-  math: ["program", "samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
-  pool: ["program", "samples", "onnx", "fast", "quantize", "zk", "optimistic", "chain", "cli"],
-  program: ["samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
-  samples: ["program", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
-  onnx: ["program", "samples", "fast", "quantize", "pool", "zk", "optimistic", "chain", "cli"],
-  fast: ["samples", "quantize", "zk", "optimistic", "chain", "cli"],
-  quantize: ["pool", "zk", "optimistic", "chain", "cli"],
-  zk: ["optimistic", "chain", "cli"],
-  optimistic: ["zk", "chain", "cli"],
-  chain: ["cli"],
+  math: ["program", "samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "cli"],
+  pool: ["program", "samples", "onnx", "fast", "quantize", "zk", "optimistic", "chain", "bench", "cli"],
+  program: ["samples", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "cli"],
+  samples: ["program", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "cli"],
+  onnx: ["program", "samples", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "cli"],
+  fast: ["samples", "quantize", "zk", "optimistic", "chain", "bench", "cli"],
+  quantize: ["pool", "zk", "optimistic", "chain", "bench", "cli"],
+  zk: ["optimistic", "chain", "bench", "cli"],
+  optimistic: ["zk", "chain", "bench", "cli"],
+  chain: ["bench", "cli"],
+  bench: ["cli"],
 };
 
 const ethersOnlyInChain = { name: "ethers", message: "Only src/chain talks to chains." };

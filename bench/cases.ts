@@ -1,32 +1,26 @@
-/** The models that proving is measured on. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** The models that are measured besides a user's own. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ProvingCase } from "./proving.js";
-import { denseModel, FLAT_LAYERS, seededRandom, WIDE_LAYERS } from "./wideMlp.js";
+import type { BenchModel } from "../src/bench/benchModel.js";
+import { bundledModels } from "../src/bench/bundled.js";
+import { denseModel, seededRandom, WIDE_LAYERS } from "./wideMlp.js";
 
-const DATA = join(import.meta.dirname, "fashion");
-
-export function fashionCase(name: string): ProvingCase {
-  return {
-    name,
-    model: readFileSync(join(DATA, `${name}.onnx`)),
-    calibration: join(DATA, "fashion-calibration-200.images.idx3-ubyte.gz"),
-    input: join(DATA, "fashion-ankle-boot.json"),
-  };
+export function bundledModel(name: string): BenchModel {
+  const found = bundledModels().find((model) => model.name === name);
+  if (found === undefined) throw new Error(`no bundled model is ${name}`);
+  return found;
 }
 
-/** @param scratch where the generated input goes */
-export function denseCase(name: string, layers: readonly number[], scratch: string): ProvingCase {
+/** @param scratch where the generated model and its input go */
+export function denseCase(name: string, layers: readonly number[], scratch: string): BenchModel {
   const random = seededRandom(7);
-  const input = join(scratch, `${name}.json`);
-  writeFileSync(input, JSON.stringify({ input_data: [Array.from({ length: layers[0] }, () => Math.fround(random()))] }));
-  return { name, model: denseModel(layers), calibration: undefined, input };
+  const slug = name.replaceAll(/[^a-zA-Z0-9]+/g, "-");
+  const [path, inputPath] = [join(scratch, `${slug}.onnx`), join(scratch, `${slug}.json`)];
+  writeFileSync(path, denseModel(layers));
+  writeFileSync(inputPath, JSON.stringify({ input_data: [Array.from({ length: layers[0] }, () => Math.fround(random()))] }));
+  return { name, path, request: {}, inputPath };
 }
 
-export function wideCase(scratch: string): ProvingCase {
-  return denseCase("wide MLP", WIDE_LAYERS, scratch);
-}
-
-export function flatCases(scratch: string): readonly [ProvingCase, ProvingCase] {
-  return [denseCase("flat narrow", FLAT_LAYERS.narrow, scratch), denseCase("flat wide", FLAT_LAYERS.wide, scratch)];
+export function wideCase(scratch: string): BenchModel {
+  return denseCase(`wide MLP ${WIDE_LAYERS.join("-")}`, WIDE_LAYERS, scratch);
 }

@@ -1,22 +1,13 @@
 /** How close the bundled models' programs are to their float models, at default settings. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FidelityFigures } from "../src/bench/figures.js";
 import { Stages } from "../src/progress.js";
 import { evaluate } from "../src/quantize/evaluate.js";
 import { quantizeModel } from "../src/quantize/quantizeModel.js";
 import { readLabels, readSamples } from "../src/samples/samples.js";
 
 const DATA = join(import.meta.dirname, "fashion");
-
-export interface FidelityFigures {
-  readonly model: string;
-  /** Percent: mean |q − f| / max |f| of the logits over the first 200 test images. */
-  readonly errorOfRange: number;
-  /** Fractions over all 1,000 test images. */
-  readonly floatAccuracy: number;
-  readonly quantizedAccuracy: number;
-  readonly agreement: number;
-}
 
 export async function measureFidelity(model: string): Promise<FidelityFigures> {
   const bytes = new Uint8Array(readFileSync(join(DATA, `${model}.onnx`)));

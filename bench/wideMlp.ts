@@ -4,9 +4,6 @@ import { buildModel, type NodeSpec, type TensorSpec } from "../test/support/onnx
 /** Bionetta's benchmark: 784-2000-60-4000-10, 1.97 M parameters. */
 export const WIDE_LAYERS = [784, 2000, 60, 4000, 10] as const;
 
-/** Two models of 6,060 hidden activations, the second with eight times the parameters of the first. */
-export const FLAT_LAYERS = { narrow: [784, 60, 6000, 10], wide: [784, 600, 5460, 10] } as const;
-
 export function denseModel(layers: readonly number[], seed = 1): Uint8Array {
   const random = seededRandom(seed);
   const initializers: TensorSpec[] = [];

@@ -1,26 +1,17 @@
 /** The models that claims are measured on, and the elements of them that are disputed. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BenchModel } from "../../src/bench/benchModel.js";
+import type { DisputedElement } from "../../src/bench/claiming.js";
 import type { Plan, Step } from "../../src/program/steps/index.js";
 import { termsOf } from "../../src/program/steps/index.js";
 import { npy } from "../../test/cli/models.js";
 import { GPT2_TOKENS, GPT2_WIDTH, gpt2BlockModel, gpt2BlockSamples } from "../models/gpt2Block.js";
 import { RESNET50_INPUT, resnet50Model, resnet50Samples } from "../models/resnet50.js";
 
-/** An element by what it is, found in the steps of whatever program the quantizer made. */
-export interface DisputedCase {
-  readonly name: string;
-  /** The step that is lied about. */
-  readonly find: (plan: Plan) => Step | undefined;
-}
-
 export interface ClaimCase {
-  readonly name: string;
-  model(): Uint8Array;
-  readonly input: string;
-  readonly shape: readonly number[];
-  readonly calibration: string;
-  readonly disputes: readonly DisputedCase[];
+  readonly model: BenchModel;
+  readonly disputes: readonly DisputedElement[];
 }
 
 const dots = (plan: Plan): Step[] => plan.steps.filter(({ core }) => core.kind === "dot");
@@ -30,11 +21,8 @@ const ofKind = (kind: string) => (plan: Plan): Step | undefined => plan.steps.fi
 const withTail = (kind: string) => (plan: Plan): Step | undefined => plan.steps.find(({ tail }) => tail.some((entry) => entry.kind === kind));
 
 export function resnet50Case(scratch: string): ClaimCase {
-  const files = samplesIn(scratch, "resnet50", RESNET50_INPUT, resnet50Samples(3));
   return {
-    name: "ResNet-50",
-    model: () => resnet50Model(),
-    ...files,
+    model: generated("ResNet-50", resnet50Model(), RESNET50_INPUT, resnet50Samples(3), scratch),
     disputes: [
       { name: "first convolution, 147 terms", find: (plan) => dots(plan)[0] },
       { name: "3×3×512 convolution, 4,608 terms", find: withTerms(4608, (cells) => cells === 9) },
@@ -46,11 +34,8 @@ export function resnet50Case(scratch: string): ClaimCase {
 }
 
 export function gpt2BlockCase(scratch: string): ClaimCase {
-  const files = samplesIn(scratch, "gpt2", [1, GPT2_TOKENS, GPT2_WIDTH], gpt2BlockSamples(3));
   return {
-    name: "a block of GPT-2 small",
-    model: () => gpt2BlockModel(),
-    ...files,
+    model: generated("a block of GPT-2 small", gpt2BlockModel(), [1, GPT2_TOKENS, GPT2_WIDTH], gpt2BlockSamples(3), scratch),
     disputes: [
       { name: "attention: scores", find: ofKind("matmul") },
       { name: "attention: values", find: (plan) => plan.steps.filter(({ core }) => core.kind === "matmul").at(-1) },
@@ -61,9 +46,10 @@ export function gpt2BlockCase(scratch: string): ClaimCase {
   };
 }
 
-function samplesIn(scratch: string, name: string, shape: readonly number[], samples: readonly Float32Array[]): Pick<ClaimCase, "input" | "calibration" | "shape"> {
-  const [input, calibration] = [join(scratch, `${name}.npy`), join(scratch, `${name}-calibration.npy`)];
-  writeFileSync(input, npy(shape, [...samples[0]]));
-  writeFileSync(calibration, npy([samples.length, ...shape.slice(1)], samples.flatMap((sample) => [...sample])));
-  return { input, calibration, shape };
+function generated(name: string, bytes: Uint8Array, shape: readonly number[], samples: readonly Float32Array[], scratch: string): BenchModel {
+  const [path, inputPath, calibrationPath] = ["model.onnx", "input.npy", "calibration.npy"].map((file) => join(scratch, file));
+  writeFileSync(path, bytes);
+  writeFileSync(inputPath, npy(shape, [...samples[0]]));
+  writeFileSync(calibrationPath, npy([samples.length, ...shape.slice(1)], samples.flatMap((sample) => [...sample])));
+  return { name, path, request: { calibrationPath }, inputPath };
 }

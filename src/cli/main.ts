@@ -4,9 +4,11 @@ import { Command, CommanderError, Option } from "commander";
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { BENCH_PARTS } from "../bench/benchmark.js";
 import { AssayError } from "../errors.js";
 import { packageRoot } from "../packageRoot.js";
 import { auditCommand } from "./commands/audit.js";
+import { benchCommand } from "./commands/bench.js";
 import {
   ceremonyBeaconCommand, ceremonyContributeCommand, ceremonyFinishCommand, ceremonyStartCommand, ceremonyVerifyCommand,
 } from "./commands/ceremony.js";
@@ -216,6 +218,13 @@ function buildProgram(): Command {
     .addOption(layers())
     .action(run(evaluateCommand));
   ceremonyCommands(program);
+  modelOptions(command(program, "bench [models...]", "time, memory, sizes, constraints and gas of proofs and claims, stage by stage; without models the bundled ones"))
+    .option("--input <file>", "one input for each model, default: the first calibration sample")
+    .addOption(new Option("--runs <n>", "medians of so many runs, default: 3").argParser(parseCount))
+    .addOption(new Option("--only <part>", "one of the two paths").choices(BENCH_PARTS))
+    .option("-o, --output <dir>", "also write bench.json, bench.md and bench.html there")
+    .option("--compare <file>", "an older bench.json, to show what changed")
+    .action(run(benchCommand));
   command(program, "operators", "the ONNX operators that are supported").action(run(operatorsCommand));
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")
     .option("-o, --output <file>", "default: verifier.sol in the compiled directory")

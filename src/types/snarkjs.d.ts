@@ -69,6 +69,7 @@ declare module "snarkjs" {
   };
 
   export const wtns: {
+    calculate(input: object, wasm: FileLike, witness: FileLike): Promise<void>;
     check(r1cs: FileLike, witness: FileLike, logger?: Logger): Promise<boolean>;
     exportJson(witness: FileLike): Promise<bigint[]>;
   };

@@ -18,9 +18,11 @@ export async function timed(runs: number, action: () => unknown, prepare: () => 
   return timingOf(runsMs);
 }
 
+/** Rounded to microseconds. The median of an even number is the greater of the two in the middle. */
 export function timingOf(runsMs: readonly number[]): Timing {
-  const sorted = [...runsMs].sort((a, b) => a - b);
-  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs: runsMs.map((run) => Math.round(10 * run) / 10) };
+  const rounded = runsMs.map((run) => Math.round(1000 * run) / 1000);
+  const sorted = [...rounded].sort((a, b) => a - b);
+  return { medianMs: sorted[Math.floor(sorted.length / 2)], runsMs: rounded };
 }
 
 /** Of this process alone: getrusage's maximum survives exec, so it would show the parent's. */

@@ -1,9 +1,9 @@
 /** What the transforms and multi-exponentiations of a proof cost alone: the floor that the prover is held against. */
 import type { Curve } from "ffjavascript";
 import { randomBytes } from "node:crypto";
-import type { Circuit } from "../src/zk/circuit/circuit.js";
-import type { ProvingKey } from "../src/zk/keys/index.js";
-import { cutSection, type SectionRun, widthRanges } from "../src/zk/prover/sections.js";
+import type { Circuit } from "../zk/circuit/circuit.js";
+import type { ProvingKey } from "../zk/keys/index.js";
+import { cutSection, type SectionRun, widthRanges } from "../zk/prover/sections.js";
 
 /** Random scalars of a run's width; the top byte stays below the modulus'. */
 function randomScalars({ bytes, wires }: SectionRun): Uint8Array {

@@ -1,0 +1,72 @@
+/** A report as one HTML file: charts and tables, no scripts, nothing from the network; light and dark, for wide and narrow screens. */
+import type { BenchResults } from "../figures.js";
+import { drawBars } from "./bars.js";
+import { type Chart, chartsOf } from "./charts.js";
+import { drawLines } from "./lines.js";
+import { machineText } from "./markdown.js";
+import { STYLE } from "./style.js";
+import { element, escape } from "./svg.js";
+import { type Table, tablesOf } from "./tables.js";
+
+/** Drawn once for each, as text in a picture that shrinks becomes unreadable. */
+const WIDTHS = { wide: 900, narrow: 340 } as const;
+
+export function htmlReport(results: BenchResults): string {
+  const { command } = results;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Assay: measured</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>Assay: measured</h1>
+<p>${escape(machineText(results))}</p>
+<p>Command: <code>${escape(command)}</code>. Rest the pointer on a bar or a point for its figure; all of them are in the tables below.</p>
+</header>
+<main>
+${chartsOf(results).map(figure).join("\n")}
+${tablesOf(results).map(section).join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+function figure(chart: Chart): string {
+  const draw = (width: number): string => {
+    switch (chart.kind) {
+      case "bars":
+        return drawBars(chart, width);
+      case "lines":
+        return drawLines(chart, width);
+    }
+  };
+  const names = chart.kind === "bars" ? chart.series : chart.series.map(({ name }) => name);
+  return element(
+    "figure",
+    {},
+    element("h2", {}, escape(chart.title)),
+    element("p", {}, escape(chart.note)),
+    ...(names.length > 1 ? [legend(names)] : []),
+    ...Object.entries(WIDTHS).map(([kind, width]) => element("div", { class: kind }, draw(width))),
+  );
+}
+
+function legend(names: readonly string[]): string {
+  const item = (name: string, i: number): string => element("li", {}, element("i", { class: `s${i + 1}` }, ""), escape(name));
+  return element("ul", { class: "legend" }, ...names.map(item));
+}
+
+function section({ title, note, head, rows }: Table): string {
+  const row = (cells: readonly string[]): string => element("tr", {}, ...cells.map((cell, i) => (i === 0 ? element("th", { scope: "row" }, escape(cell)) : element("td", {}, escape(cell)))));
+  const header = element("tr", {}, ...head.map((cell) => element("th", { scope: "col" }, escape(cell))));
+  const table = element("table", {}, element("thead", {}, header), element("tbody", {}, ...rows.map(row)));
+  // Scrolled by keyboard too.
+  const scrolled = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table);
+  return element("section", {}, element("h2", {}, escape(title)), ...(note === undefined ? [] : [element("p", {}, escape(note))]), scrolled);
+}

@@ -1,0 +1,83 @@
+/** Points of several series over two axes, joined by lines. */
+import { linearScale, logScale, type Scale } from "./scale.js";
+import { element, hint, label, line, picture, textWidth } from "./svg.js";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly hint: string;
+  /** Written beside the point where there is room. */
+  readonly name?: string;
+}
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly Point[];
+  readonly joined: boolean;
+}
+
+export interface Axis {
+  /** What it counts, with its unit. */
+  readonly title: string;
+  readonly scale: "log" | "linear";
+  readonly text: (value: number) => string;
+  /** Where marks stand; default: as suits. */
+  readonly ticks?: readonly number[];
+}
+
+export interface LineChart {
+  readonly title: string;
+  readonly note: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+}
+
+const [TOP, RIGHT, BOTTOM] = [26, 18, 48];
+
+/** Room for names beside points. */
+const ROOMY = 600;
+
+export function drawLines({ title, x: xAxis, y: yAxis, series }: LineChart, width: number): string {
+  const height = Math.round(Math.min(380, width * 0.72));
+  const points = series.flatMap((one) => one.points);
+  const yScale = scaleOf(yAxis, points.map(({ y }) => y), [height - BOTTOM, TOP], 6);
+  const yTicks = yScale.ticks;
+  const left = Math.max(...yTicks.map((value) => textWidth(yAxis.text(value)))) + 14;
+  const xScale = scaleOf(xAxis, points.map(({ x }) => x), [left, width - RIGHT], (width - left) / 80);
+  const widest = (values: readonly number[]): number => Math.max(...values.map((value) => textWidth(xAxis.text(value)))) + 14;
+  const every = Math.ceil((xScale.ticks.length * widest(xScale.ticks)) / (width - left - RIGHT));
+  const xTicks = xScale.ticks.filter((_, i) => i % every === 0);
+  return picture(width, height, title, [
+    ...yTicks.flatMap((value) => [line(left, yScale(value), width - RIGHT, yScale(value), "grid"), label(left - 8, yScale(value) + 4, yAxis.text(value), "end", "tick")]),
+    ...xTicks.flatMap((value) => [line(xScale(value), TOP, xScale(value), height - BOTTOM, "grid"), label(xScale(value), height - BOTTOM + 18, xAxis.text(value), "middle", "tick")]),
+    label(4, 14, yAxis.title, "start", "axis"),
+    label((left + width - RIGHT) / 2, height - 8, xAxis.title, "middle", "axis"),
+    ...series.flatMap((one, i) => drawSeries(one, i, xScale, yScale, width)),
+  ]);
+}
+
+function drawSeries({ name, points, joined }: Series, index: number, x: Scale, y: Scale, width: number): string[] {
+  const path = points.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
+  const dots = points.map((point) =>
+    joined
+      ? element("circle", { cx: x(point.x), cy: y(point.y), r: 4, class: `s${index + 1}` }, hint(`${name}: ${point.hint}`))
+      : element("path", { d: diamond(x(point.x), y(point.y), 6), class: `s${index + 1} mark` }, hint(`${name}: ${point.hint}`)),
+  );
+  const names = width < ROOMY ? [] : points.flatMap((point) => (point.name === undefined ? [] : [nameOf(point.name, x(point.x), y(point.y), width)]));
+  return [...(joined ? [element("path", { d: path, class: `curve l${index + 1}` })] : []), ...dots, ...names];
+}
+
+/** Curves rise, so below and to the right there is room. */
+function nameOf(name: string, x: number, y: number, width: number): string {
+  const fits = x + 8 + textWidth(name) < width - RIGHT;
+  return fits ? label(x + 8, y + 16, name, "start", "value") : label(x - 2, y + 22, name, "end", "value");
+}
+
+function diamond(x: number, y: number, size: number): string {
+  return `M${x.toFixed(1)} ${(y - size).toFixed(1)}l${size} ${size}l${-size} ${size}l${-size} ${-size}z`;
+}
+
+function scaleOf({ scale, ticks }: Axis, values: readonly number[], range: readonly [number, number], most: number): Scale {
+  return scale === "log" ? logScale(values, range, ticks) : linearScale(Math.max(...values) * 1.05, range, most);
+}

@@ -1,0 +1,24 @@
+/** A report as Markdown. */
+import type { BenchResults } from "../figures.js";
+import { count } from "./text.js";
+import { type Table, tablesOf } from "./tables.js";
+
+export function markdownReport(results: BenchResults): string {
+  return [machineText(results), ...tablesOf(results).map((table) => [`**${table.title}**`, ...(table.note === undefined ? [] : [table.note]), markdownTable(table)].join("\n\n"))].join("\n\n");
+}
+
+/** The machine, the versions and the sources in a line or two. */
+export function machineText({ machine, measured }: Pick<BenchResults, "machine" | "measured">): string {
+  const { cpu, cores, memoryGiB, platform, versions } = machine;
+  const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const parts = Object.values(measured);
+  const commits = [...new Set(parts.map(({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? " (modified)" : ""}`))];
+  const runs = [...new Set(parts.map(({ runs }) => count(runs)))];
+  const dates = [...new Set(parts.map(({ date }) => date.slice(0, 10)))];
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${of.join(", ")}. Medians of ${runs.join(" and ")} runs, ${dates.join(" and ")}, commit ${commits.join(", ")}.`;
+}
+
+export function markdownTable({ head, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
+}

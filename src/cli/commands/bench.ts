@@ -1,0 +1,66 @@
+import { statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { BENCH_PARTS, type BenchPart, benchmark } from "../../bench/benchmark.js";
+import type { BenchModel } from "../../bench/benchModel.js";
+import { bundledModels } from "../../bench/bundled.js";
+import { compareResults } from "../../bench/report/compare.js";
+import { htmlReport } from "../../bench/report/html.js";
+import { markdownReport } from "../../bench/report/markdown.js";
+import { readResults, writeResults } from "../../bench/resultsFile.js";
+import { AssayError } from "../../errors.js";
+import { writeFileAtomic } from "../../files.js";
+import { isDirectory, type ModelOptions, quantizeRequest, shapesOf, visibilitiesOf } from "../model.js";
+import type { Session } from "../session.js";
+
+interface BenchOptions extends ModelOptions {
+  readonly input?: string;
+  readonly runs?: number;
+  readonly only?: BenchPart;
+  readonly output?: string;
+  readonly compare?: string;
+}
+
+const DEFAULT_RUNS = 3;
+
+export async function benchCommand(session: Session, paths: readonly string[], options: BenchOptions): Promise<number> {
+  const { runs = DEFAULT_RUNS, only, output, compare } = options;
+  // What would be found wrong after minutes of measuring is looked at first.
+  const old = compare === undefined ? undefined : readResults(compare);
+  if (output !== undefined && statSync(output, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new AssayError("FILE_NOT_WRITABLE", "the output is no directory", { where: output, hint: "choose another name with -o" });
+  }
+  const models = paths.length > 0 ? await modelsOf(session, paths, options) : bundled(options);
+  const command = `assay bench ${process.argv.slice(3).join(" ")}`.trim();
+  const parts = only === undefined ? BENCH_PARTS : [only];
+  const choices = { protocol: options.protocol, visibilities: visibilitiesOf(options) };
+  const results = await benchmark({ models, choices, parts, runs, command }, session.stages, session.signal);
+  const comparison = old === undefined ? undefined : compareResults(old, results);
+  const text = [markdownReport(results), ...(comparison === undefined ? [] : [comparison.markdown])].join("\n\n");
+  const files = output === undefined ? undefined : { json: join(resolve(output), "bench.json"), markdown: join(resolve(output), "bench.md"), html: join(resolve(output), "bench.html") };
+  if (files !== undefined) {
+    writeResults(files.json, results);
+    writeFileAtomic(files.markdown, `${text}\n`);
+    writeFileAtomic(files.html, htmlReport(results));
+  }
+  session.print({ ...results, changes: comparison?.changes, files }, [text, ...(files === undefined ? [] : ["", `report: ${files.html}`])]);
+  return 0;
+}
+
+function bundled(options: BenchOptions): BenchModel[] {
+  const given = (["input", "calibration", "shape"] as const).filter((name) => options[name] !== undefined);
+  if (given.length > 0) throw new AssayError("BAD_USAGE", `${given.join(", ")} given without a model`, { hint: "name the model; without one, the bundled models are measured on their own data" });
+  return bundledModels().map((model) => ({ ...model, request: { ...quantizeRequest(options), calibrationPath: model.request.calibrationPath } }));
+}
+
+async function modelsOf(session: Session, paths: readonly string[], options: BenchOptions): Promise<BenchModel[]> {
+  const names = paths.map((path) => basename(path, ".onnx"));
+  const models: BenchModel[] = [];
+  for (const [i, path] of paths.entries()) {
+    if (isDirectory(path)) throw new AssayError("BAD_USAGE", "a compiled model has no stages to measure", { where: path, hint: "give the .onnx file" });
+    const shapes = await shapesOf(session, path, options, options.input);
+    // Two files of one name are told apart by their paths.
+    const name = names.indexOf(names[i]) === names.lastIndexOf(names[i]) ? names[i] : path;
+    models.push({ name, path, request: quantizeRequest(options, options.input), shapes, inputPath: options.input });
+  }
+  return models;
+}
