@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BenchResults, FORMAT, type Provenance } from "../src/bench/figures.js";
 import { thisMachine, thisSource } from "../src/bench/machine.js";
@@ -43,7 +43,7 @@ if (!measureNothing) {
   writeResults(values.output, results);
   process.stdout.write(`${markdownReport(results)}\n\n${goalsTable(results)}\n\nraw figures: ${values.output}\n`);
 }
-writeFileAtomic(join(import.meta.dirname, "report.html"), htmlReport(results));
+writeFileAtomic(join(dirname(values.output), "report.html"), htmlReport(results));
 if (values.readme) rewriteReadme(results);
 if (old !== undefined) process.stdout.write(`\n${compareResults(old, results).markdown}\n`);
 
