@@ -1,0 +1,147 @@
+/** `assay prove --inputs` as a user runs it, killed in the middle too. */
+import { mkdirSync, readdirSync, readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { IndexEntry } from "../../src/zk/batch/index.js";
+import { readProofDirectory } from "../../src/zk/bundle.js";
+import { terminateCurve } from "../../src/zk/keys/index.js";
+import { verifyDirectory } from "../../src/zk/verify.js";
+import { expectNoTrace, expectRefusal, listing, onlyObject, type Run, Workplace } from "./command.js";
+import { convolution, idx, linear, npy, PIXELS } from "./models.js";
+
+const place = new Workplace();
+afterAll(async () => {
+  place.remove();
+  await terminateCurve();
+});
+
+const COUNT = 40;
+const pixels = (n: number): number[] => PIXELS.map((value, i) => (value * ((n + i) % 7)) / 7);
+const lines = place.write("many.jsonl", Array.from({ length: COUNT }, (_, n) => `${JSON.stringify({ input_data: [pixels(n)] })}\n`).join(""));
+
+const rows = place.write("rows.npy", npy([4, 3], Array.from({ length: 12 }, (_, i) => i / 12)));
+
+beforeAll(async () => {
+  const calibration = place.json("calibration.json", { input_data: [PIXELS] });
+  await place.report(["compile", place.write("conv.onnx", convolution()), "--calibration", calibration, "-o", "conv"]);
+  await place.report(["compile", place.write("linear.onnx", linear()), "-o", "linear"]);
+});
+
+function finished(directory: string): string[] {
+  return readdirSync(directory).filter((name) => /^\d{6}$/.test(name)).sort();
+}
+
+function index(directory: string): IndexEntry[] {
+  return readFileSync(join(directory, "index.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as IndexEntry);
+}
+
+/** Runs the batch and sends the signal, one, when this many proofs are there. */
+async function interrupted(directory: string, signal: NodeJS.Signals, proofs: number): Promise<Run> {
+  mkdirSync(directory);
+  let send: (signal: NodeJS.Signals) => void = () => undefined;
+  const watcher = watch(directory, () => {
+    if (finished(directory).length < proofs) return;
+    send(signal);
+    send = () => undefined;
+  });
+  try {
+    return await place.run(["prove", "conv", "--inputs", lines, "-o", directory], { onStart: (kill) => { send = kill; } });
+  } finally {
+    watcher.close();
+  }
+}
+
+const contents = (directory: string, names: readonly string[]): string[] => names.map((name) => readFileSync(join(directory, name, "proof.json"), "utf8"));
+
+describe("prove --inputs", () => {
+  it("goes on after a SIGKILL, and makes no finished proof again", async () => {
+    const directory = place.path("killed");
+    const run = await interrupted(directory, "SIGKILL", 3);
+    expect(run.code).toBeNull();
+    const before = finished(directory);
+    expect(before.length).toBeGreaterThanOrEqual(3);
+    expect(before.length).toBeLessThan(COUNT);
+    // What is there under its name is complete.
+    for (const name of before) await verifyDirectory(readProofDirectory(join(directory, name)));
+    const kept = contents(directory, before);
+    const report = await place.report(["prove", "conv", "--inputs", lines, "-o", directory]);
+    expect(report).toMatchObject({ inputs: COUNT, resumed: before.length, proven: COUNT - before.length, failed: 0, failures: [] });
+    expect(report.pool).toMatchObject({ tasks: { done: COUNT - before.length + 1, failed: 0 }, died: 0 });
+    expect(contents(directory, before)).toEqual(kept);
+    expect(readdirSync(directory).sort()).toEqual([...Array.from({ length: COUNT }, (_, n) => String(n).padStart(6, "0")), "index.jsonl"]);
+    expect(index(directory).map(({ input, origin }) => [input, origin])).toEqual(Array.from({ length: COUNT }, (_, n) => [n, `${lines}, line ${n + 1}`]));
+    for (const name of finished(directory)) await verifyDirectory(readProofDirectory(join(directory, name)));
+    expect(listing(place.scratch)).toEqual([]);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends at %s with complete proofs alone", async (signal) => {
+    const directory = place.path(signal);
+    const run = await interrupted(directory, signal, 2);
+    expect(run.code).toBe(130);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toMatch(/^error ABORTED: aborted\n.*\n {2}try: the same command goes on from here: \d+ of 40 proofs are finished\n$/);
+    const names = finished(directory);
+    expect(readdirSync(directory).sort()).toEqual([...names, "index.jsonl"]);
+    expect(index(directory).map(({ proof }) => proof)).toEqual(names);
+    for (const name of names) await verifyDirectory(readProofDirectory(join(directory, name)));
+  });
+
+  it("reports bad inputs by number and line, proves the others, and exits with 2", async () => {
+    const bad = ['{"x": [1, 2, 3]}', '{"x": [1, 2]}', "", "{", '{"y": [1]}', '{"x": [0.5, 1, -1]}'].join("\n");
+    const file = place.write("bad.jsonl", bad);
+    const run = await place.run(["prove", "linear", "--inputs", file, "-o", "some", "--json", "--workers", "1"]);
+    expect(run.code).toBe(2);
+    expectNoTrace(run);
+    const report = onlyObject(run);
+    expect(report).toMatchObject({ inputs: 5, proven: 2, failed: 3, pool: { workers: 1 } });
+    const failures = (report.failures as IndexEntry[]).map(({ input, origin, error }) => [input, origin, error?.code]).sort();
+    expect(failures).toEqual([
+      [1, `${file}, line 2`, "INPUT_MISMATCH"],
+      [2, `${file}, line 4`, "INPUT_MALFORMED"],
+      [3, `${file}, line 5`, "INPUT_MISMATCH"],
+    ]);
+    expect(run.stderr).toMatch(/input 1 \(.*line 2\): error INPUT_MISMATCH: 2 values where input x takes 3/);
+    expect(finished(place.path("some"))).toEqual(["000000", "000004"]);
+    expect(index(place.path("some")).map(({ input, proof, error }) => [input, proof ?? error?.code])).toEqual([
+      [0, "000000"], [1, "INPUT_MISMATCH"], [2, "INPUT_MALFORMED"], [3, "INPUT_MISMATCH"], [4, "000004"],
+    ]);
+  });
+
+  it("takes a directory, .npy and IDX, and an .onnx file without calibration; each proof verifies", async () => {
+    for (const name of ["b.json", "a.json", "c.json"]) place.json(`inputs/${name}`, { x: [name.charCodeAt(0) / 100, 0.5, -0.5] });
+    place.write("inputs/.hidden", "not an input");
+    const sources = [
+      ["linear.onnx", place.path("inputs"), 3],
+      ["linear", rows, 4],
+      ["conv", place.write("images.idx", idx([2, 5, 5], [...PIXELS, ...PIXELS].map((value) => Math.round(255 * value)))), 2],
+    ] as const;
+    for (const [model, source, inputs] of sources) {
+      const directory = place.empty("sources");
+      const report = await place.report(["prove", model, "--inputs", source, "-o", directory]);
+      expect(report).toMatchObject({ inputs, proven: inputs });
+      for (const name of finished(directory)) await verifyDirectory(readProofDirectory(join(directory, name)));
+      if (source.endsWith("inputs")) expect(index(directory).map(({ origin }) => origin.slice(-6))).toEqual(["a.json", "b.json", "c.json"]);
+    }
+    expect((await place.run(["verify", join("sources", "000001")])).code).toBe(0);
+  });
+
+  it("refuses what cannot be meant", async () => {
+    const target = `claim:0x${"1".repeat(64)}`;
+    const cases: readonly (readonly [readonly string[], string | undefined, RegExp])[] = [
+      [[], "BAD_USAGE", /--input FILE and --inputs/],
+      [["--input", lines, "--inputs", lines], "BAD_USAGE", /--input FILE and --inputs/],
+      [["--inputs", lines, "--for", target], "BAD_USAGE", /one proof/],
+      [["--inputs", place.path("nowhere")], "FILE_NOT_READABLE", /no such file/],
+      [["--inputs", place.empty("nothing")], "INPUT_MISMATCH", /no files/],
+      [["--inputs", lines, "-o", lines], "FILE_NOT_WRITABLE", /many\.jsonl/],
+      [["--inputs", lines, "--workers", "0"], undefined, /number of threads/],
+      [["--inputs", lines, "--memory", "1"], undefined, /at least 64/],
+    ];
+    for (const [options, error, says] of cases) expectRefusal(await place.run(["prove", "conv", ...options]), { error, says: [says] });
+  });
+
+  it("gives the workers the memory that is asked for", async () => {
+    const report = await place.report(["prove", "linear", "--inputs", rows, "-o", "limited", "--memory", "64"]);
+    expect(report.pool).toMatchObject({ memoryMiB: 64, died: 0 });
+  });
+});
