@@ -14,6 +14,8 @@ interface IRegistry {
         bytes key;
         /// Contributions to the ceremony; 0 for a dev key, or when not stated.
         uint32 contributions;
+        /// Hash of the ceremony's transcript; 0 for a dev key, or when not stated.
+        bytes32 transcript;
         Tensor[] inputs;
         Tensor[] outputs;
     }
@@ -26,13 +28,19 @@ interface IRegistry {
         Protocol protocol;
         SetupKind setup;
         uint32 contributions;
+        bytes32 transcript;
         Tensor[] inputs;
         Tensor[] outputs;
     }
 
     /// @notice A new entry.
     event EntryRegistered(
-        EntryId indexed entryId, ModelId indexed modelId, address indexed registrant, KeyHash keyHash, SetupKind setup
+        EntryId indexed entryId,
+        ModelId indexed modelId,
+        address indexed registrant,
+        KeyHash keyHash,
+        SetupKind setup,
+        bytes32 transcript
     );
 
     /// @notice This registrant has registered this key for this model before.
@@ -63,6 +71,10 @@ interface IRegistry {
     error PointOffCurve(uint256 offset);
     /// @notice gamma or one delta equals another delta, as in a key without any contribution: anyone forges under it.
     error KeyForgeable();
+    /// @notice This registry takes no dev keys.
+    error DevKeyRefused();
+    /// @notice A dev key has no ceremony.
+    error TranscriptOfDevKey(bytes32 transcript);
     /// @notice A dev key has no contributions.
     error ContributionsOfDevKey(uint32 contributions);
     /// @notice There are at most 255 inputs and 1 to 255 outputs.
@@ -76,6 +88,9 @@ interface IRegistry {
 
     /// @notice Records a statement of msg.sender, for good.
     function register(Registration calldata registration) external returns (EntryId entryId);
+
+    /// @notice Whether dev keys can be registered here, whose makers can forge proofs.
+    function allowsDev() external view returns (bool);
 
     /// @notice The id of a statement, registered or not.
     function entryIdOf(ModelId modelId, KeyHash keyHash, address registrant) external pure returns (EntryId);

@@ -12,6 +12,18 @@ import {ElementType, EntryId, KeyHash, ModelId, Protocol, SetupKind, Tensor, Vis
 /// @notice Entries are immutable; there is no owner, upgrade or pause. All data lie in code stores whose addresses follow
 ///         from the entry id, so that this contract has no storage and readers of a key need not call it.
 contract Registry is IRegistry {
+    // ---------------------------------------------------------------- storage
+
+    /// @inheritdoc IRegistry
+    bool public immutable allowsDev;
+
+    // ---------------------------------------------------------------- constructor
+
+    /// @param allowsDev_ Whether dev keys can be registered, for good: consumers of a registry without them need not look.
+    constructor(bool allowsDev_) {
+        allowsDev = allowsDev_;
+    }
+
     // ---------------------------------------------------------------- registering
 
     /// @inheritdoc IRegistry
@@ -24,9 +36,7 @@ contract Registry is IRegistry {
         entryId = entryIdOf(registration.modelId, keyHash, msg.sender);
         if (keyStore(entryId).code.length != 0) revert EntryExists(entryId);
         SetupKind setup = SetupKind(KeyLayout.setupKind(key));
-        if (setup == SetupKind.Dev && registration.contributions != 0) {
-            revert ContributionsOfDevKey(registration.contributions);
-        }
+        if (setup == SetupKind.Dev) _requireDev(registration);
 
         CodeStore.write(EntryId.unwrap(entryId), bytes.concat(key, header));
         CodeStore.write(
@@ -38,11 +48,12 @@ contract Registry is IRegistry {
                 KeyLayout.protocolByte(key),
                 setup,
                 registration.contributions,
+                registration.transcript,
                 registration.inputs,
                 registration.outputs
             )
         );
-        emit EntryRegistered(entryId, registration.modelId, msg.sender, keyHash, setup);
+        emit EntryRegistered(entryId, registration.modelId, msg.sender, keyHash, setup, registration.transcript);
     }
 
     // ---------------------------------------------------------------- reading
@@ -63,9 +74,10 @@ contract Registry is IRegistry {
             found.protocol,
             found.setup,
             found.contributions,
+            found.transcript,
             found.inputs,
             found.outputs
-        ) = abi.decode(details, (ModelId, KeyHash, address, Protocol, SetupKind, uint32, Tensor[], Tensor[]));
+        ) = abi.decode(details, (ModelId, KeyHash, address, Protocol, SetupKind, uint32, bytes32, Tensor[], Tensor[]));
     }
 
     /// @inheritdoc IRegistry
@@ -88,6 +100,13 @@ contract Registry is IRegistry {
     }
 
     // ---------------------------------------------------------------- internals
+
+    /// @dev What a dev key must be here.
+    function _requireDev(Registration calldata registration) private view {
+        if (!allowsDev) revert DevKeyRefused();
+        if (registration.contributions != 0) revert ContributionsOfDevKey(registration.contributions);
+        if (registration.transcript != 0) revert TranscriptOfDevKey(registration.transcript);
+    }
 
     /// @dev The stored key with its header.
     function _blob(EntryId entryId) private view returns (bytes memory blob) {

@@ -59,6 +59,10 @@ function compareEntry(entry: RegistryEntry, model: AuditableModel): AuditCheck[]
       passed: Buffer.compare(Buffer.from(entry.key), Buffer.from(ours)) === 0,
       detail: "if not, audit the registrant's compiled directory: every setup makes another key",
     },
+    ...(manifest.ceremony === undefined ? [] : [{
+      name: "what the entry states of the ceremony is so",
+      passed: entry.transcript === undefined || (entry.transcript === manifest.ceremony.transcript && entry.contributions === manifest.ceremony.contributions),
+    }]),
     {
       name: "the entry describes the program's inputs and outputs",
       passed: plain([entry.inputs, entry.outputs]) === plain([registration.inputs, registration.outputs]),

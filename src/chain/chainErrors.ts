@@ -61,6 +61,7 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
   EntryIsDev: "the entry's key is a dev key, which may not settle claims here",
   EntryOfOtherModel: "the entry is of another model",
   EntryNotPublic: "the entry does not show all inputs and outputs in public",
+  DevKeyRefused: "this deployment takes no dev keys, whose makers can forge proofs (assay ceremony makes others)",
   KeyForgeable: "two of the key's gamma and deltas are equal, as without a phase-2 contribution, so anyone can forge under it",
 };
 

@@ -39,8 +39,20 @@ export interface Creation {
   readonly initCode: string;
 }
 
-function creations(): Readonly<Record<keyof DeployedAddresses, Creation>> {
-  const registry = creation(loadArtifact("Registry").bytecode);
+/**
+ * Whether dev keys can be registered: a registry says so for good, so each kind of deployment has addresses of its own.
+ * ASSAY_DEPLOYMENT=no-dev chooses the one without, for every command.
+ * @throws AssayError BAD_USAGE
+ */
+export function devEntriesAllowed(): boolean {
+  const chosen = process.env.ASSAY_DEPLOYMENT ?? "";
+  if (chosen === "" || chosen === "dev") return true;
+  if (chosen === "no-dev") return false;
+  throw new AssayError("BAD_USAGE", `there is no deployment called ${chosen}`, { where: "ASSAY_DEPLOYMENT", hint: "no-dev, dev, or nothing" });
+}
+
+function creations(allowDev: boolean): Readonly<Record<keyof DeployedAddresses, Creation>> {
+  const registry = creation(concat([loadArtifact("Registry").bytecode, AbiCoder.defaultAbiCoder().encode(["bool"], [allowDev])]));
   const argument = AbiCoder.defaultAbiCoder().encode(["address"], [registry.address]);
   const verifier = (name: ContractName): Creation => creation(concat([loadArtifact(name).bytecode, argument]));
   return { registry, verifier: verifier(VERIFIERS.groth16), twoRoundVerifier: verifier(VERIFIERS["two-round"]), stepExecutor: creation(loadArtifact("StepExecutor").bytecode) };
@@ -51,15 +63,15 @@ export function creation(initCode: string): Creation {
 }
 
 /** Where the contracts of this build lie, or will lie, on any chain. */
-export function deployedAddresses(): DeployedAddresses {
-  const { registry, verifier, twoRoundVerifier, stepExecutor } = creations();
+export function deployedAddresses(allowDev = devEntriesAllowed()): DeployedAddresses {
+  const { registry, verifier, twoRoundVerifier, stepExecutor } = creations(allowDev);
   return { registry: registry.address, verifier: verifier.address, twoRoundVerifier: twoRoundVerifier.address, stepExecutor: stepExecutor.address };
 }
 
 /** Deploys what the chain does not have yet. */
-export async function deploy(connection: Connection): Promise<DeployedAddresses> {
-  for (const wanted of Object.values(creations())) await create(connection, wanted);
-  return deployedAddresses();
+export async function deploy(connection: Connection, allowDev = devEntriesAllowed()): Promise<DeployedAddresses> {
+  for (const wanted of Object.values(creations(allowDev))) await create(connection, wanted);
+  return deployedAddresses(allowDev);
 }
 
 /** Deploys one contract, unless it is there. */
@@ -82,7 +94,7 @@ export async function requireDeployed(connection: Connection): Promise<DeployedA
     if (await hasCode(connection, address)) continue;
     throw new AssayError("CHAIN_NOT_DEPLOYED", `chain ${connection.chainId} does not have Assay's contracts`, {
       where: address,
-      hint: "assay deploy --rpc URL",
+      hint: devEntriesAllowed() ? "assay deploy --rpc URL; for a deployment made with --no-dev set ASSAY_DEPLOYMENT=no-dev" : "assay deploy --no-dev --rpc URL",
     });
   }
   return addresses;

@@ -1,4 +1,4 @@
-import { getBytes } from "ethers";
+import { getBytes, ZeroHash } from "ethers";
 import { PROTOCOL_BYTE, type SetupKind } from "../zk/keyEncoding.js";
 import type { Protocol } from "../zk/protocol.js";
 import { loadArtifact } from "./artifacts.js";
@@ -15,6 +15,8 @@ export interface RegistryEntry {
   readonly protocol: Protocol;
   readonly setup: SetupKind;
   readonly contributions: number;
+  /** Of the ceremony, as the registrant states it; undefined where none is stated. */
+  readonly transcript: string | undefined;
   /** Canonical bytes, see encodeKey. */
   readonly key: Uint8Array;
   readonly inputs: readonly RegisteredTensor[];
@@ -28,6 +30,7 @@ interface DecodedEntry {
   readonly protocol: bigint;
   readonly setup: bigint;
   readonly contributions: bigint;
+  readonly transcript: string;
   readonly inputs: Iterable<DecodedTensor>;
   readonly outputs: Iterable<DecodedTensor>;
 }
@@ -49,6 +52,7 @@ export async function readEntry(connection: Connection, entryId: string): Promis
     protocol: Number(entry.protocol) === PROTOCOL_BYTE["two-round"] ? "two-round" : "groth16",
     setup: entry.setup === 0n ? "dev" : "ceremony",
     contributions: Number(entry.contributions),
+    transcript: entry.transcript === ZeroHash ? undefined : entry.transcript,
     key: getBytes(key),
     inputs: Array.from(entry.inputs, fromAbiTensor),
     outputs: Array.from(entry.outputs, fromAbiTensor),

@@ -6,6 +6,7 @@ import { AssayError } from "../errors.js";
 import type { Registration } from "./registerModel.js";
 import { type RegisteredTensor, weightsTensor } from "./tensors.js";
 
+/** @param contributions those that a .zkey records, where no transcript of `assay ceremony` says */
 export function registrationOf({ manifest, program, verificationKey }: AuditableModel, contributions: number): Registration {
   const layout = publicLayout(program, manifest.choices.visibilities, manifest.choices.protocol);
   const committed = committedBytes(program);
@@ -13,7 +14,8 @@ export function registrationOf({ manifest, program, verificationKey }: Auditable
     modelId: manifest.modelId,
     verificationKey,
     setup: manifest.setup,
-    contributions,
+    contributions: manifest.ceremony?.contributions ?? contributions,
+    transcript: manifest.ceremony?.transcript,
     inputs: [...layout.inputs.map(portTensor), ...(committed > 0 ? [weightsTensor(committed)] : [])],
     outputs: layout.outputs.map(portTensor),
   };

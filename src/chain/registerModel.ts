@@ -1,3 +1,4 @@
+import { ZeroHash } from "ethers";
 import { AssayError } from "../errors.js";
 import { encodeKey, entryId, keyHash, type SetupKind, type VerificationKey } from "../zk/keyEncoding.js";
 import { loadArtifact } from "./artifacts.js";
@@ -15,6 +16,8 @@ export interface Registration {
   readonly setup: SetupKind;
   /** Contributions to the ceremony; 0 for a dev key or when unknown. */
   readonly contributions?: number;
+  /** The last hash of the ceremony's transcript, 0x and 64 digits; absent for a dev key or when unknown. */
+  readonly transcript?: string;
   readonly inputs: readonly RegisteredTensor[];
   readonly outputs: readonly RegisteredTensor[];
 }
@@ -39,6 +42,7 @@ export async function registerModel(connection: Connection, registration: Regist
     modelId: registration.modelId,
     key,
     contributions: registration.contributions ?? 0,
+    transcript: registration.transcript ?? ZeroHash,
     inputs: registration.inputs.map(toAbiTensor),
     outputs: registration.outputs.map(toAbiTensor),
   };

@@ -144,6 +144,7 @@ function deployOptions(to: Command): Command {
     .addOption(new Option("--challenge-bond <ether>", "default: 0.2").argParser(parseEther))
     .addOption(new Option("--stated-price <gwei>", "most that a unit of gas is paid back with, default: 50").argParser(parseGwei))
     .addOption(new Option("--worst-gas <gas>", "most gas of a side's moves that is paid back, default: 4000000").argParser(parseNonce))
+    .option("--no-dev", "a registry that takes no dev keys, at addresses of its own")
     .option("--allow-dev-entries", "let proofs under dev keys settle claims: for development, as those keys' makers can forge");
 }
 

@@ -1,5 +1,7 @@
-import { keccak256 } from "ethers";
+import { keccak256, ZeroHash } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadArtifact } from "../../src/chain/artifacts.js";
+import { deploy } from "../../src/chain/deploy.js";
 import { readEntry } from "../../src/chain/readEntry.js";
 import { registerModel, type Registration } from "../../src/chain/registerModel.js";
 import { type AbiTensor, toAbiTensor } from "../../src/chain/tensors.js";
@@ -12,6 +14,8 @@ import { curve, endCurve, makeToy, verifyOffChain } from "./support/toy.js";
 
 /** Where things lie in the canonical key, see contracts/lib/KeyLayout.sol. */
 const OFFSETS = { alpha: 4, beta: 68, gamma: 196, delta: 324, ic: 452 } as const;
+
+const TRANSCRIPT = `0x${"7c".repeat(32)}`;
 
 const image = tensor("image", { shape: [1, 28, 28, 1], scale: { mantissa: (1n << 64n) - 1n, exponent: -300 } });
 const scores = tensor("scores", { shape: [1, 10], elementType: "i16", scale: { mantissa: 3n, exponent: 12 } });
@@ -41,12 +45,13 @@ describe("registry", () => {
   /** What the contract makes of raw key bytes and raw tensors. */
   const tryRegister = (
     key: Uint8Array,
-    part: { inputs?: readonly AbiTensor[]; outputs?: readonly AbiTensor[]; contributions?: number } = {},
+    part: { inputs?: readonly AbiTensor[]; outputs?: readonly AbiTensor[]; contributions?: number; transcript?: string } = {},
   ): Promise<unknown> => {
     const argument = {
       modelId: MODEL_ID,
       key,
       contributions: 0,
+      transcript: ZeroHash,
       inputs: [toAbiTensor(image)],
       outputs: [toAbiTensor(scores)],
       ...part,
@@ -58,7 +63,7 @@ describe("registry", () => {
     const key = fakeKey(28, 100n);
     const bytes = encodeKey(key, "ceremony");
     expect(keyHash(bytes)).toBe(keccak256(bytes));
-    const registration = model(key, { setup: "ceremony", contributions: 12 });
+    const registration = model(key, { setup: "ceremony", contributions: 12, transcript: TRANSCRIPT });
     const { entryId } = await registerModel(chain.connection, registration);
     expect(entryId).toBe(idOf(MODEL_ID, keyHash(bytes), account));
     expect(await readEntry(chain.connection, entryId)).toEqual({
@@ -69,6 +74,7 @@ describe("registry", () => {
       protocol: "groth16",
       setup: "ceremony",
       contributions: 12,
+      transcript: TRANSCRIPT,
       key: bytes,
       inputs: [image],
       outputs: [scores],
@@ -103,6 +109,21 @@ describe("registry", () => {
     expect((await readEntry(chain.connection, dev.entryId)).setup).toBe("dev");
     expect(await outcome(chain.connection, registryCall(chain, "setupOf", dev.entryId))).toBe(0n);
     expect((await readEntry(chain.connection, mine.entryId)).registrant).toBe(account);
+  });
+
+  it("a deployment without dev keys has addresses of its own and refuses them", async () => {
+    const addresses = await deploy(chain.connection, false);
+    for (const name of ["registry", "verifier", "twoRoundVerifier"] as const) expect(addresses[name]).not.toBe(chain.addresses[name]);
+    const { abi } = loadArtifact("Registry");
+    const argument = (setup: "dev" | "ceremony"): unknown => ({
+      modelId: MODEL_ID, key: encodeKey(fakeKey(28, 400n), setup), contributions: 0, transcript: ZeroHash, inputs: [toAbiTensor(image)], outputs: [toAbiTensor(scores)],
+    });
+    const register = (setup: "dev" | "ceremony"): Promise<unknown> =>
+      outcome(chain.connection, { to: addresses.registry, abi, name: "register", args: [argument(setup)] });
+    expect(await register("dev")).toBe("DevKeyRefused");
+    expect(await register("ceremony")).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(await outcome(chain.connection, { to: addresses.registry, abi, name: "allowsDev", args: [] })).toBe(false);
+    expect(await outcome(chain.connection, registryCall(chain, "allowsDev"))).toBe(true);
   });
 
   it("refuses a key that nobody contributed to: anyone forges under it", async () => {
@@ -206,6 +227,7 @@ describe("registry", () => {
       ["one signal too many", { inputs: [{ ...input, shape: [807] }] }, "SignalCount"],
       ["one signal too few", { inputs: [{ ...input, shape: [775] }] }, "SignalCount"],
       ["contributions to a dev key", { contributions: 1 }, "ContributionsOfDevKey"],
+      ["a dev key's ceremony", { transcript: TRANSCRIPT }, "TranscriptOfDevKey"],
     ];
     it.each(cases)("%s", async (_, part, error) => {
       expect(await tryRegister(key, part)).toBe(error);

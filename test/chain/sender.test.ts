@@ -186,7 +186,7 @@ describe("a sender", () => {
 
   it("tells why a contract refuses, without sending", async () => {
     const { sender, nonce } = await rig();
-    const malformed = { modelId: `0x${"00".repeat(32)}`, key: "0x", contributions: 0, inputs: [], outputs: [] };
+    const malformed = { modelId: `0x${"00".repeat(32)}`, key: "0x", contributions: 0, transcript: `0x${"00".repeat(32)}`, inputs: [], outputs: [] };
     await expect(sender().sendCall(registryCall(chain, "register", malformed))).rejects.toSatisfy((error) => codeOf(error) === "RPC_REJECTED");
     expect(await nonce("latest")).toBe(0);
   });

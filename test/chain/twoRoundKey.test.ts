@@ -44,7 +44,7 @@ describe("two-round keys", () => {
 
   /** What the contract makes of raw key bytes. */
   const tryRegister = (key: Uint8Array, inputs: readonly AbiTensor[] = [toAbiTensor(image)]): Promise<unknown> => {
-    const argument = { modelId: MODEL_ID, key, contributions: 0, inputs, outputs: [toAbiTensor(scores)] };
+    const argument = { modelId: MODEL_ID, key, contributions: 0, transcript: `0x${"00".repeat(32)}`, inputs, outputs: [toAbiTensor(scores)] };
     return outcome(chain.connection, registryCall(chain, "register", argument));
   };
 

@@ -6,7 +6,7 @@ import type { Parameters } from "../../optimistic/dispute/state.js";
 import { loadArtifact } from "../artifacts.js";
 import { toAssayError } from "../chainErrors.js";
 import type { Connection } from "../connect.js";
-import { type Creation, creation, create, deployedAddresses, hasCode } from "../deploy.js";
+import { type Creation, creation, create, type DeployedAddresses, deployedAddresses, hasCode } from "../deploy.js";
 import { GWEI } from "../fees.js";
 
 export interface ClaimsParameters extends Parameters {
@@ -41,13 +41,13 @@ export function longestDelay(parameters: Parameters): number {
 }
 
 /** Where the claims contract of these parameters lies, or will lie, on any chain. */
-export function claimsAddress(parameters: ClaimsParameters = DEFAULT_PARAMETERS): string {
-  return claimsCreation(parameters).address;
+export function claimsAddress(parameters: ClaimsParameters = DEFAULT_PARAMETERS, addresses = deployedAddresses()): string {
+  return claimsCreation(parameters, addresses).address;
 }
 
 /** Deploys it unless it is there; the contracts that it uses have been deployed. */
-export async function deployClaims(connection: Connection, parameters: ClaimsParameters): Promise<string> {
-  const wanted = claimsCreation(parameters);
+export async function deployClaims(connection: Connection, parameters: ClaimsParameters, addresses = deployedAddresses()): Promise<string> {
+  const wanted = claimsCreation(parameters, addresses);
   await checkCreation(connection, wanted);
   await create(connection, wanted);
   return wanted.address;
@@ -68,9 +68,8 @@ async function checkCreation({ provider }: Connection, { address, initCode }: Cr
   }
 }
 
-function claimsCreation(parameters: ClaimsParameters): Creation {
+function claimsCreation(parameters: ClaimsParameters, { registry, verifier, twoRoundVerifier, stepExecutor }: DeployedAddresses): Creation {
   const { abi, bytecode } = loadArtifact("Claims");
-  const { registry, verifier, twoRoundVerifier, stepExecutor } = deployedAddresses();
   const given = { ...parameters, executor: stepExecutor, registry, groth16: verifier, twoRound: twoRoundVerifier };
   return creation(concat([bytecode, AbiCoder.defaultAbiCoder().encode(abi.deploy.inputs, [given])]));
 }

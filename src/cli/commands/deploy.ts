@@ -1,6 +1,7 @@
 import { type ClaimsParameters, DEFAULT_PARAMETERS, deployClaims } from "../../chain/claims/deployment.js";
 import { connect } from "../../chain/connect.js";
-import { deploy } from "../../chain/deploy.js";
+import { deploy, devEntriesAllowed } from "../../chain/deploy.js";
+import { AssayError } from "../../errors.js";
 import { durationText, etherText } from "../claims.js";
 import { table } from "../format.js";
 import type { Session } from "../session.js";
@@ -18,17 +19,21 @@ export interface DeployOptions {
   readonly statedPrice?: bigint;
   readonly worstGas?: bigint;
   readonly allowDevEntries?: boolean;
+  /** False with --no-dev. */
+  readonly dev: boolean;
 }
 
-export async function deployCommand(session: Session, { rpc, ...given }: DeployOptions): Promise<number> {
+export async function deployCommand(session: Session, { rpc, dev, ...given }: DeployOptions): Promise<number> {
+  if (!dev && given.allowDevEntries === true) throw new AssayError("BAD_USAGE", "there are no dev entries to allow with --no-dev", { hint: "leave out --allow-dev-entries or --no-dev" });
+  const allowDev = dev && devEntriesAllowed();
   const connection = await connect(rpc);
   try {
-    const addresses = await deploy(connection);
+    const addresses = await deploy(connection, allowDev);
     const parameters = parametersOf(given);
-    const claims = await deployClaims(connection, parameters);
+    const claims = await deployClaims(connection, parameters, addresses);
     const { window, clock, grace, claimBond, challengeBond } = parameters;
-    session.print({ ...addresses, claims, claimsParameters: parameters, chainId: connection.chainId }, table([
-      ["registry", addresses.registry],
+    session.print({ ...addresses, devEntries: allowDev, claims, claimsParameters: parameters, chainId: connection.chainId }, table([
+      ["registry", `${addresses.registry}${allowDev ? "" : ", which takes no dev keys (use it with ASSAY_DEPLOYMENT=no-dev)"}`],
       ["verifier, groth16", addresses.verifier],
       ["verifier, two-round", addresses.twoRoundVerifier],
       ["step executor", addresses.stepExecutor],
@@ -41,7 +46,7 @@ export async function deployCommand(session: Session, { rpc, ...given }: DeployO
   }
 }
 
-function parametersOf({ window, clock, grace, claimBond, challengeBond, statedPrice, worstGas, allowDevEntries }: Omit<DeployOptions, "rpc">): ClaimsParameters {
+function parametersOf({ window, clock, grace, claimBond, challengeBond, statedPrice, worstGas, allowDevEntries }: Omit<DeployOptions, "rpc" | "dev">): ClaimsParameters {
   const defaults = DEFAULT_PARAMETERS;
   return {
     window: window ?? defaults.window,

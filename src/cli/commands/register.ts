@@ -11,9 +11,16 @@ export async function registerCommand(session: Session, path: string, options: {
   const model = await compiledModel(session, path, {});
   const connection = await connect(options.rpc);
   try {
-    const contributions = model.manifest.setup === "dev" ? 0 : contributionCount(pathIn(model.directory, "provingKey"));
+    const { setup, ceremony } = model.manifest;
+    const contributions = setup === "dev" || ceremony !== undefined ? 0 : contributionCount(pathIn(model.directory, "provingKey"));
     const { entryId, gasUsed, transactionHash } = await registerModel(connection, registrationOf(model, contributions));
-    session.print({ entryId, gasUsed: Number(gasUsed), transactionHash, chainId: connection.chainId }, table([["entry", entryId], ["gas", count(gasUsed)]]));
+    const transcript = ceremony?.transcript;
+    session.print({ entryId, setup, transcript, gasUsed: Number(gasUsed), transactionHash, chainId: connection.chainId }, table([
+      ["entry", entryId],
+      ["setup", setup],
+      ...(transcript === undefined ? [] : [["transcript", transcript] as [string, string]]),
+      ["gas", count(gasUsed)],
+    ]));
     return 0;
   } finally {
     connection.close();

@@ -95,7 +95,7 @@ interface Entry {
 async function register(from: string, key: VerificationKey, { modelId = model.modelId, setup = "ceremony", tensors = TENSORS }: Entry = {}): Promise<string> {
   const bytes = encodeKey(key, setup);
   const [input, output] = tensors.map(toAbiTensor);
-  const registration = { modelId, key: bytes, contributions: 0, inputs: [input], outputs: [output] };
+  const registration = { modelId, key: bytes, contributions: 0, transcript: `0x${"00".repeat(32)}`, inputs: [input], outputs: [output] };
   await arena.sendData(from, arena.addresses.Registry, compiled("Registry").abi.encodeFunctionData("register", [registration]));
   return entryId(modelId, keyHash(bytes), from);
 }

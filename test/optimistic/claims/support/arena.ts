@@ -90,7 +90,7 @@ export class Arena {
     const nothing = { Registry: "", Groth16Verifier: "", TwoRoundVerifier: "", StepExecutor: "" };
     const bare = new Arena(node, [], nothing, PARAMETERS, ZeroAddress);
     const accounts = ((await bare.rpc("eth_accounts", [])) as string[]).map(getAddress);
-    const Registry = await bare.create(accounts[0], compiled("Registry").bytecode);
+    const Registry = await bare.create(accounts[0], concat([compiled("Registry").bytecode, compiled("Registry").abi.encodeDeploy([true])]));
     const verifier = (name: string): Promise<string> => bare.create(accounts[0], concat([compiled(name).bytecode, AbiCoder.defaultAbiCoder().encode(["address"], [Registry])]));
     const addresses = {
       Registry,
