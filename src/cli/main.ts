@@ -198,6 +198,7 @@ function buildProgram(): Command {
     .addOption(ptau())
     .addOption(new Option("--for <place>", "what the proof is for: CHAIN:VERIFIER:JOB:RECIPIENT, or claim:ID to settle a claim on --rpc").argParser(parseProofTarget))
     .addOption(registrant())
+    .option("--prover <program>", "external prover of groth16 proofs, as rapidsnark; default: ASSAY_PROVER, else Assay's own")
     .option("-o, --output <dir>", "proof directory, default: ./proof; of many: where they go, default: ./proofs")
     .action(run(proveCommand));
   command(program, "verify <dir>", "verify a proof directory, off chain or on chain")

@@ -15,7 +15,7 @@ import type { AuditableModel } from "./compiledModel.js";
 import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncoding.js";
 import { packElements } from "./packing.js";
 import { verifyProof } from "./proofSystem.js";
-import { type Prover, PROVER_STAGES, type ProverOptions, type ProverStage } from "./prover/prover.js";
+import { type ProofMaker, PROVER_STAGES, type ProverOptions, type ProverStage } from "./prover/prover.js";
 import type { PublicPort } from "./visibility.js";
 import type { WitnessInputs } from "./witness.js";
 
@@ -80,7 +80,7 @@ export function contextFor({ manifest, verificationKey }: AuditableModel, { regi
 export async function prove(
   model: AuditableModel,
   circuit: Circuit,
-  prover: Prover,
+  prover: ProofMaker,
   sample: Sample,
   destination: Destination,
   progress: Progress,

@@ -7,6 +7,8 @@ import { type CompiledModel, provingKeyPath } from "../../zk/compiledModel.js";
 import { prepareCircuit } from "../../zk/prepareCircuit.js";
 import { type Destination, outputValues, prove, publicSaturation } from "../../zk/prove.js";
 import { loadProver } from "../../zk/proofSystem.js";
+import type { Protocol } from "../../zk/protocol.js";
+import { ExternalProver } from "../../zk/prover/externalProver.js";
 import { claimsContract, type ClaimsOptions } from "../claims.js";
 import { count, saturationNote, table, timingLines, valuesText, weightsRow } from "../format.js";
 import { compiledModel, type ModelOptions } from "../model.js";
@@ -21,6 +23,8 @@ export interface ProveOptions extends ModelOptions, ClaimsOptions {
   readonly output?: string;
   readonly for?: Target | ClaimTarget;
   readonly registrant?: string;
+  /** An external prover's executable. */
+  readonly prover?: string;
 }
 
 const DEFAULT_DIRECTORY = "proof";
@@ -28,6 +32,7 @@ const DEFAULT_DIRECTORY = "proof";
 export async function proveCommand(session: Session, path: string, options: ProveOptions): Promise<number> {
   const { input, inputs } = options;
   if (input !== undefined && inputs === undefined) return proveOne(session, path, options, input);
+  if (inputs !== undefined && options.prover !== undefined) throw new AssayError("BAD_USAGE", "many inputs are proven by Assay's own prover", { where: "--prover", hint: "leave it out, or prove one by one" });
   if (inputs !== undefined && input === undefined) return proveManyCommand(session, path, options, inputs);
   throw new AssayError("BAD_USAGE", "one of --input FILE and --inputs DIR|FILE is needed", { hint: "--inputs takes many inputs and makes a proof of each" });
 }
@@ -40,7 +45,11 @@ async function proveOne(session: Session, path: string, options: ProveOptions, i
   const { manifest, program, intervals, directory, verificationKey } = model;
   const { choices, setup, modelId, constraints, domain, publicSignals } = manifest;
   const circuit = await prepareCircuit(program, intervals, choices, session.pool, stages);
-  const prover = await stages.stage("key", () => loadProver(circuit, provingKeyPath(directory, choices.protocol), verificationKey, setup));
+  const keyPath = provingKeyPath(directory, choices.protocol);
+  const external = externalProgram(session, options.prover, choices.protocol);
+  const prover = external === undefined
+    ? await stages.stage("key", () => loadProver(circuit, keyPath, verificationKey, setup))
+    : new ExternalProver(external, circuit, keyPath, verificationKey);
   const { content, secrets, execution, stageMs } = await prove(model, circuit, prover, sample, to, stages, { signal: session.signal });
   const saturated = publicSaturation(circuit, execution.saturated);
   for (const line of saturationNote(execution.saturated)) session.note(line);
@@ -49,7 +58,7 @@ async function proveOne(session: Session, path: string, options: ProveOptions, i
   const outputs = outputValues(circuit, execution.outputs);
   const timingsMs = { ...stages.timingsMs, ...stageMs };
   const { context, registrant, weightsCommitment } = content.bundle;
-  const report = { modelId, protocol: choices.protocol, setup, constraints, domain, publicSignals, outputs, saturated, context, registrant, weightsCommitment, timingsMs, proofDirectory };
+  const report = { modelId, protocol: choices.protocol, setup, constraints, domain, publicSignals, outputs, saturated, context, registrant, weightsCommitment, prover: external, timingsMs, proofDirectory };
   session.print(report, [
     ...table([
       ["proof", proofDirectory],
@@ -57,6 +66,7 @@ async function proveOne(session: Session, path: string, options: ProveOptions, i
       ...weightsRow(weightsCommitment),
       ["proof system", `${choices.protocol}: ${manifest.reason}`],
       ["constraints", `${count(constraints)}, domain 2^${Math.log2(domain)}, ${publicSignals} public signals`],
+      ...(external === undefined ? [] : [["prover", external] as [string, string]]),
       ["key", setup === "dev" ? "dev: whoever made it could forge this proof" : "ceremony"],
       ["context", `chain ${context.chainId}, job ${context.jobId}, recipient ${context.recipient}`],
       ...Object.entries(outputs).map(([name, { dequantized }]): [string, string] => [
@@ -67,6 +77,15 @@ async function proveOne(session: Session, path: string, options: ProveOptions, i
     ...timingLines(timingsMs),
   ]);
   return 0;
+}
+
+/** --prover, or ASSAY_PROVER where it can serve. */
+function externalProgram(session: Session, given: string | undefined, protocol: Protocol): string | undefined {
+  const configured = process.env.ASSAY_PROVER ?? "";
+  if (given !== undefined || configured === "") return given;
+  if (protocol === "groth16") return configured;
+  session.note(`note: ASSAY_PROVER is for groth16; this is a ${protocol} proof, by Assay's own prover`);
+  return undefined;
 }
 
 /** Of a proof that settles a claim, the chain says what it is for. */

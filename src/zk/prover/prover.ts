@@ -81,8 +81,13 @@ interface Commitment {
   readonly r0: bigint;
 }
 
+/** What makes proofs of executions: {@link Prover}, or a program of somebody else's (externalProver.ts). */
+export interface ProofMaker {
+  prove(given: WitnessInputs, options?: ProverOptions): Promise<Proven>;
+}
+
 /** A circuit and its key, ready for any number of proofs. */
-export class Prover {
+export class Prover implements ProofMaker {
   readonly #cut: CutKey;
   readonly #evaluator: ConstraintEvaluator;
 
