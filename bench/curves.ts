@@ -24,7 +24,9 @@ const FIRST_WIDTHS = [30, 60, 120, 250, 400, 600] as const;
 const GUESS: Readonly<Record<Protocol, number>> = { groth16: 30, "two-round": 8 };
 
 /** Domains are filled to this share, so that points lie on one line. */
-const FILLED = 0.96;
+const FILLED = 0.92;
+const LEAST_FILLED = 0.84;
+const MOST_GUESSES = 12;
 
 export async function measureCurves(runs: number, scratch: string, say: (what: string) => void): Promise<Curves> {
   const constraints: CurvePoint[] = [];
@@ -56,19 +58,23 @@ function familyOf(activations: number): number[] {
   return [...layers, 10];
 }
 
-/** The family is near enough linear for two guesses. */
+/** Constraints follow the activations, though not quite in proportion: tables cost the same whatever their use, and wider sums have wider ranges. */
 async function layersFor(protocol: Protocol, power: number, scratch: string): Promise<number[]> {
   const wanted = FILLED * 2 ** power;
-  const guess = Math.max(8, Math.round((wanted * 0.8) / GUESS[protocol]));
-  const [low, high] = [Math.ceil(guess / 2), guess];
-  const [fewer, more] = [await constraintsOf(familyOf(low), protocol, scratch), await constraintsOf(familyOf(high), protocol, scratch)];
-  return familyOf(Math.floor(high + (wanted - more) / ((more - fewer) / (high - low))));
+  let activations = Math.round(wanted / GUESS[protocol]);
+  for (let i = 0; i < MOST_GUESSES; i++) {
+    const { constraints, domainPower } = await sizeOf(familyOf(activations), protocol, scratch);
+    if (domainPower === power && constraints >= LEAST_FILLED * 2 ** power) return familyOf(activations);
+    activations = Math.max(1, Math.round(activations * (wanted / constraints)));
+  }
+  throw new Error(`no member of the family fills 2^${power} under ${protocol}`);
 }
 
-async function constraintsOf(layers: readonly number[], protocol: Protocol, scratch: string): Promise<number> {
+async function sizeOf(layers: readonly number[], protocol: Protocol, scratch: string): Promise<{ readonly constraints: number; readonly domainPower: number }> {
   const model = denseCase("guess", layers, scratch);
   const { program, intervals } = await quantizeModel(await bytesOf(model), model.name, model.request, new Stages());
-  return chooseCircuit(program, intervals, { inputs: "public", outputs: "public" }, protocol).plan.constraints;
+  const { plan, domainPower } = chooseCircuit(program, intervals, { inputs: "public", outputs: "public" }, protocol);
+  return { constraints: plan.constraints, domainPower };
 }
 
 async function measurePoint(layers: readonly number[], protocol: Protocol, runs: number, scratch: string): Promise<CurvePoint> {

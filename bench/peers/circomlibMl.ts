@@ -1,6 +1,6 @@
 /**
- * A dense model as users of circomlib-ml write it: its Dense, ReLU and ArgMax templates, integer weights, compiled by circom's WASM build. It
- * rescales nothing between layers, so accumulators grow; a field element has room for that.
+ * A dense model as users of circomlib-ml write it: its Dense, ReLU and ArgMax templates, integer weights, compiled by circom's WASM build with
+ * full simplification, which folds the products with constants. It rescales nothing between layers, so accumulators grow; a field element has room for that.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
@@ -57,7 +57,7 @@ export function compileMlp(mlp: IntegerMlp, constant: boolean, directory: string
   writeFileSync(join(directory, "mlp.circom"), source(mlp, constant));
   const start = performance.now();
   const cli = join(dirname(require.resolve("circom2/package.json")), "cli.js");
-  execFileSync(process.execPath, [cli, "mlp.circom", "--r1cs", "--wasm", "-o", "."], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [cli, "mlp.circom", "--r1cs", "--wasm", "--O2", "-o", "."], { cwd: directory, stdio: ["ignore", "ignore", "inherit"] });
   return { r1cs: join(directory, "mlp.r1cs"), wasm: join(directory, "mlp_js", "mlp.wasm"), compileMs: performance.now() - start };
 }
 

@@ -19,8 +19,8 @@ import type { SnarkjsFigures, SnarkjsWork } from "./snarkjsChild.js";
 const LAYERS = [784, 56, 10] as const;
 const NAME = `MLP ${LAYERS.join("-")}`;
 
-const CONSTANT = "constants of the circuit";
-const INPUTS = "private inputs, bound to nothing";
+const CONSTANT = "constants";
+const INPUTS = "private inputs";
 const COMMITTED = "private, committed to";
 
 /** Published by others, not run here: there is no such prover on npm. */

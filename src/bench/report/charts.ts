@@ -93,7 +93,7 @@ function peersBars(peers: NonNullable<BenchResults["peers"]>): Chart {
     note: "One proof of the same model and input, witness included, key loaded.",
     axis: "time",
     series: ["witness", "proof"],
-    bars: peers.map((p) => ({ name: `${p.system}; weights ${p.weights.split(",")[0]}`, values: [p.witness.medianMs, p.proof.medianMs - p.witness.medianMs] })),
+    bars: peers.map((p) => ({ name: `${p.system}, weights ${p.weights}`, values: [p.witness.medianMs, p.proof.medianMs - p.witness.medianMs] })),
     text: time,
     tick: milliseconds,
   };

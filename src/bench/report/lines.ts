@@ -33,7 +33,10 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-const [TOP, RIGHT, BOTTOM] = [26, 18, 48];
+const [TOP, BOTTOM] = [26, 48];
+
+/** Half a mark, or a name beside the last point. */
+const [RIGHT, RIGHT_OF_NAMES] = [26, 110];
 
 /** Room for names beside points. */
 const ROOMY = 600;
@@ -41,18 +44,19 @@ const ROOMY = 600;
 export function drawLines({ title, x: xAxis, y: yAxis, series }: LineChart, width: number): string {
   const height = Math.round(Math.min(380, width * 0.72));
   const points = series.flatMap((one) => one.points);
+  const right = width - (width >= ROOMY && points.some(({ name }) => name !== undefined) ? RIGHT_OF_NAMES : RIGHT);
   const yScale = scaleOf(yAxis, points.map(({ y }) => y), [height - BOTTOM, TOP], 6);
   const yTicks = yScale.ticks;
   const left = Math.max(...yTicks.map((value) => textWidth(yAxis.text(value)))) + 14;
-  const xScale = scaleOf(xAxis, points.map(({ x }) => x), [left, width - RIGHT], (width - left) / 80);
+  const xScale = scaleOf(xAxis, points.map(({ x }) => x), [left, right], (right - left) / 80);
   const widest = (values: readonly number[]): number => Math.max(...values.map((value) => textWidth(xAxis.text(value)))) + 14;
-  const every = Math.ceil((xScale.ticks.length * widest(xScale.ticks)) / (width - left - RIGHT));
+  const every = Math.ceil((xScale.ticks.length * widest(xScale.ticks)) / (right - left));
   const xTicks = xScale.ticks.filter((_, i) => i % every === 0);
   return picture(width, height, title, [
-    ...yTicks.flatMap((value) => [line(left, yScale(value), width - RIGHT, yScale(value), "grid"), label(left - 8, yScale(value) + 4, yAxis.text(value), "end", "tick")]),
+    ...yTicks.flatMap((value) => [line(left, yScale(value), right, yScale(value), "grid"), label(left - 8, yScale(value) + 4, yAxis.text(value), "end", "tick")]),
     ...xTicks.flatMap((value) => [line(xScale(value), TOP, xScale(value), height - BOTTOM, "grid"), label(xScale(value), height - BOTTOM + 18, xAxis.text(value), "middle", "tick")]),
     label(4, 14, yAxis.title, "start", "axis"),
-    label((left + width - RIGHT) / 2, height - 8, xAxis.title, "middle", "axis"),
+    label((left + right) / 2, height - 8, xAxis.title, "middle", "axis"),
     ...series.flatMap((one, i) => drawSeries(one, i, xScale, yScale, width)),
   ]);
 }
@@ -64,14 +68,9 @@ function drawSeries({ name, points, joined }: Series, index: number, x: Scale, y
       ? element("circle", { cx: x(point.x), cy: y(point.y), r: 4, class: `s${index + 1}` }, hint(`${name}: ${point.hint}`))
       : element("path", { d: diamond(x(point.x), y(point.y), 6), class: `s${index + 1} mark` }, hint(`${name}: ${point.hint}`)),
   );
-  const names = width < ROOMY ? [] : points.flatMap((point) => (point.name === undefined ? [] : [nameOf(point.name, x(point.x), y(point.y), width)]));
+  // Curves rise, so below and to the right there is room.
+  const names = width < ROOMY ? [] : points.flatMap((point) => (point.name === undefined ? [] : [label(x(point.x) + 8, y(point.y) + 16, point.name, "start", "value")]));
   return [...(joined ? [element("path", { d: path, class: `curve l${index + 1}` })] : []), ...dots, ...names];
-}
-
-/** Curves rise, so below and to the right there is room. */
-function nameOf(name: string, x: number, y: number, width: number): string {
-  const fits = x + 8 + textWidth(name) < width - RIGHT;
-  return fits ? label(x + 8, y + 16, name, "start", "value") : label(x - 2, y + 22, name, "end", "value");
 }
 
 function diamond(x: number, y: number, size: number): string {

@@ -98,7 +98,7 @@ export function disputesTable({ claims }: Pick<BenchResults, "claims">): Table {
 export function peersTable(peers: readonly PeerFigures[]): Table {
   return {
     title: `Side by side: ${peers.at(0)?.model ?? ""}`,
-    note: "The same model, input and machine. Compiling goes from the model to .r1cs; proofs include the witness and have their key loaded.",
+    note: "The same model, input and machine. Compiling goes from the model to .r1cs; proofs include the witness and have their key loaded. With weights as private inputs a proof holds for any weights; committed ones are bound by a public commitment.",
     head: ["prover", "weights", "constraints", "compiling", "dev keys", "proof", "its witness", "peak memory"],
     rows: peers.map((p) => [p.system, p.weights, count(p.constraints), time(p.compileMs), time(p.keysMs), time(p.proof.medianMs), time(p.witness.medianMs), `${count(p.peakMiB)} MiB`]),
   };

@@ -15,7 +15,7 @@ export function count(value: number): string {
 export function short(value: number): string {
   if (value < 1000) return String(value);
   const [scaled, unit] = value < 999_500 ? [value / 1000, "k"] : [value / 1e6, "M"];
-  return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0).replace(/\.0+$/, "")}${unit}`;
+  return `${Number(scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0))}${unit}`;
 }
 
 export function bytes(value: number): string {

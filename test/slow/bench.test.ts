@@ -1,0 +1,51 @@
+/** assay bench on a small model: figures of both paths, the files, a comparison. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { BenchResults } from "../../src/bench/figures.js";
+import { PREPARING, PROVING } from "../../src/bench/figures.js";
+import type { Change } from "../../src/bench/report/compare.js";
+import { listing, readJson, Workplace } from "../cli/command.js";
+import { convolution } from "../cli/models.js";
+
+const place = new Workplace();
+afterAll(() => place.remove());
+
+type Printed = BenchResults & { readonly changes?: readonly Change[]; readonly files?: Readonly<Record<string, string>> };
+
+describe("assay bench", () => {
+  const model = place.write("tiny.onnx", convolution());
+
+  it("measures proofs and claims, and writes its reports", async () => {
+    const { proving, claims, omitted, measured, machine, files } = await place.report<Printed>(["bench", model, "--runs", "2", "-o", "report"]);
+    expect([proving.length, claims.length, omitted]).toEqual([1, 1, []]);
+    const [{ constraints, domainPower, bytes, preparing, proving: stages, proof, peakMiB, gas, float }] = proving;
+    expect(2 ** domainPower).toBeGreaterThan(constraints);
+    for (const stage of PREPARING) expect(preparing[stage].runsMs).toHaveLength(2);
+    for (const stage of PROVING) expect(stages[stage].runsMs).toHaveLength(2);
+    // The stages are the whole proof.
+    const together = PROVING.reduce((sum, stage) => sum + stages[stage].runsMs[0], 0);
+    expect(Math.abs(together - proof.runsMs[0])).toBeLessThan(0.05 * proof.runsMs[0] + 1);
+    expect(bytes.model).toBe(readFileSync(model).length);
+    for (const figure of [peakMiB, gas, float.medianMs, bytes.circuit, bytes.provingKey, bytes.calldata]) expect(figure).toBeGreaterThan(0);
+    expect(gas).toBeGreaterThan(200_000);
+    const [{ disputes, execution }] = claims;
+    expect(disputes).toHaveLength(1);
+    expect(disputes[0].transactions).toBeGreaterThan(2);
+    expect(disputes[0].gas).toBe(disputes[0].gasByAction.reduce((sum, [, used]) => sum + used, 0));
+    expect(execution.runsMs).toHaveLength(2);
+    expect(Object.keys(measured)).toEqual(["proving", "claims"]);
+    expect(machine.versions.snarkjs).toMatch(/^\d+\./);
+    expect(listing(place.path("report"))).toEqual(["bench.html", "bench.json", "bench.md"]);
+    expect(readJson<BenchResults>(files?.json ?? "").proving).toEqual(proving);
+    expect(readFileSync(join(place.path("report"), "bench.html"), "utf8")).toContain("tiny, ");
+  });
+
+  it("compares with what it has measured before, and says what a model does not allow", async () => {
+    const broken = place.write("broken.onnx", new Uint8Array([8, 9]));
+    const { changes, omitted } = await place.report<Printed>(["bench", model, broken, "--only", "proving", "--runs", "1", "--compare", place.path("report", "bench.json")]);
+    expect(changes?.find(({ figure }) => figure === "gas")?.ratio).toBeCloseTo(1, 1);
+    expect(changes?.find(({ figure }) => figure === "constraints")).toMatchObject({ ratio: 1, verdict: "same" });
+    expect(omitted).toMatchObject([{ model: "broken", part: "proving" }]);
+  });
+});
