@@ -25,6 +25,8 @@ export interface ProvingChoices {
   readonly visibilities?: Visibilities;
 }
 
+const MOST_RAW_RUNS = 3;
+
 const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 
 /** @throws AssayError as compile and prove do */
@@ -33,7 +35,7 @@ export async function measureProving(model: BenchModel, { protocol, visibilities
     const { compiled, preparing } = await prepareOften(model, { protocol, visibilities }, Math.min(runs, MOST_PREPARATIONS), scratch, signal);
     const { graph, manifest, directory } = compiled;
     const sample = sampleOf(model, graph);
-    const proven = await inChild<ProvenFigures>(import.meta.url, "./provingChild.js", { directory, sample, runs } satisfies ProvingWork, signal);
+    const proven = await inChild<ProvenFigures>(import.meta.url, "./provingChild.js", { directory, sample, runs, rawRuns: Math.min(runs, MOST_RAW_RUNS) } satisfies ProvingWork, signal);
     const { gas, calldata, onChain } = await onEmbeddedNode(proven.content, runs);
     const bytes = await bytesOf(model);
     const timings = (stage: ProvingStage): [ProvingStage, Timing] => [stage, timingOf(proven.stagesMs[stage])];
@@ -77,7 +79,7 @@ export async function measureProof(model: BenchModel, choices: ProvingChoices, r
   return inScratch(async (scratch) => {
     const { compiled, preparing } = await prepareOften(model, choices, 1, scratch);
     const { graph, manifest, directory } = compiled;
-    const work: ProvingWork = { directory, sample: sampleOf(model, graph), runs };
+    const work: ProvingWork = { directory, sample: sampleOf(model, graph), runs, rawRuns: 0 };
     const { proofMs, stagesMs, peakMiB } = await inChild<ProvenFigures>(import.meta.url, "./provingChild.js", work);
     return { manifest, preparing, stagesMs, proof: timingOf(proofMs), peakMiB };
   });

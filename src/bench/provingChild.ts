@@ -21,6 +21,8 @@ export interface ProvingWork {
   readonly directory: string;
   readonly sample: Sample;
   readonly runs: number;
+  /** How often transforms and multi-exponentiations are timed alone. */
+  readonly rawRuns: number;
 }
 
 export interface ProvenFigures {
@@ -35,7 +37,7 @@ export interface ProvenFigures {
   readonly content: ProofDirectory;
 }
 
-answerParent("proving", async ({ directory, sample, runs }: ProvingWork): Promise<ProvenFigures> => {
+answerParent("proving", async ({ directory, sample, runs, rawRuns }: ProvingWork): Promise<ProvenFigures> => {
   const start = performance.now();
   const model = await readCompiled(directory);
   const { choices, setup } = model.manifest;
@@ -61,7 +63,7 @@ answerParent("proving", async ({ directory, sample, runs }: ProvingWork): Promis
 
   const key = openProvingKey(keyPath);
   const rawMs: number[] = [];
-  for (let i = 0; i < Math.min(3, runs); i++) rawMs.push(await rawMilliseconds(await threadedCurve(), circuit, key));
+  for (let i = 0; i < rawRuns; i++) rawMs.push(await rawMilliseconds(await threadedCurve(), circuit, key));
   await terminateCurve();
   if (PROVING.length !== PROVER_STAGES.length + 1) throw new Error("the prover's stages have changed");
   const stagesMs = Object.fromEntries(PROVING.map((stage, i) => [stage, proven.map(({ marks }) => marks[i + 1] - marks[i])])) as Record<ProvingStage, number[]>;

@@ -13,7 +13,7 @@ afterAll(() => place.remove());
 
 type Printed = BenchResults & { readonly changes?: readonly Change[]; readonly files?: Readonly<Record<string, string>> };
 
-describe("assay bench", () => {
+describe("assay bench", { timeout: 300_000 }, () => {
   const model = place.write("tiny.onnx", convolution());
 
   it("measures proofs and claims, and writes its reports", async () => {
