@@ -6,6 +6,7 @@ import { measureClaims } from "../src/bench/claiming.js";
 import type { BenchResults, ClaimFigures, ProvingFigures } from "../src/bench/figures.js";
 import { type ProvingChoices, measureProving } from "../src/bench/proving.js";
 import { BUNDLED } from "../src/bench/bundled.js";
+import { measureBatches } from "./batch.js";
 import { bundledModel, wideCase } from "./cases.js";
 import { gpt2BlockCase, resnet50Case } from "./claims/cases.js";
 import { measureCurves } from "./curves.js";
@@ -25,6 +26,7 @@ export type Part = (context: PartContext) => Promise<Partial<BenchResults>>;
 /** In the order in which they run. */
 export const PARTS: Readonly<Record<string, Part>> = {
   proving: measureEveryProof,
+  batch: async ({ runs, say }) => ({ batches: await measureBatches(runs, say) }),
   claims: measureEveryClaim,
   peers: async ({ runs, scratch, say }) => ({ peers: await measurePeers(runs, scratch, say), cited: CITED }),
   curves: async ({ runs, scratch, say }) => ({ curves: await measureCurves(runs, scratch, say) }),

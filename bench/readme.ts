@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchResults } from "../src/bench/figures.js";
 import { machineText, markdownTable } from "../src/bench/report/markdown.js";
-import { citedTable, claimsTable, fidelityTable, peersTable, provingTables, type Table } from "../src/bench/report/tables.js";
+import { batchTable, citedTable, claimsTable, fidelityTable, peersTable, provingTables, type Table } from "../src/bench/report/tables.js";
 import { short, time } from "../src/bench/report/text.js";
 import { writeFileAtomic } from "../src/files.js";
 
@@ -23,13 +23,14 @@ export function splitReadme(text: string): [string, string, string] {
 }
 
 export function measuredSection(results: BenchResults): string {
-  const { peers = [], fidelity = [] } = results;
+  const { peers = [], fidelity = [], batches = [] } = results;
   const plain = ({ head, rows }: Table): string => markdownTable({ title: "", head, rows });
   const parts = [
     machineText(results),
     '"proof" runs from an input in memory with the key loaded to the finished proof, witness included.',
     ...provingTables(results).map((table) => plain(withRows(table, table.head[0].endsWith("public") ? PROVING_ROWS : HASHED_ROWS))),
     ...growth(results),
+    ...(batches.length > 0 ? ["Many proofs, each verified and written; a worker is one thread:", plain(batchTable(batches))] : []),
     ...(peers.length > 0 ? [`The ${peers[0].model}, proven in several ways:`, plain(peersTable(peers)), plain(citedTable(results))] : []),
     ...(fidelity.length > 0 ? [plain(fidelityTable(fidelity))] : []),
     ...(results.claims.length > 0 ? [plain(claimsTable(results))] : []),

@@ -153,6 +153,24 @@ export interface FidelityFigures {
   readonly agreement: number;
 }
 
+/** Many inputs proven in one way. */
+export interface ManyProofs {
+  readonly way: string;
+  /** A proof's share of the time that all took, verification and writing included. */
+  readonly proof: Timing;
+  /** Processor time of a proof, all threads together. */
+  readonly cpuMs: number;
+}
+
+/** One model's many proofs: by one worker, by one a core, by two a core, by one prover of as many threads as cores, .... */
+export interface BatchFigures {
+  readonly model: string;
+  readonly protocol: Protocol;
+  /** Of each run. */
+  readonly inputs: number;
+  readonly ways: readonly ManyProofs[];
+}
+
 /** When and from what a part of the results was measured: a part can be measured again by itself. */
 export interface Provenance {
   readonly date: string;
@@ -173,4 +191,5 @@ export interface BenchResults {
   readonly peers?: readonly PeerFigures[];
   readonly cited?: readonly CitedFigures[];
   readonly fidelity?: readonly FidelityFigures[];
+  readonly batches?: readonly BatchFigures[];
 }

@@ -1,5 +1,5 @@
 /** The tables of a report: what they say, for Markdown and HTML alike. */
-import type { BenchResults, CitedFigures, ClaimFigures, CurvePoint, DisputeFigures, FidelityFigures, PeerFigures, ProvingFigures } from "../figures.js";
+import type { BatchFigures, BenchResults, CitedFigures, ClaimFigures, CurvePoint, DisputeFigures, FidelityFigures, PeerFigures, ProvingFigures } from "../figures.js";
 import { PREPARING, PROVING } from "../figures.js";
 import { bytes, count, distinct, factor, percent, short, time } from "./text.js";
 
@@ -136,12 +136,24 @@ export function fidelityTable(fidelity: readonly FidelityFigures[]): Table {
   return byColumn("Quantized at default settings", "quantized at default settings", fidelity, ({ model }) => model, rows);
 }
 
+export function batchTable(batches: readonly BatchFigures[]): Table {
+  return {
+    title: "Many proofs",
+    note: "Workers compute each proof on one thread, and share the key. Every proof is verified and written.",
+    head: ["model", "proven by", "proofs a second", "against one worker", "processor time of a proof"],
+    rows: batches.flatMap(({ model, protocol, ways }) =>
+      ways.map(({ way, proof, cpuMs }) => [`${model}, ${protocol}`, way, (1000 / proof.medianMs).toFixed(2), factor(ways[0].proof.medianMs / proof.medianMs), time(cpuMs)]),
+    ),
+  };
+}
+
 /** All tables that the results have figures for. */
 export function tablesOf(results: BenchResults): Table[] {
-  const { proving, claims, omitted, peers = [], curves, fidelity = [] } = results;
+  const { proving, claims, omitted, peers = [], curves, fidelity = [], batches = [] } = results;
   const some = (table: Table): Table[] => (table.rows.length > 0 && table.head.length > 1 ? [table] : []);
   return [
     ...provingTables(results),
+    ...(batches.length > 0 ? [batchTable(batches)] : []),
     ...(peers.length > 0 ? [peersTable(peers)] : []),
     ...some(citedTable(results)),
     ...(claims.length > 0 ? [claimsTable(results), disputesTable(results)] : []),
