@@ -1,9 +1,9 @@
 /** One inference proven: input → integers → witness → every constraint checked → proof → verified → written. */
 import { AssayError } from "../errors.js";
 import { encodeElements } from "../program/constantBytes.js";
-import { commitProgram } from "../program/steps/index.js";
+import { commitProgram, type ProgramCommitment } from "../program/steps/index.js";
 import { execute, outputsOf } from "../program/executor.js";
-import type { TensorData } from "../program/types.js";
+import type { Program, TensorData } from "../program/types.js";
 import { committedConstants } from "../program/constants.js";
 import type { Progress } from "../progress.js";
 import { dequantize, quantizeSample } from "../quantize/sampleValues.js";
@@ -177,7 +177,7 @@ function describe({ manifest, program, verificationKey }: AuditableModel, contex
     protocol: manifest.choices.protocol,
     setup: manifest.setup,
     modelId: manifest.modelId,
-    program: commitProgram(program),
+    program: programCommitment(program),
     keyHash: keyHash(encodeKey(verificationKey, manifest.setup)),
     registrant,
     context: {
@@ -190,6 +190,15 @@ function describe({ manifest, program, verificationKey }: AuditableModel, contex
     ...tensors,
     weightsCommitment: manifest.weightsCommitment,
   };
+}
+
+/** Hashing the weights takes longer than all else here: once a program, for many proofs. */
+const commitments = new WeakMap<Program, ProgramCommitment>();
+
+function programCommitment(program: Program): ProgramCommitment {
+  const commitment = commitments.get(program) ?? commitProgram(program);
+  commitments.set(program, commitment);
+  return commitment;
 }
 
 function secretTensors({ layout }: Circuit, { given, outputs }: Execution): PrivateTensor[] {
