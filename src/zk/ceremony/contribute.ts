@@ -11,7 +11,8 @@ import { inSubgroup } from "../keys/groupSums.js";
 import { openProvingKey, type HeaderPoints, type ProvingKey } from "../keys/provingKey.js";
 import { type Beacon, beaconFactors, beaconSeed } from "./beacon.js";
 import { drawFactors, type Factors, isFactor, proveFactor, type SecretPoints } from "./keySecrets.js";
-import { beaconPlainKey, contributePlainKey, plainRecords } from "./plainKeys.js";
+import { plainRecords } from "../keys/plainRecords.js";
+import { beaconPlainKey, contributePlainKey } from "./plainKeys.js";
 import { mapSecrets, type SecretName } from "./secretNames.js";
 import {
   chainFault, currentKey, type Entry, entryHash, statementOf, type Transcript, transcriptHash, type UnhashedEntry, type Update,

@@ -1,26 +1,8 @@
-/**
- * Plain keys of a ceremony, through snarkjs, and what section 10 of a .zkey says of each contribution. A record is deltaAfter,
- * s, s·x (G1), s'·x (G2), snarkjs' own transcript hash; then a u32 of 0, or 1 for a beacon; a u32 length, and that many bytes of
- * parameters: 1 length name, 2 log2 of iterations, 3 length value (snarkjs' zkey_utils.js).
- */
+/** Plain keys of a ceremony, through snarkjs. */
 import { randomBytes } from "node:crypto";
 import { zKey } from "snarkjs";
-import { AssayError } from "../../errors.js";
-import { withBinFile } from "../keys/binFile.js";
 import { snarkjsStep } from "../keys/ptau.js";
-import { G1_BYTES, G2_BYTES, Section, ZKEY_MAGIC } from "../keys/zkeyFile.js";
 import type { Beacon } from "./beacon.js";
-
-const CIRCUIT_HASH_BYTES = 64;
-const TYPE_AT = 3 * G1_BYTES + G2_BYTES + 64;
-const PARAMETERS_AT = TYPE_AT + 8;
-
-export interface PlainRecord {
-  readonly bytes: Uint8Array;
-  readonly deltaAfter: Uint8Array;
-  readonly name: string;
-  readonly beacon: Beacon | undefined;
-}
 
 /** @throws AssayError SETUP_FAILED, PTAU_INVALID */
 export async function startPlainKey(r1csPath: string, ptauPath: string, path: string): Promise<void> {
@@ -41,45 +23,4 @@ export async function beaconPlainKey(from: string, path: string, name: string, {
   await snarkjsStep(path, async (logger) => {
     if ((await zKey.beacon(from, path, name, value, iterations, logger)) === false) throw new Error("no key was made");
   });
-}
-
-/** The contributions that a .zkey records, in order. @throws AssayError FILE_NOT_READABLE, KEY_MISMATCH */
-export function plainRecords(path: string): PlainRecord[] {
-  const data = withBinFile(path, ZKEY_MAGIC, "KEY_MISMATCH", (file) => file.read(Section.contributions));
-  const fail = (): never => {
-    throw new AssayError("KEY_MISMATCH", "the contributions that the key records are malformed", { where: path });
-  };
-  if (data.byteLength < CIRCUIT_HASH_BYTES + 4) return fail();
-  const count = new DataView(data.buffer).getUint32(CIRCUIT_HASH_BYTES, true);
-  const records: PlainRecord[] = [];
-  let at = CIRCUIT_HASH_BYTES + 4;
-  while (records.length < count) {
-    if (at + PARAMETERS_AT > data.byteLength) return fail();
-    const end = at + PARAMETERS_AT + new DataView(data.buffer).getUint32(at + TYPE_AT + 4, true);
-    if (end > data.byteLength) return fail();
-    records.push(parsePlainRecord(data.slice(at, end)) ?? fail());
-    at = end;
-  }
-  return at === data.byteLength ? records : fail();
-}
-
-/** @returns undefined when malformed */
-export function parsePlainRecord(bytes: Uint8Array<ArrayBuffer>): PlainRecord | undefined {
-  const parameters = bytes.subarray(PARAMETERS_AT);
-  const type = new DataView(bytes.buffer, bytes.byteOffset).getUint32(TYPE_AT, true);
-  let name = "";
-  const beacon: { value?: string; iterations?: number } = {};
-  for (let at = 0; at < parameters.length; ) {
-    const tag = parameters[at];
-    const content = parameters.subarray(at + 2, at + 2 + (tag === 2 ? 0 : parameters[at + 1]));
-    if (tag === 1) name = new TextDecoder().decode(content);
-    else if (tag === 2) beacon.iterations = parameters[at + 1];
-    else if (tag === 3) beacon.value = Buffer.from(content).toString("hex");
-    else return undefined;
-    at += 2 + content.length;
-  }
-  const { value, iterations } = beacon;
-  const common = { bytes, deltaAfter: bytes.slice(0, G1_BYTES), name };
-  if (type === 0) return value === undefined && iterations === undefined ? { ...common, beacon: undefined } : undefined;
-  return type === 1 && value !== undefined && iterations !== undefined ? { ...common, beacon: { value, iterations } } : undefined;
 }

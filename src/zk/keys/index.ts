@@ -15,4 +15,4 @@ export {
   exportAnyVerificationKey, exportTwoRoundVerificationKey, exportVerificationKey,
   type AnyVerificationKey, type VerificationKey,
 } from "./verificationKey.js";
-export { contributionCount } from "./zkeyFile.js";
+export { contributionCount } from "./plainRecords.js";

@@ -16,7 +16,8 @@ import { domainPower } from "../r1cs.js";
 import { readR1cs } from "../r1csFile.js";
 import { type BinReader, withBinFile } from "./binFile.js";
 import { collectingLogger, withQuietConsole } from "./snarkjsOutput.js";
-import { G1_BYTES, G2_BYTES, contributionCount } from "./zkeyFile.js";
+import { contributionCount } from "./plainRecords.js";
+import { G1_BYTES, G2_BYTES } from "./zkeyFile.js";
 
 const PTAU_MAGIC = "ptau";
 const HEADER = 1;
@@ -161,7 +162,7 @@ function setupProgress(onProgress: CeremonyOptions["onProgress"]): (message: str
 
 export interface CeremonyReport {
   readonly passed: boolean;
-  /** Phase-2 contributions that the key records; trust needs one honest among them. */
+  /** Phase-2 contributions that the key records, beacons not counted; trust needs one honest among them. */
   readonly contributions: number;
   /** What is wrong; empty when passed. */
   readonly failures: readonly string[];

@@ -96,12 +96,6 @@ export function isDevZkey(zkeyPath: string): boolean {
     isDevMark(file.read(Section.contributions, 0, CIRCUIT_HASH_BYTES)));
 }
 
-/** Number of phase-2 contributions that a key records. @throws as {@link isDevZkey} */
-export function contributionCount(zkeyPath: string): number {
-  return withBinFile(zkeyPath, ZKEY_MAGIC, "KEY_MISMATCH", (file) =>
-    new DataView(file.read(Section.contributions, CIRCUIT_HASH_BYTES, 4).buffer).getUint32(0, true));
-}
-
 /** @throws AssayError the file's code when it is no Groth16 key over BN254 */
 function readHeader(file: BinReader): KeyHeader {
   const protocol = file.readExact(Section.protocol, 4);
