@@ -22,6 +22,10 @@ export { compile, type CompileOptions, type CompileResult } from "./zk/compile.j
 export { type AuditableModel, type CompiledModel, readAuditable, readCompiled } from "./zk/compiledModel.js";
 export { prepareCircuit } from "./zk/prepareCircuit.js";
 export { checkModel, type CheckedWitness, type CheckReport } from "./zk/checkModel.js";
+export {
+  applyBeacon, type Beacon, type CeremonyCircuit, type CeremonyVerification, contribute, finishCeremony, readTranscript, startCeremony, verifyCeremony, withCeremonyCircuit,
+} from "./zk/ceremony/index.js";
+export { ExternalProver } from "./zk/prover/externalProver.js";
 export { contextFor, type Destination, executeSample, outputValues, prove } from "./zk/prove.js";
 export { type BatchOptions, type BatchReport, type IndexEntry, type InputFault, proveBatch } from "./zk/batch/index.js";
 export { loadProver, verifyProof as verifyProofOffChain } from "./zk/proofSystem.js";
