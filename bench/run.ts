@@ -1,7 +1,8 @@
 /**
- * npm run bench [-- --runs N] [--only PART] [--output FILE] [--compare OLD.json] [--readme]: measures everything that the README and the
+ * npm run bench [-- --runs N] [--only PART] [--output FILE] [--compare OLD.json] [--readme] [--report]: measures everything that the README and the
  * report state. The raw figures go to bench/results.json with the machine and the commit, the report to bench/report.html. With --only
- * one part is measured, the others stay as they are in the file; --readme alone measures nothing and rewrites the README's tables.
+ * one part is measured, the others stay as they are in the file; --readme rewrites the README's tables, and by itself
+ * measures nothing; --report by itself writes the report again.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +22,7 @@ import { rewriteReadme } from "./readme.js";
 
 const { values } = parseArgs({
   options: {
-    runs: { type: "string", default: "5" },
+    runs: { type: "string" },
     only: { type: "string", multiple: true },
     output: { type: "string", default: join(import.meta.dirname, "results.json") },
     compare: { type: "string" },
@@ -29,14 +30,14 @@ const { values } = parseArgs({
     report: { type: "boolean", default: false },
   },
 });
-const runs = Number(values.runs);
+const runs = Number(values.runs ?? "5");
 const unknown = values.only?.find((part) => !(part in PARTS));
 if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a positive integer");
 if (unknown !== undefined) throw new Error(`no part is ${unknown}; there are ${Object.keys(PARTS).join(", ")}`);
 
 /** Before the measurement replaces it: both may be one file. */
 const old = values.compare === undefined ? undefined : readResults(values.compare);
-const measureNothing = (values.readme || values.report) && values.only === undefined;
+const measureNothing = (values.readme || values.report) && values.only === undefined && values.runs === undefined;
 const results = measureNothing ? readResults(values.output) : await measure(values.only ?? Object.keys(PARTS));
 
 if (!measureNothing) {

@@ -1,6 +1,4 @@
 /** The figures of claims and disputes over one model. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_PARAMETERS } from "../chain/claims/deployment.js";
 import { gasOfProof } from "../chain/claims/gasEstimate.js";
@@ -18,6 +16,7 @@ import { inChild } from "./childProcess.js";
 import type { ExecutionFigures, ExecutionWork } from "./claimingChild.js";
 import type { ClaimFigures, DisputeFigures } from "./figures.js";
 import { timed, timingOf } from "./measure.js";
+import { inScratch } from "./scratch.js";
 
 /** An element by what it is, found in the steps of whatever program the quantizer made: the middle one of a step. */
 export interface DisputedElement {
@@ -28,12 +27,7 @@ export interface DisputedElement {
 
 /** @param disputed default: an element of the step that costs most to show */
 export async function measureClaims(model: BenchModel, runs: number, disputed?: readonly DisputedElement[], signal?: AbortSignal): Promise<ClaimFigures> {
-  const scratch = mkdtempSync(join(tmpdir(), "assay-bench-"));
-  try {
-    return await measure(model, runs, disputed, scratch, signal);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  return inScratch((scratch) => measure(model, runs, disputed, scratch, signal));
 }
 
 async function measure(model: BenchModel, runs: number, disputed: readonly DisputedElement[] | undefined, scratch: string, signal?: AbortSignal): Promise<ClaimFigures> {

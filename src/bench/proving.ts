@@ -1,6 +1,5 @@
 /** The figures of a model under one proof system, from its file to a proof that a contract accepted. */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "../chain/connect.js";
 import { withChain } from "../chain/node.js";
@@ -18,6 +17,7 @@ import { inChild } from "./childProcess.js";
 import { PREPARING, type PreparingStage, PROVING, type ProvingFigures, type ProvingStage } from "./figures.js";
 import { type Timing, timed, timingOf } from "./measure.js";
 import type { ProvenFigures, ProvingWork } from "./provingChild.js";
+import { inScratch } from "./scratch.js";
 
 export interface ProvingChoices {
   /** Default: the faster one. */
@@ -83,19 +83,6 @@ export async function measureProof(model: BenchModel, choices: ProvingChoices, r
     const { proofMs, stagesMs, peakMiB } = await inChild<ProvenFigures>(import.meta.url, "./provingChild.js", work);
     return { manifest, preparing, stagesMs, proof: timingOf(proofMs), peakMiB };
   });
-}
-
-/** A directory for scratch with an empty cache in it. */
-export async function inScratch<T>(action: (scratch: string) => Promise<T>): Promise<T> {
-  const scratch = mkdtempSync(join(tmpdir(), "assay-bench-"));
-  const before = process.env.ASSAY_CACHE;
-  try {
-    return await action(scratch);
-  } finally {
-    if (before === undefined) delete process.env.ASSAY_CACHE;
-    else process.env.ASSAY_CACHE = before;
-    rmSync(scratch, { recursive: true, force: true });
-  }
 }
 
 interface Prepared {
