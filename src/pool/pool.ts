@@ -119,19 +119,22 @@ export class WorkerPool {
   async each<M extends TaskMap<M>, K extends keyof M & string>(
     module: TaskModule<M>,
     name: K,
-    inputs: Iterable<M[K]["input"]>,
+    inputs: Iterable<M[K]["input"]> | AsyncIterable<M[K]["input"]>,
     onOutput: (output: M[K]["output"], index: number) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const iterator = inputs[Symbol.iterator]();
+    const iterator = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
     let started = 0;
     const failures: unknown[] = [];
+    const goesOn = (): boolean => failures.length === 0;
     const lane = async (): Promise<void> => {
       try {
-        while (failures.length === 0) {
-          const next = iterator.next();
-          if (next.done === true) return;
+        while (goesOn()) {
+          const asked = iterator.next();
           const index = started++;
+          const next = await asked;
+          // Another lane may have failed meanwhile.
+          if (next.done === true || !goesOn()) return;
           await onOutput(await this.run(module, name, next.value, { signal }), index);
         }
       } catch (error) {
@@ -139,7 +142,7 @@ export class WorkerPool {
       }
     };
     await Promise.all(Array.from({ length: this.#places.total }, lane));
-    iterator.return?.();
+    await iterator.return?.();
     if (failures.length > 0) throw failures[0];
   }
 

@@ -72,6 +72,14 @@ export function sampleResults(factor = 1): BenchResults {
       peer("Assay, two-round", "constants", 1616), peer("Assay, two-round", "private, committed to", 153_009),
     ],
     cited: [{ model: "wide MLP 784-2000-60-4000-10", system: "Bionetta (UltraGroth)", proofMs: 3050, peakMiB: 257, hardware: "16 threads, native code", source: "arXiv:2510.06784" }],
+    batches: [
+      {
+        model: "fashion_lenet",
+        protocol: "two-round",
+        inputs: 16,
+        ways: [["1 worker", 1000], ["2 workers", 520], ["one prover of 2 threads, 2 proofs at once", 610]].map(([way, ms]) => ({ way: String(way), proof: once(Number(ms)), cpuMs: 1000 })),
+      },
+    ],
     fidelity: [{ model: "fashion_mlp", errorOfRange: 0.25, floatAccuracy: 0.891, quantizedAccuracy: 0.891, agreement: 0.996 }],
   };
 }

@@ -54,7 +54,7 @@ function change(then: Figure, now: Figure): Change {
   return { subject: now.subject, figure: now.figure, before: then.value, after: now.value, ratio, verdict };
 }
 
-function figuresOf({ proving, claims, curves, peers = [] }: BenchResults): Figure[] {
+function figuresOf({ proving, claims, curves, peers = [], batches = [] }: BenchResults): Figure[] {
   const of = (subject: string, values: readonly (readonly [figure: string, value: number, unit: Unit])[]): Figure[] =>
     values.map(([figure, value, unit]) => ({ subject, figure, value, unit }));
   return [
@@ -72,6 +72,7 @@ function figuresOf({ proving, claims, curves, peers = [] }: BenchResults): Figur
         ["calldata", p.bytes.calldata, "bytes"],
       ]),
     ),
+    ...batches.flatMap(({ model, protocol, ways }) => of(`${model}, ${protocol}, many proofs`, ways.map(({ way, proof }) => [way, proof.medianMs, "ms"] as const))),
     ...claims.flatMap((c) => [
       ...of(c.model, [
         ["quantizing", c.quantizing.medianMs, "ms"],

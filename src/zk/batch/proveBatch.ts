@@ -1,8 +1,9 @@
 /** Many inputs proven by a pool: proofs written as they finish, a bad input reported while the others go on, resumable. */
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { AssayError } from "../../errors.js";
 import { taskModule, type WorkerPool } from "../../pool/index.js";
-import type { Progress } from "../../progress.js";
+import type { Progress, Tick } from "../../progress.js";
 import type { Sample } from "../../samples/samples.js";
 import type { SampleSource } from "../../samples/source.js";
 import { planCircuit } from "../circuit/circuit.js";
@@ -82,7 +83,7 @@ class Batch {
 
   async run(): Promise<BatchReport> {
     const { progress } = this.options;
-    const before = await progress.stage("resume", () => this.#finishedBefore());
+    const before = await progress.stage("resume", (tick) => this.#finishedBefore(tick));
     const path = join(this.store.directory, INDEX);
     const index = new IndexFile(path, before);
     const done = new Set(before.map((entry) => entry.input));
@@ -101,17 +102,32 @@ class Batch {
   }
 
   /** Entries of the inputs that are finished already, each checked. */
-  #finishedBefore(): IndexEntry[] {
-    return this.store.finished().map((n) => {
-      const where = this.store.path(n);
-      if (n >= this.source.count) {
-        const hint = "give the same --inputs as before, or another directory with -o";
-        throw new AssayError("BAD_USAGE", `the directory holds proofs of another batch: there are only ${this.source.count} inputs`, { where, hint });
-      }
-      const stored = this.store.read(n);
-      const saturated = assertBelongs(stored, this.model, this.#destination(n), this.source.read(n), where);
-      return provenEntry(n, this.source.origin(n), stored.content.bundle, saturated);
-    });
+  async #finishedBefore(tick: Tick): Promise<IndexEntry[]> {
+    const finished = this.store.finished();
+    const entries: IndexEntry[] = [];
+    for (const n of finished) {
+      entries.push(this.#finishedEntry(n));
+      tick(entries.length, finished.length);
+      await this.#breathe();
+    }
+    return entries;
+  }
+
+  #finishedEntry(n: number): IndexEntry {
+    const where = this.store.path(n);
+    if (n >= this.source.count) {
+      const hint = "give the same --inputs as before, or another directory with -o";
+      throw new AssayError("BAD_USAGE", `the directory holds proofs of another batch: there are only ${this.source.count} inputs`, { where, hint });
+    }
+    const stored = this.store.read(n);
+    const saturated = assertBelongs(stored, this.model, this.#destination(n), this.source.read(n), where);
+    return provenEntry(n, this.source.origin(n), stored.content.bundle, saturated);
+  }
+
+  /** Lets an interrupt be noticed between two steps that do not wait for anything. */
+  async #breathe(): Promise<void> {
+    await setImmediate();
+    if (this.options.signal?.aborted === true) throw new AssayError("ABORTED", "aborted", { where: "prove" });
   }
 
   /** Returns milliseconds. */
@@ -147,11 +163,13 @@ class Batch {
     return performance.now() - start;
   }
 
-  *#tasks(pending: readonly number[], model: SharedModel, key: PreparedKey, enter: (entry: IndexEntry) => void): Generator<ProvingTask> {
+  async *#tasks(pending: readonly number[], model: SharedModel, key: PreparedKey, enter: (entry: IndexEntry) => void): AsyncGenerator<ProvingTask> {
     for (const number of pending) {
       const sample = this.#read(number);
-      if ("code" in sample) enter(this.#fault(number, sample));
-      else yield { model, key, number, sample, destination: this.#destination(number) };
+      if ("code" in sample) {
+        enter(this.#fault(number, sample));
+        await this.#breathe();
+      } else yield { model, key, number, sample, destination: this.#destination(number) };
     }
   }
 

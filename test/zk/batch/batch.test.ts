@@ -198,6 +198,19 @@ describe("a batch", () => {
     expect(await run(plain, new Inputs(12), directory)).toMatchObject({ proven: 12 - finished.length, resumed: finished.length });
   });
 
+  it("ends when it is aborted while it reads what is bad, or what is finished", async () => {
+    const directory = fresh();
+    const controller = new AbortController();
+    const bad = new Inputs(50, new Set(upTo(50)));
+    const error = await thrown(run(plain, bad, directory, { signal: controller.signal, onEntry: ({ input }) => { if (input === 3) controller.abort(); } }));
+    expect(error.code).toBe("ABORTED");
+    expect(bad.reads).toBeLessThan(50);
+    await run(plain, new Inputs(3), directory);
+    const source = new Inputs(3);
+    expect(await thrown(run(plain, source, directory, { signal: AbortSignal.abort() }))).toMatchObject({ code: "ABORTED" });
+    expect(source.reads).toBe(1);
+  });
+
   it("ends with a clear error when a worker dies, keeps what is proven, and goes on later", async () => {
     const directory = fresh();
     const pool = new DyingPool({ size: 2 }, 3);
