@@ -2,16 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { CHROMIUM } from "./chromium.js";
-import { layoutOf } from "./layoutProbe.js";
+import { layoutOf, SOUND } from "./layoutProbe.js";
 import { sampleResults } from "./sampleResults.js";
 
+const LOOKS = [1280, 390].flatMap((width) => (["light", "dark"] as const).map((scheme) => ({ width, scheme })));
 const report = htmlReport(sampleResults());
-const SOUND = { overflow: 0, overlaps: [], cut: [], tiny: [], faint: [], loaded: [] };
 
 const title = CHROMIUM === undefined ? "the report in a browser, skipped: no Chromium (apt-get install chromium, or CHROMIUM=path)" : "the report in Chromium";
 
 describe.skipIf(CHROMIUM === undefined)(title, () => {
-  it.each([1280, 390].flatMap((width) => (["light", "dark"] as const).map((scheme) => ({ width, scheme }))))("is readable at $width pixels, $scheme", ({ width, scheme }) => {
+  it.each(LOOKS)("is readable at $width pixels, $scheme", ({ width, scheme }) => {
     const found = layoutOf(report, { width, scheme });
     expect(found).toMatchObject({ ...SOUND, dark: scheme === "dark" });
     // Each picture exists once for wide and once for narrow screens.

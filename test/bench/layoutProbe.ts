@@ -19,6 +19,9 @@ export interface Layout {
   readonly loaded: readonly string[];
 }
 
+/** Of a page with nothing to find fault with. */
+export const SOUND = { overflow: 0, overlaps: [], cut: [], tiny: [], faint: [], loaded: [] } as const;
+
 export function layoutOf(html: string, look: Look): Layout {
   return probePage(html, look, LAYOUT_PROBE) as Layout;
 }

@@ -105,7 +105,7 @@ function overheadBars(proving: readonly ProvingFigures[]): Chart {
   return {
     kind: "lines",
     title: "Proof against plain inference",
-    note: "Time of a proof against onnxruntime's float run of the same input, in one process of one thread.",
+    note: "Time of a proof against onnxruntime's float run of the same input on one thread.",
     x: { title: "onnxruntime's float run", scale: "log", text: time },
     y: { title: "proof", scale: "log", text: milliseconds },
     series: distinct(models.map(({ protocol }) => protocol)).map((protocol) => ({

@@ -1,6 +1,6 @@
 /** Points of several series over two axes, joined by lines. */
 import { linearScale, logScale, type Scale } from "./scale.js";
-import { element, hint, label, line, picture, textWidth } from "./svg.js";
+import { type Anchor, element, hint, label, line, picture, textWidth } from "./svg.js";
 
 export interface Point {
   readonly x: number;
@@ -57,20 +57,56 @@ export function drawLines({ title, x: xAxis, y: yAxis, series }: LineChart, widt
     ...xTicks.flatMap((value) => [line(xScale(value), TOP, xScale(value), height - BOTTOM, "grid"), label(xScale(value), height - BOTTOM + 18, xAxis.text(value), "middle", "tick")]),
     label(4, 14, yAxis.title, "start", "axis"),
     label((left + right) / 2, height - 8, xAxis.title, "middle", "axis"),
-    ...series.flatMap((one, i) => drawSeries(one, i, xScale, yScale, width)),
+    ...series.flatMap((one, i) => drawSeries(one, i, xScale, yScale)),
+    ...(width < ROOMY ? [] : namesOf(points, xScale, yScale, width, height - BOTTOM)),
   ]);
 }
 
-function drawSeries({ name, points, joined }: Series, index: number, x: Scale, y: Scale, width: number): string[] {
+function drawSeries({ name, points, joined }: Series, index: number, x: Scale, y: Scale): string[] {
   const path = points.map((point, i) => `${i === 0 ? "M" : "L"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
   const dots = points.map((point) =>
     joined
       ? element("circle", { cx: x(point.x), cy: y(point.y), r: 4, class: `s${index + 1}` }, hint(`${name}: ${point.hint}`))
       : element("path", { d: diamond(x(point.x), y(point.y), 6), class: `s${index + 1} mark` }, hint(`${name}: ${point.hint}`)),
   );
-  // Curves rise, so below and to the right there is room.
-  const names = width < ROOMY ? [] : points.flatMap((point) => (point.name === undefined ? [] : [label(x(point.x) + 8, y(point.y) + 16, point.name, "start", "value")]));
-  return [...(joined ? [element("path", { d: path, class: `curve l${index + 1}` })] : []), ...dots, ...names];
+  return [...(joined ? [element("path", { d: path, class: `curve l${index + 1}` })] : []), ...dots];
+}
+
+/** Beside their points, where they touch neither each other nor the edge; those without room are left to the hints. */
+function namesOf(points: readonly Point[], x: Scale, y: Scale, width: number, height: number): string[] {
+  const marks = points.map((point) => boxAt(x(point.x) - 7, y(point.y), 14));
+  const placed: Box[] = [];
+  return points.flatMap(({ name, ...point }) => {
+    if (name === undefined) return [];
+    const [px, py] = [x(point.x), y(point.y)];
+    for (const [dx, dy, anchor] of PLACES) {
+      const long = textWidth(name);
+      const box = boxAt(anchor === "start" ? px + dx : px + dx - long, py + dy - 4, long);
+      const inside = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
+      if (!inside || [...placed, ...marks].some((other) => touch(box, other))) continue;
+      placed.push(box);
+      return [label(px + dx, py + dy, name, anchor, "value")];
+    }
+    return [];
+  });
+}
+
+/** Curves rise, so below and to the right there is most room. */
+const PLACES: readonly (readonly [dx: number, dy: number, anchor: Anchor])[] = [[9, 18, "start"], [-9, -10, "end"], [9, 32, "start"], [-9, -24, "end"]];
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function boxAt(left: number, middle: number, width: number): Box {
+  return { left, right: left + width, top: middle - 8, bottom: middle + 8 };
+}
+
+function touch(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 function diamond(x: number, y: number, size: number): string {

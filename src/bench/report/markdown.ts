@@ -13,9 +13,10 @@ export function machineText({ machine, measured }: Pick<BenchResults, "machine" 
   const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const parts = Object.values(measured);
   const commits = [...new Set(parts.map(({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? " (modified)" : ""}`))];
-  const runs = [...new Set(parts.map(({ runs }) => count(runs)))];
+  const runs = [...new Set(parts.map(({ runs }) => runs))];
+  const medians = runs.join() === "1" ? "One run each" : `Medians of ${runs.map(count).join(" and ")} runs`;
   const dates = [...new Set(parts.map(({ date }) => date.slice(0, 10)))];
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${of.join(", ")}. Medians of ${runs.join(" and ")} runs, ${dates.join(" and ")}, commit ${commits.join(", ")}.`;
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${of.join(", ")}. ${medians}, ${dates.join(" and ")}, commit ${commits.join(", ")}.`;
 }
 
 export function markdownTable({ head, rows }: Table): string {

@@ -33,7 +33,7 @@ ${[1, 2, 3, 4, 5, 6, 7].map((i) => `.s${i} { fill: var(--s${i}); background: var
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
 th:first-child { position: sticky; left: 0; background: var(--paper); text-align: left; font-weight: 500; }
-thead th { color: var(--faint); font-weight: 600; vertical-align: bottom; }
+thead th { min-width: 92px; white-space: normal; color: var(--faint); font-weight: 600; vertical-align: bottom; }
 tbody tr:nth-child(even) > * { background: var(--stripe); }
 @media (max-width: 700px) {
   .wide { display: none; }
