@@ -1,66 +1,27 @@
 /** Disputes over real models: wrong elements everywhere are found and slashed, true claims survive, within the stated gas. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { resnet50Model, resnet50Samples } from "../../bench/models/resnet50.js";
 import { DEFAULT_PARAMETERS } from "../../src/chain/claims/deployment.js";
 import { Rehearsal } from "../../src/chain/rehearsal/rehearsal.js";
-import { FastExecutors } from "../../src/fast/index.js";
-import { parseModel } from "../../src/onnx/read.js";
-import { checkedTrace } from "../../src/optimistic/execution/computeTrace.js";
-import { type CommittedModel, commitInMemory } from "../../src/optimistic/model/index.js";
+import type { CommittedModel } from "../../src/optimistic/model/index.js";
 import type { Lie } from "../../src/optimistic/rehearsal/liar.js";
 import type { Trace } from "../../src/optimistic/trace/index.js";
-import { WorkerPool } from "../../src/pool/index.js";
-import { Stages } from "../../src/progress.js";
 import { termsOf } from "../../src/program/steps/index.js";
-import { calibrate } from "../../src/quantize/calibrate.js";
-import { quantizePrecisely } from "../../src/quantize/choosePrecision.js";
-import { DEFAULT_PRECISION } from "../../src/quantize/precision.js";
-import { quantizeSample } from "../../src/quantize/sampleValues.js";
 import { SeededRandom } from "../support/random.js";
-import { RECOGNIZER_OUTPUT, recognizerModel } from "./recognizerModel.js";
-import { renderUprightLines } from "./textLines.js";
+import { type Prepared, PREPARATION_MS, prepare, SUBJECTS } from "./subjects.js";
 
 const SEEDED = 20;
 const ATTACKS = 3;
 
-interface Subject {
-  readonly name: string;
-  readonly model: () => Uint8Array;
-  readonly samples: () => Float32Array[];
-  /** The output that is claimed. */
-  readonly output: string | undefined;
-}
-
-const SUBJECTS: readonly Subject[] = [
-  { name: "the text recognizer", model: recognizerModel, samples: () => renderUprightLines(40, 4).map(({ pixels }) => pixels), output: RECOGNIZER_OUTPUT },
-  { name: "ResNet-50", model: () => resnet50Model(), samples: () => resnet50Samples(2), output: undefined },
-];
-
-describe.each(SUBJECTS)("$name", ({ model: bytesOf, samples: samplesOf, output }) => {
-  const scratch = mkdtempSync(join(tmpdir(), "assay-test-"));
-  const executors = new FastExecutors();
-  const pool = new WorkerPool();
+describe.each(SUBJECTS)("$name", (subject) => {
+  let prepared: Prepared;
   let model: CommittedModel;
   let trace: Trace;
 
   beforeAll(async () => {
-    const [bytes, samples] = [bytesOf(), samplesOf()];
-    const graph = await parseModel(bytes, "model");
-    const calibrated = await calibrate(bytes, graph, samples.map((sample) => [Float64Array.from(sample)]));
-    const { program } = await quantizePrecisely(graph, calibrated, DEFAULT_PRECISION, "fixed");
-    if (output !== undefined) expect(program.outputs.map(({ name }) => name)).toEqual([output]);
-    model = commitInMemory(program);
-    const { inputs } = quantizeSample(program, [Float64Array.from(samples[0])]);
-    trace = await checkedTrace(model, executors, inputs, join(scratch, "trace"), pool, new Stages());
-  }, 1_800_000);
-  afterAll(async () => {
-    await executors.close();
-    await pool.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+    prepared = await prepare(subject);
+    ({ model, trace } = prepared);
+  }, PREPARATION_MS);
+  afterAll(() => prepared.close());
 
   it("every wrong claim is defeated, at 20 seeded elements and one in every kind of operation", { timeout: 3_600_000 }, async () => {
     const lies = [...seededLies(model, 71), ...liesByKind(model)];

@@ -98,7 +98,7 @@ function brokenDefinitions(proof: DescriptorProof, stranger: DescriptorProof): B
     ...brokenSiblings(siblings).map(([how, value]): Broken<DescriptorProof> => [`a descriptor's proof ${how}`, { ...proof, siblings: value }]),
     ["a header of more slots", { ...proof, header: { ...header, slots: header.slots + 1 } }],
     ["a header of more inputs", { ...proof, header: { ...header, inputs: header.inputs + 1 } }],
-    ["a header of other outputs", { ...proof, header: { ...header, outputs: header.outputs.toReversed() } }],
+    ["a header of other outputs", { ...proof, header: { ...header, outputs: [...header.outputs, 0] } }],
     ["a header of other steps", { ...proof, header: { ...header, stepsTop: flippedHash(header.stepsTop) } }],
   ];
 }
