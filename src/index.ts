@@ -1,59 +1,90 @@
 /**
- * Assay as a library. The command line is a thin layer over these functions.
+ * Assay as a library: the command line is a thin layer over these functions, one a command.
  *
  * @example
- * const pool = new WorkerPool();
- * const progress = new Stages();
- * const { model } = await compile("model.onnx", { visibilities: { inputs: "public", outputs: "public" }, pool: () => pool, progress });
+ * import { compile, prove, Session, verify } from "assay";
+ *
+ * const session = new Session();
+ * const { directory } = await compile("model.onnx", { calibration: "samples.npy", session });
+ * const { proof, outputs } = await prove(directory, { input: "x.json", session });
+ * const { valid } = await verify(proof, { session });
+ * await session.close();
+ *
+ * Failures that a user can cause are {@link AssayError}s with a stable code. Tensors are row-major in the model's own shapes; money
+ * is in wei, time in seconds, ids and hashes are 0x and 64 hexadecimal digits.
+ *
+ * @packageDocumentation
  */
 export { AssayError, type AssayErrorDetails, type ErrorCode, type ExitCode } from "./errors.js";
-export { type Progress, Stages, type Tick } from "./progress.js";
-export { type PoolOptions, type PoolReport, WorkerPool } from "./pool/index.js";
-export { inspectModel, type Inspection } from "./onnx/inspect.js";
-export type { Program } from "./program/types.js";
-export { execute, outputsOf } from "./program/executor.js";
-export { modelIdOf } from "./program/steps/index.js";
-export { openSamples, type SampleSource } from "./samples/source.js";
-export { readLabels, readSample, readSamples, type Sample } from "./samples/samples.js";
-export { quantizeModel, type QuantizedModel, type QuantizeRequest } from "./quantize/quantizeModel.js";
-export type { WeightsChoice } from "./quantize/weightsChoice.js";
-export { evaluate, type Evaluation } from "./quantize/evaluate.js";
-export { compile, type CompileOptions, type CompileResult } from "./zk/compile.js";
-export { type AuditableModel, type CompiledModel, readAuditable, readCompiled } from "./zk/compiledModel.js";
-export { prepareCircuit } from "./zk/prepareCircuit.js";
-export { checkModel, type CheckedWitness, type CheckReport } from "./zk/checkModel.js";
-export {
-  applyBeacon, type Beacon, type CeremonyCircuit, type CeremonyVerification, contribute, finishCeremony, readTranscript, startCeremony, verifyCeremony, withCeremonyCircuit,
-} from "./zk/ceremony/index.js";
-export { ExternalProver } from "./zk/prover/externalProver.js";
-export { contextFor, type Destination, executeSample, outputValues, prove } from "./zk/prove.js";
-export { type BatchOptions, type BatchReport, type IndexEntry, type InputFault, proveBatch } from "./zk/batch/index.js";
-export { loadProver, verifyProof as verifyProofOffChain } from "./zk/proofSystem.js";
-export type { Protocol } from "./zk/protocol.js";
-export { type Bundle, type ProofDirectory, readProofDirectory, writeProofDirectory } from "./zk/bundle.js";
-export { verifyDirectory } from "./zk/verify.js";
-export { type Context, contextOf, encodeKey, entryId, keyHash } from "./zk/keyEncoding.js";
-export type { Visibilities, Visibility } from "./zk/visibility.js";
-export { terminateCurve } from "./zk/keys/index.js";
-export { connect, type Connection, deploy, deployedAddresses, readEntry, registerModel, startAnvil, submitProof, verifyProof } from "./chain/index.js";
-export { verifyDirectoryOnChain, type ChainVerdict } from "./chain/verifyDirectory.js";
-export { auditEntry, type EntryAudit } from "./chain/auditEntry.js";
+export { type CallOptions, type Job, Session, type SessionOptions } from "./api/session.js";
 
-export { type CommittedModel, commitInMemory, openModel, stepCosts, writeModel } from "./optimistic/model/index.js";
-export { checkedTrace, computeTrace, decodeInputs, encodeInputs } from "./optimistic/execution/computeTrace.js";
-export { ModelLibrary } from "./optimistic/execution/modelLibrary.js";
-export { ownExecution, type OwnExecution } from "./optimistic/execution/party.js";
-export { openTrace, referenceTrace, Trace } from "./optimistic/trace/index.js";
-export { FastExecutors, loadFastExecutor } from "./fast/index.js";
-export { type EndpointReport, Endpoints, type Head } from "./chain/endpoints.js";
-export { Sender, type SenderEvent, type SenderOptions } from "./chain/sender.js";
-export type { ClaimsAccount, ClaimsContract } from "./chain/claims/contract.js";
-export { claimsAddress, type ClaimsParameters, DEFAULT_PARAMETERS, deployClaims } from "./chain/claims/deployment.js";
-export { type SubmittedClaim, submitClaim } from "./chain/claims/submitClaim.js";
-export { findClaim, type FoundClaim } from "./chain/claims/findClaim.js";
-export { listClaims } from "./chain/claims/listClaims.js";
-export { challengeClaim } from "./chain/claims/challengeClaim.js";
-export { proveTraceWrong } from "./chain/claims/proveTraceWrong.js";
-export { type WatchEvent } from "./chain/watch/events.js";
-export { ComputedExecutions, type Executions } from "./chain/watch/executions.js";
-export { type Role, Watcher, type WatcherOptions } from "./chain/watch/watcher.js";
+export { inspect } from "./api/inspect.js";
+export { compile } from "./api/compile.js";
+export { check } from "./api/check.js";
+export { evaluate } from "./api/evaluate.js";
+export { prove } from "./api/prove.js";
+export { proveMany } from "./api/proveMany.js";
+export { verify } from "./api/verify.js";
+export { audit } from "./api/audit.js";
+export { deploy, register } from "./api/deploy.js";
+
+export { commit } from "./api/commit.js";
+export { claim } from "./api/claim.js";
+export { watch } from "./api/watch.js";
+export { challenge } from "./api/challenge.js";
+export { proveFraud } from "./api/proveFraud.js";
+export { settle } from "./api/settle.js";
+export { dispute, listClaims } from "./api/listClaims.js";
+
+export type * from "./api/inspect.js";
+export type * from "./api/compile.js";
+export type * from "./api/check.js";
+export type * from "./api/evaluate.js";
+export type * from "./api/prove.js";
+export type * from "./api/proveMany.js";
+export type * from "./api/verify.js";
+export type * from "./api/audit.js";
+export type * from "./api/deploy.js";
+export type * from "./api/commit.js";
+export type * from "./api/claim.js";
+export type * from "./api/watch.js";
+export type * from "./api/challenge.js";
+export type * from "./api/proveFraud.js";
+export type * from "./api/settle.js";
+export type * from "./api/listClaims.js";
+export type { ClaimsOptions, RecomputeOptions } from "./api/claimsPlace.js";
+export type { ModelOptions } from "./api/model.js";
+export type { ClaimTarget, Target } from "./api/target.js";
+export type { AuditCheck } from "./chain/auditEntry.js";
+export type { Challenge } from "./chain/claims/challengeClaim.js";
+export type { ClaimsParameters } from "./chain/claims/deployment.js";
+export type { DescribedDispute, DisputeMove } from "./chain/claims/describeDispute.js";
+export type { TraceFraud, WrongElement } from "./chain/claims/proveFraud.js";
+export type { FraudResult } from "./chain/claims/proveTraceWrong.js";
+export type { Settlement } from "./chain/claims/settleClaim.js";
+export type { ChainVerdict } from "./chain/verifyDirectory.js";
+export type { ActionName, Verdict, WatchEvent } from "./chain/watch/events.js";
+export type { EndpointReport, EndpointState } from "./chain/endpoints.js";
+export type { Role } from "./chain/watch/watcher.js";
+export type { RealArray, RealType } from "./math/elements.js";
+export type { FixedShapes } from "./onnx/fixShapes.js";
+export type { InspectedNode, InspectedValue } from "./onnx/inspect.js";
+export type { AmongElements, AmongTensors, DisputedElement, Question, Range, Side } from "./optimistic/dispute/index.js";
+export type { Hash } from "./optimistic/dispute/hash.js";
+export type { Status } from "./optimistic/dispute/state.js";
+export type { StepCost } from "./optimistic/model/index.js";
+export type { PoolOptions } from "./pool/index.js";
+export type { Progress, Stages, Tick } from "./progress.js";
+export type { ElementType } from "./program/types.js";
+export type { ProgramCommitment } from "./program/steps/index.js";
+export type { Fidelity, LayerError, OutputError } from "./quantize/fidelity.js";
+export type { Bits } from "./quantize/scales.js";
+export type { WeightsChoice } from "./quantize/weightsChoice.js";
+export type { Sample } from "./samples/samples.js";
+export type { Bundle, BundleContext, BundleTensor, ProofDirectory } from "./zk/bundle.js";
+export type { BatchReport, IndexEntry, InputFault } from "./zk/batch/index.js";
+export type { ProvingEstimate } from "./zk/feasibility.js";
+export type { Proof, SetupKind, SnarkjsG1, SnarkjsG2, SnarkjsProof, SnarkjsVerificationKey, TwoRoundProof, TwoRoundVerificationKey, VerificationKey } from "./zk/keyEncoding.js";
+export type { OutputValues } from "./zk/prove.js";
+export type { Protocol } from "./zk/protocol.js";
+export type { Visibilities, Visibility } from "./zk/visibility.js";

@@ -17,7 +17,7 @@ const SALT = zeroPadValue("0xa55a", 32);
 
 export interface DeployedAddresses {
   readonly registry: string;
-  /** Of Groth16 proofs; {@link verifierOf} chooses. */
+  /** Of Groth16 proofs. */
   readonly verifier: string;
   readonly twoRoundVerifier: string;
   /** Executes single steps of disputed claims; claims contracts are in claims/deployment.ts. */

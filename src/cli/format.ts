@@ -28,12 +28,6 @@ export function timingLines(timingsMs: Readonly<Record<string, number>>): string
   return table(Object.entries(timingsMs).map(([stage, time]): [string, string] => [`  ${stage}`, seconds(time)]));
 }
 
-export function saturationNote(saturated: Readonly<Record<string, number>>): string[] {
-  return Object.entries(saturated).flatMap(([name, elements]) =>
-    elements === 0 ? [] : [`warning: ${count(elements)} elements of input ${name} lie outside the calibrated range and were clamped`],
-  );
-}
-
 /** A row for a table; none where all weights are fixed. */
 export function weightsRow(commitment: string | undefined): [string, string][] {
   return commitment === undefined ? [] : [["weights", `committed, ${commitment}`]];

@@ -1,7 +1,6 @@
 /** Values of options, checked. */
 import { InvalidArgumentError } from "commander";
-import { DEFAULT_ACCOUNT, EMBEDDED_CHAIN_ID } from "../chain/anvil.js";
-import { deployedAddresses, verifierOf } from "../chain/deploy.js";
+import type { ClaimTarget, Target } from "../api/target.js";
 import { type Hex, lower } from "../chain/hex.js";
 import type { Role } from "../chain/watch/watcher.js";
 import type { FixedShapes } from "../onnx/fixShapes.js";
@@ -9,7 +8,6 @@ import type { Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
 import { BEACON_ITERATIONS } from "../zk/ceremony/index.js";
 import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
-import type { Destination } from "../zk/prove.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
 import type { Visibility } from "../zk/visibility.js";
 
@@ -57,21 +55,6 @@ export function parseId(text: string): Hex {
 export function parseRole(text: string): Role {
   if (text === "operator" || text === "watcher") return text;
   throw new InvalidArgumentError("operator or watcher");
-}
-
-/** What a proof is for. */
-export interface Target {
-  readonly chainId: bigint;
-  readonly verifier: string;
-  readonly jobId: bigint;
-  readonly recipient: string;
-}
-
-/** A claim that a proof is to settle. */
-export interface ClaimTarget {
-  readonly claimId: Hex;
-  /** Rewarded if the claim is wrong; default: the account at hand. */
-  readonly recipient?: string;
 }
 
 /** A target, or claim:ID[:RECIPIENT]. */
@@ -186,13 +169,4 @@ export function parseProtocol(text: string): Protocol {
   return protocol;
 }
 
-/** By default a proof is for the embedded node: job 0 for its first account, which also registers the entry. */
-export function destination(protocol: Protocol, target: Target | undefined, registrant: string | undefined): Destination {
-  const embedded = {
-    chainId: BigInt(EMBEDDED_CHAIN_ID),
-    verifier: verifierOf(deployedAddresses(), protocol),
-    jobId: 0n,
-    recipient: DEFAULT_ACCOUNT,
-  };
-  return { ...(target ?? embedded), registrant: registrant ?? DEFAULT_ACCOUNT };
-}
+export { type ClaimTarget, destination, type Target } from "../api/target.js";

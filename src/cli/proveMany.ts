@@ -1,38 +1,24 @@
 /** `assay prove --inputs`: a proof of each of many inputs. */
+import { proveMany } from "../api/proveMany.js";
 import { AssayError } from "../errors.js";
-import { openSamples } from "../samples/source.js";
-import { type IndexEntry, proveBatch } from "../zk/batch/index.js";
+import type { IndexEntry } from "../zk/batch/index.js";
 import type { ProveOptions } from "./commands/prove.js";
-import { count, saturationNote, table, timingLines } from "./format.js";
-import { compiledModel } from "./model.js";
-import { destination } from "./options.js";
+import { saturationText } from "../api/model.js";
+import { count, table, timingLines } from "./format.js";
 import type { Session } from "./session.js";
-
-const DEFAULT_DIRECTORY = "proofs";
 
 /** The index has them all. */
 const MOST_NOTES = 20;
 
 /** 2 where an input could not be proven. */
-export async function proveManyCommand(session: Session, path: string, options: ProveOptions, inputs: string): Promise<number> {
-  const { for: target, rpc, claims, registrant, scale, output } = options;
+export async function proveManyCommand(session: Session, path: string, { rpc, claims, for: target, ...options }: ProveOptions, inputs: string): Promise<number> {
   if (target !== undefined && "claimId" in target) throw new AssayError("BAD_USAGE", "a claim is settled by one proof", { where: "--for claim:ID", hint: "give --input" });
   if (rpc !== undefined || claims !== undefined) throw new AssayError("BAD_USAGE", "--rpc and --claims need --for claim:ID");
-  const { stages } = session;
-  const model = await compiledModel(session, path, options, inputs, true);
-  const { modelId, setup, choices } = model.manifest;
-  const source = openSamples(inputs, model.graph.inputs, scale);
   const notes = new Notes(session);
-  const report = await proveBatch(model, source, {
-    directory: output ?? DEFAULT_DIRECTORY,
-    destination: destination(choices.protocol, target, registrant),
-    pool: session.pool(),
-    progress: stages,
-    signal: session.signal,
-    onEntry: (entry) => notes.show(entry),
-  });
-  const { timingsMs } = stages;
-  session.print({ modelId, protocol: choices.protocol, setup, ...report, failures: notes.failures, timingsMs }, [
+  const report = await proveMany(path, { ...options, for: target, inputs, session, onEntry: (entry) => notes.show(entry) });
+  const { modelId, setup } = report;
+  const { timingsMs } = session.stages;
+  session.print({ ...report, failures: notes.failures, timingsMs }, [
     ...table([
       ["proofs", report.directory],
       ["index", report.index],
@@ -56,11 +42,15 @@ class Notes {
   show(entry: IndexEntry): void {
     const { input, origin, error, saturated = {} } = entry;
     if (error !== undefined && this.failures.length < MOST_NOTES) this.failures.push(entry);
-    const lines = error === undefined ? saturationNote(saturated) : [`error ${error.code}: ${error.message}`];
+    const lines = error === undefined ? saturationLines(saturated) : [`error ${error.code}: ${error.message}`];
     for (const line of lines) {
       if (this.#shown < MOST_NOTES) this.session.note(`input ${input} (${origin}): ${line}`);
       else if (this.#shown === MOST_NOTES) this.session.note("... and more, which the index has");
       this.#shown++;
     }
   }
+}
+
+function saturationLines(saturated: Readonly<Record<string, number>>): string[] {
+  return Object.entries(saturated).flatMap(([name, elements]) => (elements === 0 ? [] : [saturationText(name, elements)]));
 }

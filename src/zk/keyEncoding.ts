@@ -20,7 +20,7 @@ export const PROTOCOL_BYTE = { groth16: 0, "two-round": 1 } as const satisfies R
 
 /** snarkjs' verification_key.json. */
 export interface SnarkjsVerificationKey {
-  /** "groth16"; a string, since snarkjs' own types say no more. {@link isTwoRound} narrows. */
+  /** "groth16"; a string, since snarkjs' own types say no more. isTwoRound narrows. */
   readonly protocol: string;
   readonly curve: string;
   readonly nPublic: number;
@@ -74,8 +74,8 @@ export interface TwoRoundProof {
 export type Proof = SnarkjsProof | TwoRoundProof;
 
 /** How a key was made; the value is the byte in the key's encoding. */
-export const SETUP_BYTE = { dev: 0, ceremony: 1 } as const;
-export type SetupKind = keyof typeof SETUP_BYTE;
+export const SETUP_BYTE = { dev: 0, ceremony: 1 } as const satisfies Record<SetupKind, number>;
+export type SetupKind = "dev" | "ceremony";
 
 const MAX_SIGNALS = 0xffff;
 const MAX_CHALLENGES = 2;

@@ -1,33 +1,10 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { listClaims } from "../../chain/claims/listClaims.js";
-import { ModelLibrary } from "../../optimistic/execution/modelLibrary.js";
-import { claimsContract, type ClaimsOptions, etherText, timeText } from "../claims.js";
-import { modelsDirectory } from "../committed.js";
+import { listClaims, type ListClaimsOptions } from "../../api/listClaims.js";
+import { etherText, timeText } from "../claims.js";
 import { table } from "../format.js";
 import type { Session } from "../session.js";
 
-export interface ListOptions extends ClaimsOptions {
-  readonly models?: string;
-}
-
-export async function claimsCommand(session: Session, options: ListOptions): Promise<number> {
-  const directory = resolve(options.models ?? modelsDirectory());
-  const held = new Set(options.models !== undefined || existsSync(directory) ? new ModelLibrary(directory).ids() : []);
-  const listed = await claimsContract(session, options, async (contract) => listClaims(contract, await contract.endpoints.head()));
-  const claims = listed.map(({ posted, claim, games }) => ({
-    claimId: posted.claimId,
-    status: claim.status,
-    operator: posted.operator,
-    modelId: posted.modelId,
-    modelHeld: held.has(posted.modelId),
-    traceRoot: posted.traceRoot,
-    bond: claim.bond,
-    deadline: posted.deadline,
-    windowEnds: timeText(posted.deadline),
-    openGames: claim.openGames,
-    games: games.map(({ gameId, root, challenger }) => ({ gameId, root, challenger })),
-  }));
+export async function claimsCommand(session: Session, options: ListClaimsOptions): Promise<number> {
+  const claims = (await listClaims({ ...options, session })).map((claim) => ({ ...claim, windowEnds: timeText(claim.deadline) }));
   session.print({ claims }, claims.length === 0 ? ["no claims"] : claims.flatMap((claim) => [
     claim.claimId,
     ...table([
@@ -35,6 +12,7 @@ export async function claimsCommand(session: Session, options: ListOptions): Pro
       ["  operator", claim.operator],
       ["  model", `${claim.modelId}${claim.modelHeld ? "" : " (its files are not here)"}`],
       ["  bond", etherText(claim.bond)],
+      ...(claim.entry === undefined ? [] : [["  settled by", `proofs under ${claim.entry}`] satisfies [string, string]]),
       ...claim.games.map(({ gameId, challenger }): [string, string] => ["  game", `${gameId} by ${challenger}`]),
     ]),
   ]));

@@ -1,32 +1,26 @@
-import { resolve } from "node:path";
+import { commit, type CommitOptions } from "../../api/commit.js";
 import type { StepCost } from "../../optimistic/model/index.js";
-import { affordableCosts, committedModel } from "../committed.js";
 import { outputErrorLines } from "../fidelityText.js";
 import { count, table, timingLines } from "../format.js";
-import type { ModelOptions } from "../model.js";
 import type { Session } from "../session.js";
 
-export interface CommitOptions extends ModelOptions {
-  readonly output?: string;
+interface CommitCommandOptions extends CommitOptions {
   readonly steps?: boolean;
 }
 
 /** So many of the dearest steps are shown, unless all are asked for. */
 const SHOWN = 5;
 
-export async function commitCommand(session: Session, path: string, options: CommitOptions): Promise<number> {
-  const { model, directory, reused, fidelity } = await committedModel(session, path, options, options.output === undefined ? undefined : resolve(options.output));
-  const steps = await session.stages.stage("costs", () => affordableCosts(model));
-  const { header, modelId } = model;
-  const worst = { calldata: Math.max(...steps.map(({ calldata }) => calldata)), gas: Math.max(...steps.map(({ gas = 0 }) => gas)) };
+export async function commitCommand(session: Session, path: string, options: CommitCommandOptions): Promise<number> {
+  const committed = await commit(path, { ...options, session });
+  const { directory, reused, modelId, slots, tensors, lengths, worst, steps, fidelity } = committed;
   const { timingsMs } = session.stages;
-  const roots = { structure: header.structureRoot, steps: header.stepsTop, weights: header.weightsRoot, tables: header.tablesRoot, parameters: header.parametersRoot };
-  session.print({ directory, reused, modelId, roots, slots: header.slots, worst, steps, fidelity: fidelity === undefined ? undefined : { outputs: fidelity.outputs }, timingsMs }, [
+  session.print({ ...committed, timingsMs }, [
     ...table([
       ["directory", `${directory}${reused ? " (there before)" : ""}`],
       ["model id", modelId],
-      ["tensors", `${count(header.slots)} committed of ${count(model.program.tensors.length)}`],
-      ["constants", `${count(header.weightsLength)} bytes of weights, ${count(header.tablesLength)} of tables`],
+      ["tensors", `${count(slots)} committed of ${count(tensors)}`],
+      ["constants", `${count(lengths.weights)} bytes of weights, ${count(lengths.tables)} of tables`],
       ["dearest proof", `about ${count(worst.gas)} gas; most calldata ${count(worst.calldata)} bytes`],
     ]),
     ...stepLines(steps, options.steps === true),

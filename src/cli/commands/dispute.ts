@@ -1,57 +1,28 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { type DescribedDispute, describeDispute } from "../../chain/claims/describeDispute.js";
-import { findClaim, type FoundClaim } from "../../chain/claims/findClaim.js";
-import { readParameters } from "../../chain/claims/readParameters.js";
-import type { Hex } from "../../chain/hex.js";
-import { traceName } from "../../chain/watch/executions.js";
+import { dispute, type DisputeOptions } from "../../api/listClaims.js";
+import type { DescribedDispute } from "../../chain/claims/describeDispute.js";
 import type { Question } from "../../optimistic/dispute/index.js";
-import { storedTrace } from "../../optimistic/execution/computeTrace.js";
-import { ModelLibrary } from "../../optimistic/execution/modelLibrary.js";
-import { claimsContract, type ClaimsOptions, durationText, etherText, timeText } from "../claims.js";
-import { modelsDirectory, tracesDirectory } from "../committed.js";
+import { durationText, etherText, timeText } from "../claims.js";
 import { count, shapeText, table } from "../format.js";
 import type { Session } from "../session.js";
 
-export interface DisputeOptions extends ClaimsOptions {
-  readonly models?: string;
-  readonly traces?: string;
-}
-
 /** @param id of a game, or of a claim for all of its games */
-export async function disputeCommand(session: Session, id: Hex, options: DisputeOptions): Promise<number> {
-  const { found, disputes } = await claimsContract(session, options, async (contract) => {
-    const head = await contract.endpoints.head();
-    const [claim, { challengeBond }] = await Promise.all([findClaim(contract, head, id), readParameters(contract, head)]);
-    const { model, trace } = ownOf(claim, options);
-    const wanted = claim.games.filter(({ opened }) => id === claim.posted.claimId || id === opened.gameId);
-    return { found: claim, disputes: wanted.map((game) => describeDispute(game, claim.claim, challengeBond, head, model, trace)) };
-  });
-  const { posted, claim } = found;
-  if (id === posted.claimId && disputes.length === 0) session.note("no game has been opened against the claim");
-  session.print({ claimId: posted.claimId, status: claim.status, operator: posted.operator, modelId: posted.modelId, windowEnds: timeText(posted.deadline), disputes }, [
+export async function disputeCommand(session: Session, id: string, options: DisputeOptions): Promise<number> {
+  const { claimId, status, operator, modelId, deadline, disputes } = await dispute(id, { ...options, session });
+  if (id === claimId && disputes.length === 0) session.note("no game has been opened against the claim");
+  session.print({ claimId, status, operator, modelId, windowEnds: timeText(deadline), disputes }, [
     ...table([
-      ["claim", `${posted.claimId}, ${claim.status.toLowerCase()}`],
-      ["operator", posted.operator],
-      ["model", posted.modelId],
-      ["window ends", timeText(posted.deadline)],
+      ["claim", `${claimId}, ${status.toLowerCase()}`],
+      ["operator", operator],
+      ["model", modelId],
+      ["window ends", timeText(deadline)],
     ]),
     ...disputes.flatMap(disputeLines),
   ]);
   return 0;
 }
 
-/** What this machine holds of the model and of the claim's execution. */
-function ownOf({ posted }: FoundClaim, options: DisputeOptions): { readonly model?: ReturnType<ModelLibrary["find"]>; readonly trace?: ReturnType<typeof storedTrace> } {
-  const directory = resolve(options.models ?? modelsDirectory());
-  if (options.models === undefined && !existsSync(directory)) return {};
-  const model = new ModelLibrary(directory).find(posted.modelId);
-  if (model === undefined) return {};
-  return { model, trace: storedTrace(model, join(resolve(options.traces ?? tracesDirectory()), traceName(posted.modelId, posted.inputRoots))) };
-}
-
-function disputeLines(dispute: DescribedDispute): string[] {
-  const { gameId, challenger, phase, turn, timeLeft = 0, clocks, bonds, moves, question, values, computed } = dispute;
+function disputeLines(described: DescribedDispute): string[] {
+  const { gameId, challenger, phase, turn, timeLeft = 0, clocks, bonds, moves, question, values, computed } = described;
   const late = timeLeft < 0 ? "too late: anyone can end the game" : `${durationText(timeLeft)} left`;
   return [
     "",

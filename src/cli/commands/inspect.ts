@@ -1,70 +1,17 @@
-import { inspectModel, type Inspection } from "../../onnx/inspect.js";
-import { quantizeModel } from "../../quantize/quantizeModel.js";
-import { gadgetKey } from "../../zk/gadgets/spec.js";
-import { chooseCircuit, type Option } from "../../zk/circuit/choose.js";
-import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
-import { estimateProving, estimateText, type ProvingEstimate } from "../../zk/feasibility.js";
-import { publicLayout } from "../../zk/visibility.js";
+import { type CircuitEstimate, inspect, type Inspected, type InspectOptions, type SystemEstimate } from "../../api/inspect.js";
+import { estimateText } from "../../zk/feasibility.js";
+import { PROTOCOLS } from "../../zk/protocol.js";
 import { count, shapeText, table } from "../format.js";
-import { modelBytesOf, type ModelOptions, quantizeRequest, visibilitiesOf } from "../model.js";
 import type { Session } from "../session.js";
 
-/** The circuit that a proof system would make. */
-interface SystemEstimate {
-  readonly constraints: number;
-  readonly domain: number;
-  /** By what they are spent on; linear layers with fixed weights are not among them, since they cost none. */
-  readonly byKind: Readonly<Record<string, number>>;
-  readonly byLabel: Readonly<Record<string, number>>;
-  readonly gadgets: readonly string[];
-}
-
-/** The proof system that would be chosen, and both in detail. */
-interface Estimate extends SystemEstimate {
-  readonly protocol: Protocol;
-  readonly reason: string;
-  readonly publicSignals: number;
-  /** Of a proof on two cores. */
-  readonly proving: ProvingEstimate;
-  readonly protocols: Readonly<Record<Protocol, SystemEstimate>>;
-}
-
-export async function inspectCommand(session: Session, path: string, options: ModelOptions): Promise<number> {
-  const bytes = await modelBytesOf(path, options);
-  const inspection = await inspectModel(bytes);
-  const supported = inspection.problems.length === 0;
-  const estimate = supported ? await estimateCircuit(session, bytes, path, options) : undefined;
-  session.print({ ...inspection, graph: undefined, supported, estimate }, describe(path, inspection, estimate));
+export async function inspectCommand(session: Session, path: string, options: InspectOptions): Promise<number> {
+  const inspection = await inspect(path, { ...options, session });
+  session.print({ ...inspection }, describe(path, inspection, inspection.estimate));
   return 0;
 }
 
-/** Constraints depend on weights and ranges, so the model is quantized; without calibration the estimate is rough. */
-async function estimateCircuit(session: Session, bytes: Uint8Array, path: string, options: ModelOptions): Promise<Estimate> {
-  const { program, intervals } = await quantizeModel(bytes, path, quantizeRequest(options), session.stages);
-  const choice = chooseCircuit(program, intervals, visibilitiesOf(options), options.protocol);
-  const { protocol, visibilities } = choice.choices;
-  return {
-    protocol,
-    reason: choice.reason,
-    proving: estimateProving(choice.domainPower),
-    publicSignals: publicLayout(program, visibilities, protocol).signalCount,
-    ...systemEstimate(choice),
-    protocols: { groth16: systemEstimate(choice.options.groth16), "two-round": systemEstimate(choice.options["two-round"]) },
-  };
-}
-
-function systemEstimate({ plan, domainPower }: Option): SystemEstimate {
-  return {
-    constraints: plan.constraints,
-    domain: 2 ** domainPower,
-    byKind: Object.fromEntries(plan.byKind),
-    byLabel: Object.fromEntries(plan.byLabel),
-    gadgets: plan.specs.map(gadgetKey),
-  };
-}
-
-function describe(path: string, inspection: Inspection, estimate: Estimate | undefined): string[] {
-  const port = (value: Inspection["inputs"][number]): string => `${value.name} ${value.type ?? "?"} [${shapeText(value.shape)}]`;
+function describe(path: string, inspection: Inspected, estimate: CircuitEstimate | undefined): string[] {
+  const port = (value: Inspected["inputs"][number]): string => `${value.name} ${value.type ?? "?"} [${shapeText(value.shape)}]`;
   const head = table([
     ["model", path],
     ["opset", String(inspection.opset)],
@@ -80,7 +27,7 @@ function describe(path: string, inspection: Inspection, estimate: Estimate | und
   return [...head, "", "  operator             output         parameters  node", ...nodes, "", ...estimateLines(estimate)];
 }
 
-function estimateLines(estimate: Estimate | undefined): string[] {
+function estimateLines(estimate: CircuitEstimate | undefined): string[] {
   if (estimate === undefined) return ["The model holds operators that are not supported, so no circuit can be made."];
   const { protocols } = estimate;
   const kinds = [...new Set(PROTOCOLS.flatMap((protocol) => Object.keys(protocols[protocol].byKind)))];

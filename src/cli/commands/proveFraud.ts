@@ -1,30 +1,11 @@
-import { dirname, resolve } from "node:path";
-import { proveTraceWrong } from "../../chain/claims/proveTraceWrong.js";
+import { proveFraud, type ProveFraudOptions } from "../../api/proveFraud.js";
 import type { TraceFraud } from "../../chain/claims/proveFraud.js";
-import { requireRpc } from "../../chain/claims/withClaims.js";
-import type { Hex } from "../../chain/hex.js";
-import { FastExecutors } from "../../fast/index.js";
-import { ModelLibrary } from "../../optimistic/execution/modelLibrary.js";
-import { claimsAccount, type ClaimsOptions } from "../claims.js";
-import { modelsDirectory, tracesDirectory } from "../committed.js";
-import { isDirectory } from "../model.js";
 import { count, table } from "../format.js";
 import type { Session } from "../session.js";
 
-export interface ProveFraudOptions extends ClaimsOptions {
-  readonly trace: string;
-  readonly models?: string;
-  readonly traces?: string;
-}
-
 /** 1 where the trace is right. */
-export async function proveFraudCommand(session: Session, claimId: Hex, options: ProveFraudOptions): Promise<number> {
-  requireRpc(options);
-  const directory = resolve(isDirectory(options.trace) ? options.trace : dirname(options.trace));
-  const library = new ModelLibrary(resolve(options.models ?? modelsDirectory()));
-  const executors = new FastExecutors();
-  const sources = { library, executors, traces: resolve(options.traces ?? tracesDirectory()), pool: session.pool };
-  const { wrong, transaction, gasUsed = 0n } = await claimsAccount(session, options, (account) => proveTraceWrong(account, claimId, directory, sources, session.stages)).finally(() => executors.close());
+export async function proveFraudCommand(session: Session, claimId: string, options: ProveFraudOptions): Promise<number> {
+  const { wrong, transaction, gasUsed = 0n } = await proveFraud(claimId, { ...options, session });
   const { timingsMs } = session.stages;
   if (wrong === undefined) {
     session.print({ claimId, defeated: false, timingsMs }, ["nothing to prove: the trace is right"]);

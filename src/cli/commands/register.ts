@@ -1,28 +1,15 @@
-import { connect } from "../../chain/connect.js";
-import { registrationOf } from "../../chain/registerCompiled.js";
-import { registerModel } from "../../chain/registerModel.js";
-import { pathIn } from "../../zk/compiledModel.js";
-import { contributionCount } from "../../zk/keys/index.js";
+import { register, type RegisterOptions } from "../../api/deploy.js";
 import { count, table } from "../format.js";
-import { compiledModel } from "../model.js";
 import type { Session } from "../session.js";
 
-export async function registerCommand(session: Session, path: string, options: { readonly rpc: string }): Promise<number> {
-  const model = await compiledModel(session, path, {});
-  const connection = await connect(options.rpc);
-  try {
-    const { setup, ceremony } = model.manifest;
-    const contributions = setup === "dev" || ceremony !== undefined ? 0 : contributionCount(pathIn(model.directory, "provingKey"));
-    const { entryId, gasUsed, transactionHash } = await registerModel(connection, registrationOf(model, contributions));
-    const transcript = ceremony?.transcript;
-    session.print({ entryId, setup, transcript, gasUsed: Number(gasUsed), transactionHash, chainId: connection.chainId }, table([
-      ["entry", entryId],
-      ["setup", setup],
-      ...(transcript === undefined ? [] : [["transcript", transcript] as [string, string]]),
-      ["gas", count(gasUsed)],
-    ]));
-    return 0;
-  } finally {
-    connection.close();
-  }
+export async function registerCommand(session: Session, path: string, options: RegisterOptions): Promise<number> {
+  const registered = await register(path, { ...options, session });
+  const { entryId, setup, transcript, gasUsed } = registered;
+  session.print({ ...registered, gasUsed: Number(gasUsed) }, table([
+    ["entry", entryId],
+    ["setup", setup],
+    ...(transcript === undefined ? [] : [["transcript", transcript] satisfies [string, string]]),
+    ["gas", count(gasUsed)],
+  ]));
+  return 0;
 }

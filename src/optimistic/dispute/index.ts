@@ -5,7 +5,7 @@ export type { Description, Judge, Judged, Question as JudgedElement } from "./ju
 export { apply } from "./machine.js";
 export * from "./moves.js";
 export { type GameRecord, nextMove, type Party } from "./player.js";
-export { type DisputedElement, type Question, questionOf } from "./question.js";
+export { type AmongElements, type AmongTensors, type DisputedElement, type Question, questionOf, type Range } from "./question.js";
 export { CLAIMS_ERRORS, EXECUTOR_ERRORS, type Rejection } from "./rejection.js";
 export * from "./state.js";
 export { type EvidenceSource, type GameModel, gameModelOf, segmentsOf, type SlotFacts, tensorLength, type TraceView } from "./views.js";

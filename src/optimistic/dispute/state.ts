@@ -11,9 +11,9 @@ import type { Rejection } from "./rejection.js";
 export type Address = `0x${string}`;
 
 /** In the contract's order. */
-export const STATUSES = ["None", "Posted", "Final", "Defeated"] as const;
+export const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
 
-export type Status = (typeof STATUSES)[number];
+export type Status = "None" | "Posted" | "Final" | "Defeated";
 
 export type Side = "Operator" | "Challenger";
 

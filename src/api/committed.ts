@@ -12,7 +12,7 @@ import type { Fidelity } from "../quantize/fidelity.js";
 import { quantizeModel } from "../quantize/quantizeModel.js";
 import { readCompiled } from "../zk/compiledModel.js";
 import { isDirectory, type ModelOptions, modelBytesOf, noteCalibration, quantizeRequest, refuseCompileOptions, shapesOf } from "./model.js";
-import type { Session } from "./session.js";
+import type { Job } from "./session.js";
 
 export interface Committed {
   readonly model: CommittedModel;
@@ -38,7 +38,7 @@ export function tracesDirectory(): string {
  * @param output where to put it; default: by its id in {@link modelsDirectory}
  * @param inputPath shows the range of the inputs where there is no calibration file
  */
-export async function committedModel(session: Session, path: string, options: ModelOptions, output?: string, inputPath?: string): Promise<Committed> {
+export async function committedModel(session: Job, path: string, options: ModelOptions, output?: string, inputPath?: string): Promise<Committed> {
   const { stages } = session;
   if (isDirectory(path) && existsSync(join(path, COMMITTED_MANIFEST))) {
     refuseCompileOptions(options, path);
@@ -66,7 +66,7 @@ export function affordableCosts(model: CommittedModel): StepCost[] {
   throw new AssayError("MODEL_TOO_LARGE", `showing one element takes about ${dear.gas ?? 0} gas; ${MAX_PROOF_GAS} are allowed`, { where: `node ${dear.node}` });
 }
 
-async function programOf(session: Session, path: string, options: ModelOptions, inputPath?: string): Promise<{ readonly program: Program; readonly fidelity?: Fidelity }> {
+async function programOf(session: Job, path: string, options: ModelOptions, inputPath?: string): Promise<{ readonly program: Program; readonly fidelity?: Fidelity }> {
   if (isDirectory(path)) {
     refuseCompileOptions(options, path);
     return { program: (await session.stages.stage("load", () => readCompiled(path))).program };

@@ -1,0 +1,45 @@
+import { calibrate } from "../quantize/calibrate.js";
+import { type Evaluation, evaluate as evaluateProgram } from "../quantize/evaluate.js";
+import { type LayerError, measureFidelity } from "../quantize/fidelity.js";
+import { readLabels, readSamples } from "../samples/samples.js";
+import { AssayError } from "../errors.js";
+import { isDirectory, loadProgram, type ModelOptions } from "./model.js";
+import { type CallOptions, withSession } from "./session.js";
+
+export interface EvaluateOptions extends ModelOptions, CallOptions {
+  /** File of samples: IDX, .npy or JSON. */
+  readonly images: string;
+  /** File of class numbers: IDX or .npy. */
+  readonly labels?: string;
+  /** The error of every layer is wanted: of an .onnx file only. */
+  readonly layers?: boolean;
+}
+
+export interface Evaluated extends Evaluation {
+  /** In execution order, measured on the first samples; empty for a compiled directory. */
+  readonly layers: readonly LayerError[];
+}
+
+/** Layers are measured on the first samples: every value of each is compared. */
+const MEASURED_SAMPLES = 8;
+
+/**
+ * Error and accuracy over samples: the integer program against the float model.
+ *
+ * @param path a compiled directory or an .onnx file
+ * @throws AssayError as {@link check}
+ */
+export function evaluate(path: string, options: EvaluateOptions): Promise<Evaluated> {
+  return withSession(options, async (session) => {
+    if (options.layers === true && isDirectory(path)) {
+      throw new AssayError("BAD_USAGE", "a compiled model does not know its layers' names", { where: path, hint: "give the .onnx file with the same options" });
+    }
+    const { modelBytes, graph, program, values } = await loadProgram(session, path, options);
+    const samples = readSamples(options.images, graph.inputs, options.scale);
+    const labels = options.labels === undefined ? undefined : readLabels(options.labels);
+    const report = await session.stages.stage("evaluate", (tick) => evaluateProgram(modelBytes, graph, program, samples, labels, tick));
+    const kept = values === undefined ? [] : (await calibrate(modelBytes, graph, samples.slice(0, MEASURED_SAMPLES))).kept;
+    const { layers } = await measureFidelity(graph, program, values ?? new Map(), kept);
+    return { ...report, layers };
+  });
+}

@@ -1,0 +1,47 @@
+import { openSamples } from "../samples/source.js";
+import { type BatchReport, type IndexEntry, proveBatch } from "../zk/batch/index.js";
+import type { Compiled } from "./compile.js";
+import { compiledModel, type ModelOptions } from "./model.js";
+import { type CallOptions, withSession } from "./session.js";
+import { destination, type Target } from "./target.js";
+
+export interface ProveManyOptions extends ModelOptions, CallOptions {
+  /** A directory of inputs, or a file of many: .npy with a leading batch axis, IDX, JSON lines. */
+  readonly inputs: string;
+  /** Where to put proofs and their index; one that is there already is gone on with. Default: ./proofs. */
+  readonly output?: string;
+  /** What the proofs are for, each for a job of its own from this one on; default: the embedded node. */
+  readonly for?: Target;
+  /** Who registers the entry; default: the embedded node's account. */
+  readonly registrant?: string;
+  /** Told of each input as it is finished, or found to be bad. */
+  readonly onEntry?: (entry: IndexEntry) => void;
+}
+
+export interface ProvenMany extends BatchReport, Pick<Compiled, "modelId" | "protocol" | "setup"> {}
+
+/**
+ * Proves an inference for each of many inputs, on all cores. Proofs are written as they are finished; run again after an
+ * interruption, it goes on where it was.
+ *
+ * @param path a compiled directory, or an .onnx file, which is compiled into the cache
+ * @throws AssayError as {@link prove}. An input that cannot be proven is no error: the report counts it, and the index has the reason.
+ */
+export function proveMany(path: string, options: ProveManyOptions): Promise<ProvenMany> {
+  return withSession(options, async (session) => {
+    const { inputs, output = DEFAULT_DIRECTORY, for: target, registrant, scale, onEntry } = options;
+    const model = await compiledModel(session, path, options, inputs, true);
+    const { modelId, setup, choices } = model.manifest;
+    const report = await proveBatch(model, openSamples(inputs, model.graph.inputs, scale), {
+      directory: output,
+      destination: destination(choices.protocol, target, registrant),
+      pool: session.pool(),
+      progress: session.stages,
+      signal: session.signal,
+      onEntry: (entry) => onEntry?.(entry),
+    });
+    return { modelId, protocol: choices.protocol, setup, ...report };
+  });
+}
+
+const DEFAULT_DIRECTORY = "proofs";

@@ -1,0 +1,88 @@
+/** What long work shares: worker threads, the curve's threads, remarks and progress, and a way to stop it all. */
+import { type PoolOptions, WorkerPool } from "../pool/index.js";
+import { Stages } from "../progress.js";
+import { terminateCurve } from "../zk/keys/index.js";
+
+/** What the functions of this library run in. */
+export interface Job {
+  /** Times of the stages so far, and where progress goes. */
+  readonly stages: Stages;
+  readonly signal: AbortSignal;
+  /**
+   * The worker threads, started when first asked for.
+   * @internal
+   */
+  readonly pool: () => WorkerPool;
+  /** A remark for people: values that were clamped, calibration that is missing, transactions that wait. */
+  note(text: string): void;
+}
+
+export interface SessionOptions {
+  /** Told how far a stage is; `total` is in the stage's own units. */
+  readonly onProgress?: (stage: string, done: number, total: number) => void;
+  /** Told remarks for people. */
+  readonly onNote?: (text: string) => void;
+  /** Stops the work: what runs ends with an AssayError of code ABORTED. */
+  readonly signal?: AbortSignal;
+  /** Of the worker threads. */
+  readonly pool?: PoolOptions;
+}
+
+/** An option of every function that works for long. */
+export interface CallOptions {
+  /** Default: one of the call's own, which ends with it. Give one to several calls, so that threads are started once. */
+  readonly session?: Job;
+}
+
+/** The curve's threads serve all sessions of the process. */
+let sessions = 0;
+
+/**
+ * Several calls' threads. Close it, or the process will not end.
+ *
+ * @example
+ * const session = new Session({ onNote: console.error });
+ * await compile("model.onnx", { output: "m", session });
+ * await prove("m", { input: "x.json", output: "p", session });
+ * await session.close();
+ */
+export class Session implements Job {
+  readonly stages: Stages;
+  readonly signal: AbortSignal;
+  readonly #options: SessionOptions;
+  #pool: WorkerPool | undefined;
+  #closed = false;
+
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+    this.stages = new Stages(options.onProgress);
+    this.signal = options.signal ?? new AbortController().signal;
+    sessions++;
+  }
+
+  /** @internal */
+  readonly pool = (): WorkerPool => (this.#pool ??= new WorkerPool(this.#options.pool));
+
+  note(text: string): void {
+    this.#options.onNote?.(text);
+  }
+
+  /** Ends the threads; again does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await (this.signal.aborted ? this.#pool?.destroy() : this.#pool?.close());
+    if (--sessions === 0) await terminateCurve();
+  }
+}
+
+/** Runs in the given session, or in one that ends with the action. */
+export async function withSession<T>({ session }: CallOptions, action: (session: Job) => Promise<T>): Promise<T> {
+  if (session !== undefined) return action(session);
+  const own = new Session();
+  try {
+    return await action(own);
+  } finally {
+    await own.close();
+  }
+}
