@@ -32,7 +32,7 @@ const directions = Object.entries(ABOVE).map(([room, forbidden]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "**/*.mjs", "eslint.config.js"] },
+  { ignores: ["dist/", "docs/", "node_modules/", "**/*.mjs", "eslint.config.js"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["vitest.config.ts"] }, tsconfigRootDir: import.meta.dirname } },

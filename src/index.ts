@@ -1,3 +1,6 @@
+/* eslint-disable @typescript-eslint/triple-slash-reference -- declarations of packages that have none, for whoever uses ours */
+/// <reference path="./types/ffjavascript.d.ts" preserve="true" />
+/// <reference path="./types/snarkjs.d.ts" preserve="true" />
 /**
  * Assay as a library: the command line is a thin layer over these functions, one a command.
  *
