@@ -29,7 +29,7 @@ describe("usage", () => {
     ["an unknown option", ["compile", model, "--fast"], /unknown option '--fast'/],
     ["a missing argument", ["compile"], /missing required argument/],
     ["too many arguments", ["compile", model, "b"], /too many arguments/],
-    ["a missing --input", ["prove", model], /required option '--input <file>'/],
+    ["a missing --input", ["check", model], /required option '--input <file>'/],
     ["a missing --entry", ["audit", model, "--chain"], /required option '--entry <id>'/],
     ["a missing --rpc", ["register", model], /required option '--rpc <url>'/],
     ["an unknown visibility", ["compile", model, "--input-visibility", "secret"], /'secret' is invalid.*public, hashed, private/],
