@@ -7,7 +7,9 @@ import { readTranscript } from "../../src/zk/ceremony/transcriptFile.js";
 import { currentKey } from "../../src/zk/ceremony/transcript.js";
 import { isDevKey, openProvingKey } from "../../src/zk/keys/index.js";
 import type { Protocol } from "../../src/zk/protocol.js";
-import { CeremonyRig, failures } from "./rig.js";
+import { tamper } from "../keys/container.js";
+import { pointOutsideSubgroup } from "../keys/twist.js";
+import { CeremonyRig, failures, rehash } from "./rig.js";
 
 const rig = new CeremonyRig();
 beforeAll(() => rig.makePtau());
@@ -43,6 +45,19 @@ it("is refused where one has been started, and leaves nothing where the powers o
   await expect(rig.ceremony("twice", "two-round", [])).rejects.toMatchObject({ code: "BAD_USAGE" });
   expect(failures(await rig.verify(rig.path("twice"), "two-round"))).toEqual(["contributions", "gamma and deltas"]);
   expect(existsSync(rig.path("none"))).toBe(false);
+});
+
+it("nobody contributes to a key with planted points, whose multiples would tell of the factors", async () => {
+  const directory = await rig.ceremony("planted", "two-round", []);
+  const path = join(directory, "key-0000.as2r");
+  for (const [type, at, point] of [[6, 0, new Uint8Array(64).fill(1)], [1, 796, pointOutsideSubgroup()]] as const) {
+    const copy = rig.copy(directory);
+    tamper(path, join(copy, "key-0000.as2r"), type, (content) => { content.set(point, at); });
+    await expect(contribute(copy, "alice")).rejects.toMatchObject({ code: "CEREMONY_INVALID" });
+    rehash(copy, () => undefined);
+    await expect(contribute(copy, "alice")).rejects.toMatchObject({ code: "CEREMONY_INVALID", hint: "do not contribute to this ceremony" });
+    expect(readTranscript(copy).entries).toEqual([]);
+  }
 });
 
 it("a beacon's factors follow from its value and the number of hashes", async () => {

@@ -2,6 +2,8 @@
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EmbeddedNode, startAnvil } from "../../src/chain/anvil.js";
+import { deployedAddresses } from "../../src/chain/deploy.js";
 import { WorkerPool } from "../../src/pool/index.js";
 import { groth16 } from "snarkjs";
 import { terminateCurve } from "../../src/zk/keys/index.js";
@@ -11,17 +13,20 @@ import { linear } from "../cli/models.js";
 
 const work = new Workplace();
 const ptau = work.path("pot.ptau");
+let node: EmbeddedNode;
 const POWER = { groth16: 8, "two-round": 10 } as const;
 
 beforeAll(async () => {
   const pool = new WorkerPool({ size: 2 });
   await writeQuickPtau(ptau, 10, pool);
   await pool.close();
+  node = await startAnvil();
   work.write("linear.onnx", linear());
   work.json("x.json", { input_data: [[1, 0.5, -0.25]] });
 });
 
 afterAll(async () => {
+  await node.stop();
   await terminateCurve();
   work.remove();
 });
@@ -56,6 +61,22 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
     }
     const { context } = readJson<{ context: { entryId: string } }>(work.path(`p-${protocol}`, "bundle.json"));
     expect(await work.report(["audit", model, "--chain", "--entry", context.entryId, "--ptau", ptau])).toMatchObject({ passed: true, setup: "ceremony" });
+  });
+
+  it("is kept when the model is compiled again, and registers where dev keys are refused, with its transcript", async () => {
+    const again = await work.report(["compile", "linear.onnx", "--protocol", protocol, "--calibration", "x.json", "-o", model]);
+    expect(again).toMatchObject({ reused: true });
+    const { ceremony: made } = readJson<{ ceremony: { transcript: string } }>(work.path(model, "manifest.json"));
+    await work.report(["compile", "linear.onnx", "--protocol", protocol, "--calibration", "x.json", "-o", `dev-${protocol}`]);
+    const rpc = ["--rpc", node.rpcUrl];
+    const env = { ASSAY_DEPLOYMENT: "no-dev" };
+    const { registry } = await work.report<{ registry: string }>(["deploy", "--no-dev", ...rpc]);
+    expect(registry).toBe(deployedAddresses(false).registry);
+    expectRefusal(await work.run(["register", model, ...rpc]), { error: "CHAIN_NOT_DEPLOYED", says: ["ASSAY_DEPLOYMENT=no-dev"] });
+    expectRefusal(await work.run(["register", `dev-${protocol}`, ...rpc], { env }), { error: "RPC_REJECTED", says: ["takes no dev keys"] });
+    expect(await work.report(["register", model, ...rpc], { env })).toMatchObject({ setup: "ceremony", transcript: made.transcript });
+    const wrong = await work.run(["register", model, ...rpc], { env: { ASSAY_DEPLOYMENT: "strict" } });
+    expectRefusal(wrong, { error: "BAD_USAGE", says: ["no deployment called strict"] });
   });
 
   it("finds a damaged key, and is told what is wrong in usage", async () => {

@@ -10,7 +10,7 @@ import {
   aMatches, b1Matches, b2Matches, basisIsLagrange, coefficientsMatch, combine, kMatches, type KeySubject, secretsAreSound,
 } from "../keys/auditChecks.js";
 import { findBadPoint, pointsOf } from "../keys/auditKey.js";
-import { pairingsEqual, randomVector, sumG1 } from "../keys/groupSums.js";
+import { inSubgroup, pairingsEqual, randomVector, sumG1 } from "../keys/groupSums.js";
 import type { ProvingKey } from "../keys/provingKey.js";
 import { encodeScalars } from "../keys/scalars.js";
 import type { PtauPoints } from "./powersOfTau.js";
@@ -37,6 +37,7 @@ export function checked(name: string, fault: string | undefined): CeremonyCheck 
 
 /** Whether the parts of the .ptau that keys are made of belong to one tau. @returns what is wrong */
 export async function ptauFault(curve: Curve, r1cs: R1cs, ptau: PtauPoints): Promise<string | undefined> {
+  if (!inSubgroup(curve, ptau.beta2)) return "its beta lies outside the group";
   if (!(await basisIsLagrange({ curve, r1cs, points: ptau }))) return "its Lagrange basis does not belong to its tau";
   return (await doublingMatches(curve, r1cs, ptau)) ? undefined : "its Lagrange bases of n and 2n points do not agree";
 }
