@@ -208,7 +208,7 @@ function buildProgram(): Command {
     .addOption(entry())
     .addOption(new Option("--weights-commitment <hex>", "the weights that the proof must be for").argParser(parseCommitment))
     .action(run(verifyCommand));
-  modelOptions(command(program, "audit <model>", "rebuild the circuit and check a registered key against it"))
+  modelOptions(heavy(program, "audit <model>", "rebuild the circuit and check a registered key against it"))
     .option("--chain", "the entry is on a chain")
     .addOption(rpc())
     .addOption(entry().makeOptionMandatory())
@@ -272,7 +272,7 @@ function buildProgram(): Command {
     .addOption(maxFee())
     .action(run(settleCommand));
   deployOptions(command(program, "deploy", "deploy registry, verifiers and claims to a chain").addOption(rpc().makeOptionMandatory())).action(run(deployCommand));
-  command(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
+  heavy(program, "register <model>", "register a compiled model's key on a chain").addOption(rpc().makeOptionMandatory()).action(run(registerCommand));
   command(program, "demo", "the whole way on the bundled model").action(run(demoCommand));
   return program;
 }
