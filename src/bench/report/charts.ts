@@ -11,13 +11,14 @@ const milliseconds = (value: number): string => (value === 0 ? "0" : seconds(val
 
 /** All that the results have figures for. */
 export function chartsOf(results: BenchResults): Chart[] {
-  const { proving, claims, curves, peers = [] } = results;
+  const { proving, claims, curves, peers = [], batches = [] } = results;
   return [
     ...(proving.length > 0 ? [proofStages(proving), preparingStages(proving)] : []),
     ...(curves !== undefined || proving.length > 1 ? [constraintsCurve(proving, curves?.constraints ?? [])] : []),
     ...(curves === undefined ? [] : [parametersCurve(curves.parameters)]),
     ...(peers.length > 0 ? [peersBars(peers)] : []),
-    ...(proving.length > 0 ? [overheadBars(proving)] : []),
+    ...(proving.length > 0 ? [overheads(proving)] : []),
+    ...(batches.length > 0 ? [batchBars(batches)] : []),
     ...(proving.length + claims.length > 0 ? [gasBars(results)] : []),
     ...(claims.length > 0 ? [claimStages(claims)] : []),
   ];
@@ -100,7 +101,7 @@ function peersBars(peers: NonNullable<BenchResults["peers"]>): Chart {
 }
 
 /** Factors span decades, and bars cannot be logarithmic. */
-function overheadBars(proving: readonly ProvingFigures[]): Chart {
+function overheads(proving: readonly ProvingFigures[]): Chart {
   const models = proving.filter(({ visibility }) => visibility === "public");
   return {
     kind: "lines",
@@ -115,6 +116,19 @@ function overheadBars(proving: readonly ProvingFigures[]): Chart {
         .filter((p) => p.protocol === protocol)
         .map((p) => ({ x: p.float.medianMs, y: p.proof.medianMs, name: p.model.split(" ").slice(0, 2).join(" "), hint: `${p.model}: ${time(p.proof.medianMs)} against ${time(p.float.medianMs)}, ${count(Math.round(p.proof.medianMs / p.float.medianMs))} ×` })),
     })),
+  };
+}
+
+function batchBars(batches: NonNullable<BenchResults["batches"]>): Chart {
+  return {
+    kind: "bars",
+    title: "Many proofs",
+    note: "Time a proof, each verified and written: by workers of one thread each, and by one prover of several threads.",
+    axis: "time a proof",
+    series: ["time a proof"],
+    bars: batches.flatMap(({ model, ways }) => ways.map(({ way, proof }) => ({ name: `${model}, ${way}`, values: [proof.medianMs] }))),
+    text: time,
+    tick: milliseconds,
   };
 }
 

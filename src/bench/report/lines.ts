@@ -58,7 +58,7 @@ export function drawLines({ title, x: xAxis, y: yAxis, series }: LineChart, widt
     label(4, 14, yAxis.title, "start", "axis"),
     label((left + right) / 2, height - 8, xAxis.title, "middle", "axis"),
     ...series.flatMap((one, i) => drawSeries(one, i, xScale, yScale)),
-    ...(width < ROOMY ? [] : namesOf(points, xScale, yScale, width, height - BOTTOM)),
+    ...(width < ROOMY ? [] : namesOf(points, xScale, yScale, { left, right: width, top: 0, bottom: height - BOTTOM })),
   ]);
 }
 
@@ -73,7 +73,7 @@ function drawSeries({ name, points, joined }: Series, index: number, x: Scale, y
 }
 
 /** Beside their points, where they touch neither each other nor the edge; those without room are left to the hints. */
-function namesOf(points: readonly Point[], x: Scale, y: Scale, width: number, height: number): string[] {
+function namesOf(points: readonly Point[], x: Scale, y: Scale, room: Box): string[] {
   const marks = points.map((point) => boxAt(x(point.x) - 7, y(point.y), 14));
   const placed: Box[] = [];
   return points.flatMap(({ name, ...point }) => {
@@ -82,7 +82,7 @@ function namesOf(points: readonly Point[], x: Scale, y: Scale, width: number, he
     for (const [dx, dy, anchor] of PLACES) {
       const long = textWidth(name);
       const box = boxAt(anchor === "start" ? px + dx : px + dx - long, py + dy - 4, long);
-      const inside = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
+      const inside = box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
       if (!inside || [...placed, ...marks].some((other) => touch(box, other))) continue;
       placed.push(box);
       return [label(px + dx, py + dy, name, anchor, "value")];
