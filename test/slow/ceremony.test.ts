@@ -1,6 +1,7 @@
 /** Real keys by the command line: three contributors, a beacon, a finished key that proves; on the embedded node too. */
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedNode, startAnvil } from "../../src/chain/anvil.js";
 import { deployedAddresses } from "../../src/chain/deploy.js";
@@ -61,6 +62,17 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
     }
     const { context } = readJson<{ context: { entryId: string } }>(work.path(`p-${protocol}`, "bundle.json"));
     expect(await work.report(["audit", model, "--chain", "--entry", context.entryId, "--ptau", ptau])).toMatchObject({ passed: true, setup: "ceremony" });
+  });
+
+  it("proves by an external prover where one is configured and can serve", async () => {
+    const prover = join(dirname(fileURLToPath(import.meta.url)), "..", "support", "provers", "snarkjsProver.mjs");
+    const prove = ["prove", model, "--input", "x.json", "-o", `e-${protocol}`];
+    const run = await work.run([...prove, "--json"], { env: { ASSAY_PROVER: prover } });
+    expect(run.code, run.stderr).toBe(0);
+    expect((JSON.parse(run.stdout) as Json).prover).toBe(protocol === "groth16" ? prover : undefined);
+    expect(run.stderr.includes("ASSAY_PROVER is for groth16")).toBe(protocol === "two-round");
+    await work.report(["verify", `e-${protocol}`]);
+    expectRefusal(await work.run([...prove, "--prover", "/nowhere"]), { error: protocol === "groth16" ? "PROVER_FAILED" : "BAD_USAGE" });
   });
 
   it("is kept when the model is compiled again, and registers where dev keys are refused, with its transcript", async () => {
