@@ -1,6 +1,6 @@
 /** Horizontal bars, each of one or more segments, on one axis from zero. */
 import { linearScale } from "./scale.js";
-import { element, hint, label, line, picture, textWidth } from "./svg.js";
+import { element, fitting, hint, label, line, picture, textWidth } from "./svg.js";
 
 export interface Bar {
   readonly name: string;
@@ -40,7 +40,7 @@ export function drawBars({ title, axis, series, bars, text, tick = text }: BarCh
   const grid = scale.ticks.flatMap((value) => [line(scale(value), 0, scale(value), bottom, "grid"), label(scale(value), bottom + 16, tick(value), value === 0 && above ? "start" : "middle", "tick")]);
   const drawn = bars.flatMap((bar, i) => {
     const y = i * step + GAP / 2 + (above ? LABEL : 0);
-    const name = above ? label(left, y - 5, bar.name) : label(left - 8, y + BAR - 5, bar.name, "end");
+    const name = above ? label(left, y - 5, fitting(bar.name, width - left)) : label(left - 8, y + BAR - 5, bar.name, "end");
     return [name, ...segments(bar, series, text, scale, y), label(scale(total(bar)) + 6, y + BAR - 5, text(total(bar)), "start", "value")];
   });
   return picture(width, bottom + AXIS, title, [...grid, ...drawn, label((left + width - right) / 2, bottom + 36, axis, "middle", "axis")]);

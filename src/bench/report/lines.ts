@@ -80,7 +80,7 @@ function namesOf(points: readonly Point[], x: Scale, y: Scale, room: Box): strin
     if (name === undefined) return [];
     const [px, py] = [x(point.x), y(point.y)];
     for (const [dx, dy, anchor] of PLACES) {
-      const long = textWidth(name);
+      const long = BOLD * textWidth(name);
       const box = boxAt(anchor === "start" ? px + dx : px + dx - long, py + dy - 4, long);
       const inside = box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
       if (!inside || [...placed, ...marks].some((other) => touch(box, other))) continue;
@@ -90,6 +90,9 @@ function namesOf(points: readonly Point[], x: Scale, y: Scale, room: Box): strin
     return [];
   });
 }
+
+/** Names are bold, so wider. */
+const BOLD = 1.15;
 
 /** Curves rise, so below and to the right there is most room. */
 const PLACES: readonly (readonly [dx: number, dy: number, anchor: Anchor])[] = [[9, 18, "start"], [-9, -10, "end"], [9, 32, "start"], [-9, -24, "end"]];

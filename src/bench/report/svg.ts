@@ -31,6 +31,11 @@ export function textWidth(text: string): number {
   return 6.9 * text.length;
 }
 
+/** As much of a text as fits; hints have all of it. */
+export function fitting(text: string, width: number): string {
+  return textWidth(text) <= width ? text : `${text.slice(0, Math.max(1, Math.floor(width / textWidth("m")) - 1))}…`;
+}
+
 /** @param description read out by screen readers in place of the picture */
 export function picture(width: number, height: number, description: string, children: readonly string[]): string {
   return element("svg", { viewBox: `0 0 ${width} ${Math.ceil(height)}`, width, height: Math.ceil(height), role: "img", "aria-label": description }, ...children);
