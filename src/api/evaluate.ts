@@ -1,8 +1,9 @@
 import { calibrate } from "../quantize/calibrate.js";
-import { type Evaluation, evaluate as evaluateProgram } from "../quantize/evaluate.js";
+import type { Evaluation } from "../quantize/evaluate.js";
 import { type LayerError, measureFidelity } from "../quantize/fidelity.js";
 import { readLabels, readSamples } from "../samples/samples.js";
 import { AssayError } from "../errors.js";
+import { evaluateSamples } from "./evaluateSamples.js";
 import { isDirectory, loadProgram, type ModelOptions } from "./model.js";
 import { type CallOptions, withSession } from "./session.js";
 
@@ -37,7 +38,9 @@ export function evaluate(path: string, options: EvaluateOptions): Promise<Evalua
     const { modelBytes, graph, program, values } = await loadProgram(session, path, options);
     const samples = readSamples(options.images, graph.inputs, options.scale);
     const labels = options.labels === undefined ? undefined : readLabels(options.labels);
-    const report = await session.stages.stage("evaluate", (tick) => evaluateProgram(modelBytes, graph, program, samples, labels, tick));
+    const report = await session.stages.stage("evaluate", (tick) =>
+      evaluateSamples({ modelBytes, graph, program, samples, labels }, { pool: session.pool, signal: session.signal, tick }),
+    );
     const kept = values === undefined ? [] : (await calibrate(modelBytes, graph, samples.slice(0, MEASURED_SAMPLES))).kept;
     const { layers } = await measureFidelity(graph, program, values ?? new Map(), kept);
     return { ...report, layers };

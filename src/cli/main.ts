@@ -214,7 +214,7 @@ function buildProgram(): Command {
     .addOption(entry().makeOptionMandatory())
     .addOption(ptau())
     .action(run(auditCommand));
-  programOptions(command(program, "evaluate <model>", "error and accuracy, quantized against float, over samples"))
+  programOptions(heavy(program, "evaluate <model>", "error and accuracy, quantized against float, over samples"))
     .requiredOption("--images <file>", "samples: IDX, .npy or JSON")
     .option("--labels <file>", "class numbers: IDX or .npy")
     .addOption(layers())

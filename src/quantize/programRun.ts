@@ -1,5 +1,5 @@
 /** Runs a program over samples: by the reference executor, or the fast one where that would take long. */
-import { FastTensors } from "../fast/index.js";
+import { type FastOptions, FastTensors } from "../fast/index.js";
 import { execute } from "../program/executor.js";
 import { MAX_TERMS, planSteps, termsOf } from "../program/steps/index.js";
 import type { Program, TensorData, TensorId } from "../program/types.js";
@@ -16,9 +16,10 @@ const MANY_TERMS = 2 ** 26;
 /**
  * @param wanted tensors of a valid program
  * @param samples how many times it will run
+ * @param options of the fast executor
  */
-export async function runOf(program: Program, wanted: readonly TensorId[], samples: number): Promise<ProgramRun> {
-  return isLong(program, samples) ? FastTensors.load(program, wanted) : referenceRun(program, wanted);
+export async function runOf(program: Program, wanted: readonly TensorId[], samples: number, options: FastOptions = {}): Promise<ProgramRun> {
+  return isLong(program, samples) ? FastTensors.load(program, wanted, options) : referenceRun(program, wanted);
 }
 
 /** Longer sums than traces have may be more than the fast executor takes. */

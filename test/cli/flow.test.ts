@@ -235,9 +235,9 @@ describe("evaluate", () => {
     const classes = samples.map((sample) => (linearOf(sample)[1] > linearOf(sample)[0] ? 1 : 0));
     const labels = classes.map((value, i) => (i < 2 ? 1 - value : value));
     const images = place.write("images.npy", npy([5, 3], samples.flat()));
-    const report = await place.report(["evaluate", model, "--images", images, "--labels", place.write("labels.idx", idx([5], labels))]);
-    expect(report).toMatchObject({ samples: 5, floatAccuracy: 0.6, quantizedAccuracy: 0.6, agreement: 1 });
-    const shown = await place.run(["evaluate", model, "--images", images, "--labels", "labels.idx"]);
+    const report = await place.report(["evaluate", model, "--images", images, "--labels", place.write("labels.idx", idx([5], labels)), "--workers", "2"]);
+    expect(report).toMatchObject({ samples: 5, floatAccuracy: 0.6, quantizedAccuracy: 0.6, agreement: 1, pool: { workers: 2, tasks: { done: 5, failed: 0 } } });
+    const shown = await place.run(["evaluate", model, "--images", images, "--labels", "labels.idx", "--workers", "1"]);
     expect(shown.stdout).toMatch(/float accuracy +60\.00 %/);
   });
 });
