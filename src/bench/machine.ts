@@ -35,13 +35,16 @@ export function thisMachine(): Machine {
   };
 }
 
+/** What a measurement writes into the tree while it goes on. */
+const WRITTEN = [":!bench/results.json", ":!bench/report.html"];
+
 export function thisSource(): Source {
   try {
     const git = (...arguments_: string[]): string =>
       execFileSync("git", ["-C", packageRoot(), ...arguments_], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     // An installed package may lie in somebody else's repository.
     if (git("rev-parse", "--show-prefix") !== "") throw new Error("not our own repository");
-    return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain") !== "" };
+    return { commit: git("rev-parse", "HEAD"), dirty: git("status", "--porcelain", "--", ".", ...WRITTEN) !== "" };
   } catch {
     return { commit: `assay ${ownVersion()}`, dirty: false };
   }
