@@ -3,7 +3,7 @@
  * by the worker alone, with single-threaded curve arithmetic.
  *
  * The pool's threads are all that a batch computes with. A proof by one thread takes about as much processor time as one that the
- * curve's threads share (325 and 400 ms for fashion_mlp, 2.1 and 2.0 s for fashion_lenet, by `process.cpuUsage` on 2 busy cores), but
+ * curve's threads share (0.33 and 0.36 s for fashion_mlp, 1.9 and 2.0 s for fashion_lenet on 2 cores: bench/results.json), but
  * it never waits: witness, constraints and verification of one proof run beside another's curve arithmetic, where the curve's
  * threads stand idle. Starting both would only add threads to cores that are busy. `npm run bench -- --only batch` compares the
  * ways.
