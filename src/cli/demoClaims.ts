@@ -15,7 +15,7 @@ import { quantizeSample } from "../quantize/sampleValues.js";
 import { readSample } from "../samples/samples.js";
 import { etherText } from "./claims.js";
 import { count, table } from "./format.js";
-import { modelBytesOf, quantizeRequest } from "./model.js";
+import { modelBytesOf, quantizeRequest } from "../api/model.js";
 import type { Session } from "./session.js";
 
 export interface ClaimsDemo {

@@ -13,9 +13,8 @@ import type { Manners } from "../optimistic/adversaries/actors/liars.js";
 import { FrontRunner, Staller } from "../optimistic/adversaries/actors/strangers.js";
 import { Bench } from "../optimistic/adversaries/support/bench.js";
 import { withDirtyPadding, withDirtyTail, withUnusedSlot } from "../optimistic/adversaries/support/lies.js";
-import { judge } from "../optimistic/adversaries/support/play.js";
+import { judge, tryChallenge, tryClaim } from "../optimistic/adversaries/support/play.js";
 import { hostileSums, SPREADS, type Spread } from "../optimistic/adversaries/support/sums.js";
-import type { ClaimView } from "../optimistic/adversaries/support/view.js";
 import { spareBytes } from "../optimistic/dispute/support/memoryTrace.js";
 import { type Prepared, PREPARATION_MS, prepare, SUBJECTS } from "./subjects.js";
 import { wrongFrom } from "./wrongFrom.js";
@@ -53,39 +52,27 @@ describe.each(SUBJECTS)("$name", { timeout: 10 * MINUTES }, (subject) => {
   const lie = (of: { readonly slot: number; readonly element: number }): Trace => lyingTrace(bench.model, bench.honest, { consistent: false, ...of });
   const summing = (trace: Trace, spread: Spread = SPREADS["in the first one"]): Manners => ({ change: hostileSums(bench.model, trace, spread) });
 
-  async function tryClaim(claimed: Trace, manners: Manners = {}): Promise<ClaimView> {
-    const operator = await bench.lyingOperator(claimed, manners);
-    const watcher = await bench.watcher(operator.claimId);
-    return judge(bench, operator.claimId, [operator, watcher], [watcher], "Defeated");
-  }
-
-  async function tryChallenge(challenged: Trace, manners: Manners = {}): Promise<ClaimView> {
-    const operator = await bench.honestOperator();
-    const challenger = await bench.lyingChallenger(operator.claimId, challenged, manners);
-    return judge(bench, operator.claimId, [challenger, operator], [operator], "Final");
-  }
-
   it("wrong from an operation in the middle on", async () => {
     const { steps } = bench.model.plan;
     // Of the second half, whose operations the reference computes in time.
     const { slot, count } = steps[Math.floor((3 * steps.length) / 4)];
     const wrong = wrongFrom(bench.model, bench.honest, { slot, element: count - 1, flip: 0x55 });
     expect(bench.model.plan.outputs.some((output) => wrong.tensor(output) !== bench.honest.tensor(output))).toBe(true);
-    expect((await tryClaim(wrong)).games[0].game).toMatchObject({ phase: "ClaimLost", tensor: { slot } });
+    expect((await tryClaim(bench, wrong)).games[0].game).toMatchObject({ phase: "ClaimLost", tensor: { slot } });
     await bench.reset();
-    expect((await tryChallenge(wrong)).games[0].game).toMatchObject({ phase: "ChallengerLost", tensor: { slot } });
+    expect((await tryChallenge(bench, wrong)).games[0].game).toMatchObject({ phase: "ChallengerLost", tensor: { slot } });
   });
 
   it("wrong in the last bit of one element", async () => {
-    expect((await tryClaim(lie(deep()))).games[0].game).toMatchObject({ phase: "ClaimLost", tensor: { slot: deep().slot }, index: deep().element });
+    expect((await tryClaim(bench, lie(deep()))).games[0].game).toMatchObject({ phase: "ClaimLost", tensor: { slot: deep().slot }, index: deep().element });
     await bench.reset();
-    expect((await tryChallenge(lie(long()))).games[0].game).toMatchObject({ phase: "ChallengerLost", tensor: { slot: long().slot }, index: long().element });
+    expect((await tryChallenge(bench, lie(long()))).games[0].game).toMatchObject({ phase: "ChallengerLost", tensor: { slot: long().slot }, index: long().element });
   });
 
   it("a zero root", async () => {
-    await tryClaim(withLeaf(bench.honest, deep().slot));
+    await tryClaim(bench, withLeaf(bench.honest, deep().slot));
     await bench.reset();
-    await tryChallenge(withLeaf(bench.honest, long().slot));
+    await tryChallenge(bench, withLeaf(bench.honest, long().slot));
   });
 
   it("the right trace with a wrong output", async () => {
@@ -105,7 +92,7 @@ describe.each(SUBJECTS)("$name", { timeout: 10 * MINUTES }, (subject) => {
     // Until the game is over before it comes to that.
     for (let silentFrom = 1; silentFrom <= moves; silentFrom++) {
       expect(silentFrom).toBeLessThanOrEqual(MOST_MOVES);
-      const { games } = await tryClaim(claimed, { ...summing(claimed), silentFrom });
+      const { games } = await tryClaim(bench, claimed, { ...summing(claimed), silentFrom });
       ({ moves } = games[0].game);
       await bench.reset();
     }
@@ -114,9 +101,9 @@ describe.each(SUBJECTS)("$name", { timeout: 10 * MINUTES }, (subject) => {
 
   it("attack dispute-01: answers at the last second", async () => {
     const claimed = lie(long());
-    expect((await tryClaim(claimed, { ...summing(claimed), late: true })).games[0].game.clocks.Operator).toBe(0);
+    expect((await tryClaim(bench, claimed, { ...summing(claimed), late: true })).games[0].game.clocks.Operator).toBe(0);
     await bench.reset();
-    await tryChallenge(lie(deep()), { late: true });
+    await tryChallenge(bench, lie(deep()), { late: true });
   });
 
   it("opens with the correct root and stalls", async () => {
@@ -153,7 +140,7 @@ describe.each(SUBJECTS)("$name", { timeout: 10 * MINUTES }, (subject) => {
   it("attack dispute-08: posts hostile partial sums", async () => {
     const claimed = lie(long());
     for (const spread of [SPREADS["in the last one"], SPREADS["in all of them, by wrapping around"]]) {
-      const { history } = await tryClaim(claimed, summing(claimed, spread));
+      const { history } = await tryClaim(bench, claimed, summing(claimed, spread));
       expect([...history.games.values()][0].events.slice(-3).map(({ kind }) => kind)).toEqual(["summed", "computed", "ended"]);
       await bench.reset();
     }
@@ -168,9 +155,9 @@ describe.each(SUBJECTS)("$name", { timeout: 10 * MINUTES }, (subject) => {
     const dirty = [...(padded === undefined ? [] : [withDirtyPadding(bench.honest, padded.slot)]), ...(tailed === undefined ? [] : [withDirtyTail(bench.honest, tailed.slot)])];
     expect(dirty.length).toBeGreaterThan(0);
     for (const wrong of [...dirty, withUnusedSlot(bench.honest)]) {
-      await tryClaim(wrong);
+      await tryClaim(bench, wrong);
       await bench.reset();
-      await tryChallenge(wrong);
+      await tryChallenge(bench, wrong);
       await bench.reset();
     }
   });

@@ -9,7 +9,7 @@ import { markdownReport } from "../../bench/report/markdown.js";
 import { readResults, writeResults } from "../../bench/resultsFile.js";
 import { AssayError } from "../../errors.js";
 import { writeFileAtomic } from "../../files.js";
-import { isDirectory, type ModelOptions, quantizeRequest, shapesOf, visibilitiesOf } from "../model.js";
+import { isDirectory, type ModelOptions, quantizeRequest, shapesOf, visibilitiesOf } from "../../api/model.js";
 import type { Session } from "../session.js";
 
 interface BenchOptions extends ModelOptions {

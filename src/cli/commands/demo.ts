@@ -19,7 +19,7 @@ import { type Protocol, PROTOCOLS } from "../../zk/protocol.js";
 import { outputValues, type OutputValues, prove } from "../../zk/prove.js";
 import { claimsDemoLines, demoClaims } from "../demoClaims.js";
 import { count, seconds, table, timingLines } from "../format.js";
-import { compiledModel } from "../model.js";
+import { compiledModel } from "../../api/model.js";
 import { destination } from "../options.js";
 import { pictureLines } from "../picture.js";
 import { Session } from "../session.js";

@@ -4,7 +4,7 @@ import { type CompiledModel, pathIn } from "../../zk/compiledModel.js";
 import { solidityVerifier } from "../../zk/groth16.js";
 import { isTwoRound } from "../../zk/keyEncoding.js";
 import { solidityTwoRoundVerifier } from "../../zk/solidityTwoRound.js";
-import { compiledModel } from "../model.js";
+import { compiledModel } from "../../api/model.js";
 import type { Session } from "../session.js";
 
 export async function exportVerifierCommand(session: Session, path: string, options: { readonly output?: string }): Promise<number> {

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Trace } from "../../../src/optimistic/trace/trace.js";
 import type { Step } from "../../../src/program/steps/index.js";
 import { lyingTrace, withLeaf } from "../actors/lyingTrace.js";
-import type { Manners } from "./actors/liars.js";
 import { Bench } from "./support/bench.js";
 import { withDirtyPadding, withDirtyTail, withUnusedSlot } from "./support/lies.js";
-import { judge } from "./support/play.js";
+import { tryChallenge, tryClaim } from "./support/play.js";
 import { hostileSums, SPREADS } from "./support/sums.js";
 import { slotOf, toySteps } from "./support/toy.js";
 import type { ClaimView } from "./support/view.js";
@@ -25,18 +24,6 @@ const named = toySteps().map((step) => ({ step, name: `${step.slot}: ${[step.cor
 const [LARGE, SEVERAL, SMALL] = [slotOf("halved"), slotOf("turned"), slotOf("gram")];
 const SEGMENTED = [slotOf("mean"), slotOf("most"), slotOf("long")];
 
-async function tryClaim(claimed: Trace, manners: Manners = {}): Promise<ClaimView> {
-  const operator = await bench.lyingOperator(claimed, manners);
-  const watcher = await bench.watcher(operator.claimId);
-  return judge(bench, operator.claimId, [operator, watcher], [watcher], "Defeated");
-}
-
-async function tryChallenge(challenged: Trace, manners: Manners = {}): Promise<ClaimView> {
-  const operator = await bench.honestOperator();
-  const challenger = await bench.lyingChallenger(operator.claimId, challenged, manners);
-  return judge(bench, operator.claimId, [challenger, operator], [operator], "Final");
-}
-
 /** The last moves of the only game, from the partial results on. */
 function kindsOf({ history }: ClaimView): string[] {
   const kinds = [...history.games.values()][0].events.map(({ kind }) => kind);
@@ -49,12 +36,12 @@ function wrongFrom({ slot, count }: Step): Trace {
 
 describe("wrong from operation i on", () => {
   it.each(named)("an operator, $name", async ({ step }) => {
-    const [game] = (await tryClaim(wrongFrom(step))).games;
+    const [game] = (await tryClaim(bench, wrongFrom(step))).games;
     expect(game.game).toMatchObject({ phase: "ClaimLost", tensor: { slot: step.slot } });
   });
 
   it.each(named)("attack dispute-05: the contract computes what the reference computes, and the challenger loses, $name", async ({ step }) => {
-    const [game] = (await tryChallenge(wrongFrom(step))).games;
+    const [game] = (await tryChallenge(bench, wrongFrom(step))).games;
     expect(game.game).toMatchObject({ phase: "ChallengerLost", tensor: { slot: step.slot }, index: step.count - 1 });
   });
 });
@@ -69,12 +56,12 @@ describe("wrong in the last bit of one element", () => {
   ];
 
   it.each(elements)("an operator, in slot $slot, element $element", async (lie) => {
-    const [{ game }] = (await tryClaim(lyingTrace(bench.model, bench.honest, { ...lie, consistent: false }))).games;
+    const [{ game }] = (await tryClaim(bench, lyingTrace(bench.model, bench.honest, { ...lie, consistent: false }))).games;
     expect(game).toMatchObject({ phase: "ClaimLost", tensor: { slot: lie.slot }, index: lie.element });
   });
 
   it.each(elements)("a challenger, in slot $slot, element $element", async (lie) => {
-    const [{ game }] = (await tryChallenge(lyingTrace(bench.model, bench.honest, { ...lie, consistent: false }))).games;
+    const [{ game }] = (await tryChallenge(bench, lyingTrace(bench.model, bench.honest, { ...lie, consistent: false }))).games;
     expect(game).toMatchObject({ phase: "ChallengerLost", tensor: { slot: lie.slot }, index: lie.element });
   });
 });
@@ -94,9 +81,9 @@ describe("a zero root", () => {
   });
 
   it("of a tensor cannot be defended, nor challenged with", async () => {
-    await tryClaim(withLeaf(bench.honest, LARGE));
+    await tryClaim(bench, withLeaf(bench.honest, LARGE));
     await bench.reset();
-    await tryChallenge(withLeaf(bench.honest, LARGE));
+    await tryChallenge(bench, withLeaf(bench.honest, LARGE));
   });
 });
 
@@ -124,15 +111,15 @@ describe("attack dispute-10: bytes that no execution has", () => {
   ];
 
   it.each(lies)("an operator's: $name", async ({ lie }) => {
-    expect((await tryClaim(lie())).games[0].game.phase).toBe("ClaimLost");
+    expect((await tryClaim(bench, lie())).games[0].game.phase).toBe("ClaimLost");
   });
 
   it.each(lies)("a challenger's: $name", async ({ lie }) => {
-    expect((await tryChallenge(lie())).games[0].game.phase).toBe("ChallengerLost");
+    expect((await tryChallenge(bench, lie())).games[0].game.phase).toBe("ChallengerLost");
   });
 
   it("a challenger's other input", async () => {
-    await tryChallenge(lyingTrace(bench.model, bench.honest, { slot: 0, element: 77, consistent: false }));
+    await tryChallenge(bench, lyingTrace(bench.model, bench.honest, { slot: 0, element: 77, consistent: false }));
   });
 });
 
@@ -141,15 +128,15 @@ describe("hostile partial sums", () => {
 
   it.each(spreads)("attack dispute-08: that end in the claimed value, $name, are refuted", async ({ spread }) => {
     const claimed = lyingTrace(bench.model, bench.honest, { slot: slotOf("long"), element: 5 });
-    expect(kindsOf(await tryClaim(claimed, { change: hostileSums(bench.model, claimed, spread) }))).toEqual(["summed", "computed", "ended"]);
+    expect(kindsOf(await tryClaim(bench, claimed, { change: hostileSums(bench.model, claimed, spread) }))).toEqual(["summed", "computed", "ended"]);
   });
 
   it.each(SEGMENTED)("that end in the claimed value are refuted in slot %i", async (slot) => {
     const claimed = lyingTrace(bench.model, bench.honest, { slot, element: 5 });
-    expect(kindsOf(await tryClaim(claimed, { change: hostileSums(bench.model, claimed, SPREADS["in the last one"]) }))).toEqual(["summed", "computed", "ended"]);
+    expect(kindsOf(await tryClaim(bench, claimed, { change: hostileSums(bench.model, claimed, SPREADS["in the last one"]) }))).toEqual(["summed", "computed", "ended"]);
   });
 
   it.each(SEGMENTED)("of a right claim are not, whatever the challenger wants, in slot %i", async (slot) => {
-    expect(kindsOf(await tryChallenge(lyingTrace(bench.model, bench.honest, { slot, element: 5 })))).toEqual(["summed", "ended"]);
+    expect(kindsOf(await tryChallenge(bench, lyingTrace(bench.model, bench.honest, { slot, element: 5 })))).toEqual(["summed", "ended"]);
   });
 });

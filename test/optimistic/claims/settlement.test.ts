@@ -230,6 +230,17 @@ describe("a settlement", () => {
     expect(await arena.refusal(challenger(), "collect", [claim.id, inner.challenged.root, arena.accounts[4]])).toBe("NothingToCollect");
   });
 
+  it("gives back the bond of a trace under a mark: the mark is behind its outputs", async () => {
+    // Right outputs, by a wrong way.
+    const claim = await post(traceOfBytes(changed(honest, 1, 0)), entries.twoRound);
+    const mark = Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 1 : 0));
+    const marked = await open(claim, challenger(), traceOfBytes(honest, { extra: [mark] }));
+    await settle(await settlement(claim));
+    expect(await marked.game()).toMatchObject({ phase: BigInt(Phase.Released), sameOutputs: true });
+    await marked.collect(challenger());
+    expect(await arena.read("balanceOf", challenger())).toBe(arena.parameters.challengeBond);
+  });
+
   it("that defeats the claim gives all challengers their bonds, whatever they said", async () => {
     const claim = await post(wrong, entries.twoRound);
     const contests = [await open(claim, challenger(), right), await open(claim, arena.accounts[5], traceOfBytes(changed(honest, 1, 0)))];

@@ -4,7 +4,9 @@ import type { Hash } from "../../../../src/optimistic/dispute/hash.js";
 import type { Status } from "../../../../src/optimistic/dispute/state.js";
 import { tensorLength } from "../../../../src/optimistic/dispute/views.js";
 import type { OwnExecution } from "../../../../src/optimistic/execution/party.js";
+import type { Trace } from "../../../../src/optimistic/trace/trace.js";
 import type { Actor } from "../actors/actor.js";
+import type { Manners } from "../actors/liars.js";
 import type { Bench } from "./bench.js";
 import type { Court } from "./court.js";
 import { type ClaimView, moversOf, viewOf } from "./view.js";
@@ -44,6 +46,20 @@ export async function judge(bench: Bench, claimId: Hash, actors: readonly Actor[
   const view = await expectEnd(bench.court, claimId, status, bench.execution());
   await settleUp(bench.court, honest);
   return view;
+}
+
+/** A wrong claim that one watcher finds. */
+export async function tryClaim(bench: Bench, claimed: Trace, manners: Manners = {}): Promise<ClaimView> {
+  const operator = await bench.lyingOperator(claimed, manners);
+  const watcher = await bench.watcher(operator.claimId);
+  return judge(bench, operator.claimId, [operator, watcher], [watcher], "Defeated");
+}
+
+/** A right claim that somebody challenges. */
+export async function tryChallenge(bench: Bench, challenged: Trace, manners: Manners = {}): Promise<ClaimView> {
+  const operator = await bench.honestOperator();
+  const challenger = await bench.lyingChallenger(operator.claimId, challenged, manners);
+  return judge(bench, operator.claimId, [challenger, operator], [operator], "Final");
 }
 
 /** What a claim came to, within the stated worst case. */
