@@ -5,12 +5,12 @@ import { AssayError } from "../errors.js";
 import { readSample, type Sample } from "../samples/samples.js";
 import { type ProofDirectory, writeProofDirectory } from "../zk/bundle.js";
 import { type CompiledModel, provingKeyPath } from "../zk/compiledModel.js";
-import type { Protocol } from "../zk/protocol.js";
 import { ExternalProver } from "../zk/prover/externalProver.js";
 import { prepareCircuit } from "../zk/prepareCircuit.js";
 import { loadProver } from "../zk/proofSystem.js";
 import { type Destination, type OutputValues, outputValues, prove as proveSample, publicSaturation } from "../zk/prove.js";
 import type { Compiled } from "./compile.js";
+import { externalProgram } from "./externalProgram.js";
 import { compiledModel, type ModelOptions, noteSaturation } from "./model.js";
 import { type CallOptions, type Job, withSession } from "./session.js";
 import { type ClaimTarget, destination, type Target } from "./target.js";
@@ -95,13 +95,4 @@ async function destinationOf(session: Job, model: CompiledModel, sample: Sample,
   }
   if (rpc !== undefined || claims !== undefined) throw new AssayError("BAD_USAGE", "--rpc and --claims need --for claim:ID");
   return destination(model.manifest.choices.protocol, target, registrant);
-}
-
-/** The prover that was asked for, or ASSAY_PROVER where it can serve. */
-function externalProgram(session: Job, given: string | undefined, protocol: Protocol): string | undefined {
-  const configured = process.env.ASSAY_PROVER ?? "";
-  if (given !== undefined || configured === "") return given;
-  if (protocol === "groth16") return configured;
-  session.note(`note: ASSAY_PROVER is for groth16; this is a ${protocol} proof, by Assay's own prover`);
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import { openSamples } from "../samples/source.js";
 import { type BatchReport, type IndexEntry, proveBatch } from "../zk/batch/index.js";
 import type { Compiled } from "./compile.js";
+import { externalProgram } from "./externalProgram.js";
 import { compiledModel, type ModelOptions } from "./model.js";
 import { type CallOptions, withSession } from "./session.js";
 import { destination, type Target } from "./target.js";
@@ -14,11 +15,16 @@ export interface ProveManyOptions extends ModelOptions, CallOptions {
   readonly for?: Target;
   /** Who registers the entry; default: the embedded node's account. */
   readonly registrant?: string;
+  /** Executable of an external prover of groth16 proofs, which is run once a proof; default: ASSAY_PROVER, else Assay's own. */
+  readonly prover?: string;
   /** Told of each input as it is finished, or found to be bad. */
   readonly onEntry?: (entry: IndexEntry) => void;
 }
 
-export interface ProvenMany extends BatchReport, Pick<Compiled, "modelId" | "protocol" | "setup"> {}
+export interface ProvenMany extends BatchReport, Pick<Compiled, "modelId" | "protocol" | "setup"> {
+  /** The external prover that made the proofs. */
+  readonly prover: string | undefined;
+}
 
 /**
  * Proves an inference for each of many inputs, on all cores. Proofs are written as they are finished; run again after an
@@ -32,15 +38,17 @@ export function proveMany(path: string, options: ProveManyOptions): Promise<Prov
     const { inputs, output = DEFAULT_DIRECTORY, for: target, registrant, scale, onEntry } = options;
     const model = await compiledModel(session, path, options, inputs, true);
     const { modelId, setup, choices } = model.manifest;
+    const prover = externalProgram(session, options.prover, choices.protocol);
     const report = await proveBatch(model, openSamples(inputs, model.graph.inputs, scale), {
       directory: output,
       destination: destination(choices.protocol, target, registrant),
       pool: session.pool(),
+      prover,
       progress: session.stages,
       signal: session.signal,
       onEntry: (entry) => onEntry?.(entry),
     });
-    return { modelId, protocol: choices.protocol, setup, ...report };
+    return { modelId, protocol: choices.protocol, setup, prover, ...report };
   });
 }
 

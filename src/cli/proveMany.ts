@@ -16,13 +16,14 @@ export async function proveManyCommand(session: Session, path: string, { rpc, cl
   if (rpc !== undefined || claims !== undefined) throw new AssayError("BAD_USAGE", "--rpc and --claims need --for claim:ID");
   const notes = new Notes(session);
   const report = await proveMany(path, { ...options, for: target, inputs, session, onEntry: (entry) => notes.show(entry) });
-  const { modelId, setup } = report;
+  const { modelId, setup, prover } = report;
   const { timingsMs } = session.stages;
   session.print({ ...report, failures: notes.failures, timingsMs }, [
     ...table([
       ["proofs", report.directory],
       ["index", report.index],
       ["model id", modelId],
+      ...(prover === undefined ? [] : [["prover", prover] satisfies [string, string]]),
       ["key", setup === "dev" ? "dev: whoever made it could forge these proofs" : "ceremony"],
       ["inputs", `${count(report.inputs)}: ${count(report.proven)} proven now, ${count(report.resumed)} before, ${count(report.failed)} bad`],
       ["rate", report.proven === 0 ? "nothing left to prove" : `${report.proofsPerSecond.toFixed(2)} proofs a second`],

@@ -1,6 +1,7 @@
 /** `assay prove --inputs` as a user runs it, killed in the middle too. */
 import { mkdirSync, readdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IndexEntry } from "../../src/zk/batch/index.js";
 import { readProofDirectory } from "../../src/zk/bundle.js";
@@ -138,6 +139,17 @@ describe("prove --inputs", () => {
       [["--inputs", lines, "--memory", "1"], undefined, /at least 64/],
     ];
     for (const [options, error, says] of cases) expectRefusal(await place.run(["prove", "conv", ...options]), { error, says: [says] });
+  });
+
+  it("proves by an external prover where one is given or configured", async () => {
+    const prover = fileURLToPath(new URL("../support/provers/snarkjsProver.mjs", import.meta.url));
+    await place.report(["compile", "linear.onnx", "--protocol", "groth16", "-o", "linear-plain"]);
+    const prove = ["prove", "linear-plain", "--inputs", rows, "-o", "external"];
+    const run = await place.run([...prove, "--json"], { env: { ASSAY_PROVER: prover } });
+    expect(onlyObject(run)).toMatchObject({ proven: 4, prover });
+    for (const name of finished(place.path("external"))) await verifyDirectory(readProofDirectory(join(place.path("external"), name)));
+    expectRefusal(await place.run([...prove.slice(0, -1), "nowhere", "--prover", "/nowhere"]), { error: "PROVER_FAILED", says: [/cannot be run/] });
+    expect(listing(place.scratch)).toEqual([]);
   });
 
   it("gives the workers the memory that is asked for", async () => {

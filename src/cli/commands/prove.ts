@@ -14,7 +14,6 @@ const DEFAULT_DIRECTORY = "proof";
 
 export async function proveCommand(session: Session, path: string, options: ProveOptions): Promise<number> {
   const { input, inputs } = options;
-  if (inputs !== undefined && options.prover !== undefined) throw new AssayError("BAD_USAGE", "many inputs are proven by Assay's own prover", { where: "--prover", hint: "leave it out, or prove one by one" });
   if (input !== undefined && inputs === undefined) return proveOne(session, path, options, input);
   if (inputs !== undefined && input === undefined) return proveManyCommand(session, path, options, inputs);
   throw new AssayError("BAD_USAGE", "one of --input FILE and --inputs DIR|FILE is needed", { hint: "--inputs takes many inputs and makes a proof of each" });

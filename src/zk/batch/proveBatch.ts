@@ -2,21 +2,19 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { AssayError } from "../../errors.js";
-import { taskModule, type WorkerPool } from "../../pool/index.js";
+import type { WorkerPool } from "../../pool/index.js";
 import type { Progress, Tick } from "../../progress.js";
 import type { Sample } from "../../samples/samples.js";
 import type { SampleSource } from "../../samples/source.js";
-import { planCircuit } from "../circuit/circuit.js";
 import type { AuditableModel } from "../compiledModel.js";
-import { GadgetLibrary } from "../gadgets/library.js";
 import type { Destination } from "../prove.js";
-import type { PreparedKey } from "../prover/prover.js";
 import { publicLayout } from "../visibility.js";
 import { assertBelongs } from "./belongs.js";
 import { type IndexEntry, IndexFile, type InputFault, provenEntry } from "./indexFile.js";
 import { Pace } from "./pace.js";
+import { byPool, byProgram } from "./proveAll.js";
 import { BatchStore, INDEX } from "./store.js";
-import { type BatchTasks, type ProvenInput, type ProvingTask, shareModel, type SharedModel } from "./tasks.js";
+import type { BatchInput, ProvenInput } from "./tasks.js";
 
 export interface BatchOptions {
   /** Where the proof directories go; made if missing. */
@@ -24,6 +22,8 @@ export interface BatchOptions {
   /** Of input 0; input n has the job of number jobId + n, as a job has one result on chain. */
   readonly destination: Destination;
   readonly pool: WorkerPool;
+  /** Executable of an external prover of groth16 proofs; default: Assay's own, on the pool. */
+  readonly prover?: string;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
   /** Called for each input that is done, in order of finishing; not for those that were finished before. */
@@ -132,13 +132,8 @@ class Batch {
 
   /** Returns milliseconds. */
   async #prove(pending: readonly number[], index: IndexFile): Promise<number> {
-    const { pool, progress, signal, onEntry } = this.options;
-    const { program, intervals, manifest } = this.model;
-    const { specs } = planCircuit(program, intervals, manifest.choices);
-    await progress.stage("gadgets", (tick) => new GadgetLibrary().prepare(specs, () => pool, tick));
-    const module = taskModule<BatchTasks>(import.meta.url, "./tasks.js");
-    const shared = shareModel(this.model);
-    const key = await progress.stage("key", () => pool.run(module, "open", shared, { signal }));
+    const { prover, progress, onEntry } = this.options;
+    const proveAll = await (prover === undefined ? byPool(this.model, this.options) : byProgram(prover, this.model, this.options));
     const start = performance.now();
     await progress.stage("proofs", async (tick) => {
       const pace = new Pace(start);
@@ -150,26 +145,20 @@ class Batch {
         tick(++done, pending.length, pace.describe(done, pending.length));
       };
       tick(0, pending.length, pace.describe(0, pending.length));
-      await pool.each(
-        module,
-        "prove",
-        this.#tasks(pending, shared, key, enter),
-        (proven) => {
-          enter(this.#store(proven));
-        },
-        signal,
-      );
+      await proveAll(this.#inputs(pending, enter), (proven) => {
+        enter(this.#store(proven));
+      });
     });
     return performance.now() - start;
   }
 
-  async *#tasks(pending: readonly number[], model: SharedModel, key: PreparedKey, enter: (entry: IndexEntry) => void): AsyncGenerator<ProvingTask> {
+  async *#inputs(pending: readonly number[], enter: (entry: IndexEntry) => void): AsyncGenerator<BatchInput> {
     for (const number of pending) {
       const sample = this.#read(number);
       if ("code" in sample) {
         enter(this.#fault(number, sample));
         await this.#breathe();
-      } else yield { model, key, number, sample, destination: this.#destination(number) };
+      } else yield { number, sample, destination: this.#destination(number) };
     }
   }
 

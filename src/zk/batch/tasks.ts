@@ -27,13 +27,16 @@ export interface SharedModel {
   readonly bytes: SharedArrayBuffer;
 }
 
-export interface ProvingTask {
-  readonly model: SharedModel;
-  readonly key: PreparedKey;
-  /** Of the input. */
+/** An input of the batch, read. */
+export interface BatchInput {
   readonly number: number;
   readonly sample: Sample;
   readonly destination: Destination;
+}
+
+export interface ProvingTask extends BatchInput {
+  readonly model: SharedModel;
+  readonly key: PreparedKey;
 }
 
 export interface ProvenInput {

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AssayError } from "../../../src/errors.js";
@@ -230,6 +231,39 @@ describe("a batch", () => {
     await run(plain, new Inputs(2), directory, { destination: last });
     expect(readProofDirectory(join(directory, "000001")).bundle.context.jobId).toBe((2n ** 256n - 1n).toString());
     expect(await thrown(run(plain, new Inputs(3), fresh(), { destination: last }))).toMatchObject({ code: "BAD_USAGE" });
+  });
+});
+
+describe("an external prover", () => {
+  const prover = (name: string): string => fileURLToPath(new URL(`../../support/provers/${name}`, import.meta.url));
+  afterAll(() => {
+    delete process.env.ASSAY_TEST_LIE;
+    delete process.env.ASSAY_TEST_TRUTH;
+  });
+
+  it("makes the proofs, one after another; what it repeats ends the batch, which goes on later", async () => {
+    const directory = fresh();
+    const pool = new WorkerPool({ size: 1 });
+    expect(await run(plain, new Inputs(2), directory, { pool, prover: prover("snarkjsProver.mjs") })).toMatchObject({ proven: 2, failed: 0 });
+    // The circuit was assembled without the pool, and nothing was proven on it.
+    expect(pool.report().tasks.done).toBe(0);
+    await pool.close();
+    for (const name of numbered(0, 1)) await verifyDirectory(readProofDirectory(join(directory, name)));
+
+    const [proof, publicSignals] = ["proof.json", "public.json"].map((file) => JSON.parse(readFileSync(join(directory, "000000", file), "utf8")) as unknown);
+    process.env.ASSAY_TEST_LIE = "as it is";
+    process.env.ASSAY_TEST_TRUTH = join(scratch, "truth.json");
+    writeFileSync(process.env.ASSAY_TEST_TRUTH, JSON.stringify({ proof, publicSignals }));
+    const again = fresh();
+    expect(await thrown(run(plain, new Inputs(3), again, { prover: prover("lyingProver.mjs") }))).toMatchObject({ code: "PROOF_INVALID" });
+    expect(names(again)).toEqual([...numbered(0), "index.jsonl"]);
+    expect(await run(plain, new Inputs(3), again)).toMatchObject({ proven: 2, resumed: 1 });
+  });
+
+  it("is for plain proofs only", async () => {
+    const directory = fresh();
+    expect(await thrown(run(lookups, new Inputs(1), directory, { prover: prover("snarkjsProver.mjs") }))).toMatchObject({ code: "BAD_USAGE" });
+    expect(names(directory)).toEqual(["index.jsonl"]);
   });
 });
 
