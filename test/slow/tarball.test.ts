@@ -1,6 +1,7 @@
 /** The package as somebody else has it: packed, installed into an empty project, imported by strict TypeScript, run as a command. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +28,27 @@ await session.close();
 const again = await verify("p");
 console.log(JSON.stringify({ valid, again: again.valid, forged: forged.valid, refused, values }));
 `;
+
+const CONSUMER = `
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+import {EntryId} from "assay/contracts/lib/Types.sol";
+import {IVerifier} from "assay/contracts/interfaces/IVerifier.sol";
+import {PriceFeed} from "assay/contracts/optimistic/examples/PriceFeed.sol";
+
+contract Consumer {
+    function accept(IVerifier verifier, EntryId entry, uint256 job, bytes[] calldata tensors) external view returns (bool) {
+        return verifier.resultOf(entry, job, address(this)) == keccak256(abi.encode(tensors));
+    }
+}
+`;
+
+interface SolcOutput {
+  readonly errors?: readonly unknown[];
+  readonly contracts: Readonly<Record<string, Readonly<Record<string, { readonly abi: readonly { readonly name: string }[] }>>>>;
+}
+
+const solc = createRequire(import.meta.url)("solc") as { readonly compile: (input: string, callbacks: { readonly import: (path: string) => { readonly contents: string } }) => string };
 
 let scratch: string;
 let project: string;
@@ -60,8 +82,8 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 describe("the tarball", { timeout: INSTALL_MS }, () => {
   it("holds what runs, and nothing else", () => {
     const rooms = new Set(files.map((path) => (path.startsWith("src/") ? dirname(path) : path.split("/")[0])));
-    expect([...rooms].sort()).toEqual(["LICENSE", "README.md", "bench", "circuits", "dist", "package.json", "src/types"]);
-    expect(files.filter((path) => /\.map$|\.sol$|\.test\.|^(test|docs|contracts)\//.test(path))).toEqual([]);
+    expect([...rooms].sort()).toEqual(["LICENSE", "README.md", "bench", "circuits", "contracts", "dist", "package.json", "src/types"]);
+    expect(files.filter((path) => /\.map$|\.test\.|^(test|docs)\//.test(path))).toEqual([]);
     for (const path of ["dist/index.js", "dist/cli/main.js", "dist/contracts/Claims.json", "dist/pool/worker.js", "circuits/circuits.json"]) expect(files).toContain(path);
   });
 
@@ -73,6 +95,15 @@ describe("the tarball", { timeout: INSTALL_MS }, () => {
     const said = JSON.parse(await inProject(process.execPath, "use.js")) as { readonly values: readonly number[] };
     expect(said).toMatchObject({ valid: true, again: true, forged: false, refused: "FILE_NOT_READABLE" });
     linearOf(X).forEach((expected, i) => expect(said.values[i]).toBeCloseTo(expected, 1));
+  });
+
+  it("has contracts that a consumer of somebody else's is built on", () => {
+    const resolve = createRequire(join(project, "package.json")).resolve;
+    const settings = { outputSelection: { "*": { "*": ["abi"] } } };
+    const input = { language: "Solidity", sources: { "Consumer.sol": { content: CONSUMER } }, settings };
+    const output = JSON.parse(solc.compile(JSON.stringify(input), { import: (path) => ({ contents: readFileSync(resolve(path), "utf8") }) })) as SolcOutput;
+    expect(output.errors ?? []).toEqual([]);
+    expect(output.contracts["Consumer.sol"].Consumer.abi.map(({ name }) => name)).toEqual(["accept"]);
   });
 
   it("has a command that proves, verifies on its own node, and claims", async () => {
