@@ -78,7 +78,7 @@ export type { AmongElements, AmongTensors, DisputedElement, Question, Range, Sid
 export type { Hash } from "./optimistic/dispute/hash.js";
 export type { Status } from "./optimistic/dispute/state.js";
 export type { StepCost } from "./optimistic/model/index.js";
-export type { PoolOptions } from "./pool/index.js";
+export type { PoolOptions, PoolReport, Spread } from "./pool/index.js";
 export type { Progress, Stages, Tick } from "./progress.js";
 export type { ElementType } from "./program/types.js";
 export type { ProgramCommitment } from "./program/steps/index.js";

@@ -1,5 +1,5 @@
 /** What long work shares: worker threads, the curve's threads, remarks and progress, and a way to stop it all. */
-import { type PoolOptions, WorkerPool } from "../pool/index.js";
+import { type PoolOptions, type PoolReport, WorkerPool } from "../pool/index.js";
 import { Stages } from "../progress.js";
 import { terminateCurve } from "../zk/keys/index.js";
 
@@ -18,8 +18,8 @@ export interface Job {
 }
 
 export interface SessionOptions {
-  /** Told how far a stage is; `total` is in the stage's own units. */
-  readonly onProgress?: (stage: string, done: number, total: number) => void;
+  /** Told how far a stage is, `total` being in the stage's own units, and what else there is to say of it. */
+  readonly onProgress?: (stage: string, done: number, total: number, note?: string) => void;
   /** Told remarks for people. */
   readonly onNote?: (text: string) => void;
   /** Stops the work: what runs ends with an AssayError of code ABORTED. */
@@ -65,6 +65,11 @@ export class Session implements Job {
 
   note(text: string): void {
     this.#options.onNote?.(text);
+  }
+
+  /** What the worker threads did, and how long tasks waited and ran; undefined where none were started. */
+  poolReport(): PoolReport | undefined {
+    return this.#pool?.report();
   }
 
   /** Ends the threads; again does nothing. */
