@@ -21,7 +21,7 @@ describe.skipIf(CHROMIUM === undefined)(title, () => {
 
   it("would be found wanting with texts upon each other, outside, small or pale, and with files from elsewhere", () => {
     const text = (x: number, style: string, content: string): string => `<text x="${x}" y="20" style="${style}">${content}</text>`;
-    const picture = `<svg width="100" height="40" viewBox="0 0 100 40">${text(0, "", "one")}${text(4, "", "two")}${text(90, "", "outside")}${text(50, "font-size: 6px; fill: #ddd", "s")}<rect class="s9" width="5" height="5" fill="#eee"/></svg>`;
+    const picture = `<svg role="img" width="100" height="40" viewBox="0 0 100 40">${text(0, "", "one")}${text(4, "", "two")}${text(90, "", "outside")}${text(50, "font-size: 6px; fill: #ddd", "s")}<rect width="5" height="5" fill="#eee"/></svg>`;
     const page = `<!DOCTYPE html><body style="background: #fff">${picture}<div style="width: 900px">wide</div><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt=""></body>`;
     const found = layoutOf(page, { width: 390, scheme: "light" });
     expect(found).toMatchObject({ overlaps: ["one / two"], cut: ["outside"], tiny: ["s"], pictures: 1 });

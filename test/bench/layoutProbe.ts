@@ -38,7 +38,7 @@ const LAYOUT_PROBE = String.raw`(window) => {
     const [a, b] = [luminance(colour), luminance(paper)];
     return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
   };
-  const shown = [...document.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
+  const shown = [...document.querySelectorAll("svg[role=img]")].filter((svg) => svg.getBoundingClientRect().width > 0);
   const [overlaps, cut, tiny, faint] = [[], [], [], []];
   for (const svg of shown) {
     const box = svg.getBoundingClientRect();
@@ -53,9 +53,9 @@ const LAYOUT_PROBE = String.raw`(window) => {
         if (!apart) overlaps.push(one.text + " / " + other.text);
       }
     });
-    for (const shape of svg.querySelectorAll("rect, circle")) {
+    for (const shape of svg.querySelectorAll("rect, circle, [aria-label=dot] path")) {
       const colour = window.getComputedStyle(shape).fill;
-      if (contrast(colour) < 1.8) faint.push(shape.getAttribute("class") + " " + colour);
+      if (contrast(colour) < 3) faint.push(shape.nodeName + " " + colour);
     }
   }
   const resources = [...document.querySelectorAll("[src], link[href], script, img, iframe")].map((element) => element.outerHTML.slice(0, 100));

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { timingOf } from "../../src/bench/measure.js";
+import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { markdownReport } from "../../src/bench/report/markdown.js";
-import { linearScale, logScale } from "../../src/bench/report/scale.js";
 import { tablesOf } from "../../src/bench/report/tables.js";
+import { time } from "../../src/bench/report/text.js";
 import { readResults, writeResults } from "../../src/bench/resultsFile.js";
 import { AssayError } from "../../src/errors.js";
 import { sampleResults } from "./sampleResults.js";
@@ -43,6 +44,38 @@ describe("a report", () => {
     const html = htmlReport({ ...results, claims: [], curves: undefined, peers: undefined, cited: undefined, fidelity: undefined, omitted: [] });
     expect(html).not.toMatch(/Disputes|Side by side|published|NaN/);
     expect(html).toContain("One proof, stage by stage");
+  });
+});
+
+describe("charts", () => {
+  const results = sampleResults();
+  const charts = (html: string): string[] => html.split("<figure>").slice(1).map((figure) => figure.slice(0, figure.indexOf("</figure>")));
+  const chartOf = (given: BenchResults, title: string): string => charts(htmlReport(given)).find((figure) => figure.includes(`<h2>${title}`)) ?? "";
+  const counts = (text: string, part: string): number => text.split(part).length - 1;
+
+  it("are pictures with a title, once for wide and once for narrow screens", () => {
+    for (const figure of charts(htmlReport(results))) {
+      const title = /<h2>(.*?)<\/h2>/.exec(figure)?.[1] ?? "none";
+      expect(counts(figure, `role="img" aria-label="${title}"`) + counts(figure, `aria-label="${title}" role="img"`), title).toBe(2);
+    }
+    expect(charts(htmlReport(results))).toHaveLength(9);
+  });
+
+  it("have a bar for every stage, a point for every model, each with its figure", () => {
+    const stages = chartOf(results, "One proof");
+    expect(counts(stages, "<rect")).toBe(2 * 7 * PROVING.length);
+    expect(stages).toContain(`<title>fashion_mlp, two-round, quotient, ${time(results.proving[0].proving.quotient.medianMs)}</title>`);
+    expect(counts(chartOf(results, "Constraints against"), "<title>")).toBe(2 * (18 + 6));
+    expect(chartOf(results, "Proof against plain")).toContain("<title>fashion_mlp, two-round, proof, 72 ms</title>");
+  });
+
+  it("are those of a single small model, too", () => {
+    const [{ float, ...rest }] = results.proving;
+    const tiny = { ...rest, model: "a <b> & c", float: { ...float, medianMs: 0 } };
+    const html = htmlReport({ ...results, proving: [tiny], claims: [], curves: undefined, peers: undefined, batches: undefined });
+    expect(charts(html)).toHaveLength(3);
+    expect(html).not.toMatch(/NaN|Infinity|⚠|<b>/);
+    expect(chartOf(results, "Gas")).not.toContain("⚠");
   });
 });
 
@@ -100,17 +133,5 @@ describe("figures", () => {
     expect(timingOf([3, 1, 2])).toEqual({ medianMs: 2, runsMs: [3, 1, 2] });
     expect(timingOf([4, 1, 2, 3]).medianMs).toBe(3);
     expect(timingOf([0.0004]).medianMs).toBe(0);
-  });
-
-  it("scales start and end where they should, with round marks between", () => {
-    const linear = linearScale(11, [100, 1200], 6);
-    expect([linear(0), linear(11), linear.ticks]).toEqual([100, 1200, [0, 2, 4, 6, 8, 10]]);
-    const log = logScale([0.3, 40], [0, 100]);
-    expect(log.ticks).toEqual([0.2, 0.5, 1, 2, 5, 10, 20, 50]);
-    expect(log(0.2)).toBeCloseTo(0);
-    expect(log(50)).toBeCloseTo(100);
-    const given = logScale([1100, 3000], [0, 100], [1024, 2048, 4096]);
-    expect(given(1024)).toBeGreaterThan(0);
-    expect(given(4096)).toBeLessThan(100);
   });
 });

@@ -1,23 +1,28 @@
 /** The charts of a report: what they show. */
 import { type BenchResults, type CurvePoint, PREPARING, PROVING, type ProvingFigures } from "../figures.js";
-import type { BarChart } from "./bars.js";
 import type { LineChart, Point } from "./lines.js";
-import { count, distinct, short, time } from "./text.js";
+import type { BarChart, SpanChart } from "./rows.js";
+import { count, distinct, factor, short, time } from "./text.js";
 
-export type Chart = (BarChart & { readonly kind: "bars" }) | (LineChart & { readonly kind: "lines" });
+export type Chart = (BarChart & { readonly kind: "bars" }) | (SpanChart & { readonly kind: "spans" }) | (LineChart & { readonly kind: "lines" });
 
 const seconds = (value: number): string => (value === 0 ? "0" : value < 1 ? `${Number(value.toPrecision(2))} s` : `${Number(value.toPrecision(3))} s`);
 const milliseconds = (value: number): string => (value === 0 ? "0" : seconds(value / 1000));
 
+/** Over many decades. */
+const roundTime = (ms: number): string => (ms < 100 ? `${Number(ms.toPrecision(2))} ms` : seconds(ms / 1000));
+
 /** All that the results have figures for. */
 export function chartsOf(results: BenchResults): Chart[] {
   const { proving, claims, curves, peers = [], batches = [] } = results;
+  // A logarithmic axis has no zero, as which a run of less than half a microsecond is noted.
+  const compared = proving.filter(({ visibility, float, proof }) => visibility === "public" && float.medianMs > 0 && proof.medianMs > float.medianMs);
   return [
     ...(proving.length > 0 ? [proofStages(proving), preparingStages(proving)] : []),
     ...(curves !== undefined || proving.length > 1 ? [constraintsCurve(proving, curves?.constraints ?? [])] : []),
     ...(curves === undefined ? [] : [parametersCurve(curves.parameters)]),
     ...(peers.length > 0 ? [peersBars(peers)] : []),
-    ...(proving.length > 0 ? [overheads(proving)] : []),
+    ...(compared.length > 0 ? [overheads(compared)] : []),
     ...(batches.length > 0 ? [batchBars(batches)] : []),
     ...(proving.length + claims.length > 0 ? [gasBars(results)] : []),
     ...(claims.length > 0 ? [claimStages(claims)] : []),
@@ -55,23 +60,17 @@ function preparingStages(proving: readonly ProvingFigures[]): Chart {
 }
 
 function constraintsCurve(proving: readonly ProvingFigures[], curve: readonly CurvePoint[]): Chart {
-  const point = (p: CurvePoint): Point => ({ x: p.constraints, y: p.proof.medianMs, hint: `${count(p.constraints)} constraints, ${time(p.proof.medianMs)}` });
   const models = proving.filter(({ visibility }) => visibility === "public");
-  const powers = distinct([...curve, ...models].map(({ domainPower }) => domainPower)).sort((a, b) => a - b);
-  const range = Array.from({ length: powers[powers.length - 1] - powers[0] + 1 }, (_, i) => 2 ** (powers[0] + i));
+  const point = (name: string, p: CurvePoint | ProvingFigures): Point => ({ x: p.constraints, y: p.proof.medianMs, hint: `${name}, ${count(p.constraints)} constraints, ${time(p.proof.medianMs)}` });
   return {
     kind: "lines",
     title: "Constraints against proving time",
-    note: curve.length > 0 ? "A generated family of dense models that fills each domain; diamonds are the models above." : "The models above.",
-    x: { title: "constraints", scale: "log", text: (value) => `2${superscript(Math.round(Math.log2(value)))}`, ticks: range },
-    y: { title: "proof", scale: "log", text: milliseconds },
+    note: curve.length > 0 ? "Lines: a generated family of dense models that fills each domain. Single points: the models above, in each proof system." : "The models above.",
+    x: { title: "constraints", scale: "log", base: 2, text: (value) => `2^${Math.round(Math.log2(value))}` },
+    y: { title: "proof", scale: "log", text: roundTime },
     series: [
-      ...distinct(curve.map(({ protocol }) => protocol)).map((protocol) => ({ name: protocol, joined: true, points: curve.filter((p) => p.protocol === protocol).map(point) })),
-      {
-        name: "models",
-        joined: false,
-        points: models.map((p) => ({ x: p.constraints, y: p.proof.medianMs, name: p.protocol === "two-round" ? p.model.split(" ").slice(0, 2).join(" ") : undefined, hint: `${nameOf(p)}, ${count(p.constraints)} constraints, ${time(p.proof.medianMs)}` })),
-      },
+      ...distinct(curve.map(({ protocol }) => protocol)).map((protocol) => ({ name: protocol, joined: true, points: curve.filter((p) => p.protocol === protocol).map((p) => point(p.model, p)) })),
+      ...distinct(models.map(({ model }) => model)).map((model) => ({ name: model, joined: false, points: models.filter((p) => p.model === model).map((p) => point(p.protocol, p)) })),
     ],
   };
 }
@@ -102,20 +101,15 @@ function peersBars(peers: NonNullable<BenchResults["peers"]>): Chart {
 
 /** Factors span decades, and bars cannot be logarithmic. */
 function overheads(proving: readonly ProvingFigures[]): Chart {
-  const models = proving.filter(({ visibility }) => visibility === "public");
   return {
-    kind: "lines",
+    kind: "spans",
     title: "Proof against plain inference",
-    note: "Time of a proof against onnxruntime's float run of the same input on one thread.",
-    x: { title: "onnxruntime's float run", scale: "log", text: time },
-    y: { title: "proof", scale: "log", text: milliseconds },
-    series: distinct(models.map(({ protocol }) => protocol)).map((protocol) => ({
-      name: protocol,
-      joined: false,
-      points: models
-        .filter((p) => p.protocol === protocol)
-        .map((p) => ({ x: p.float.medianMs, y: p.proof.medianMs, name: p.model.split(" ").slice(0, 2).join(" "), hint: `${p.model}: ${time(p.proof.medianMs)} against ${time(p.float.medianMs)}, ${count(Math.round(p.proof.medianMs / p.float.medianMs))} ×` })),
-    })),
+    note: "Time of a proof against onnxruntime's float run of the same input on one thread, and how many times as long it is.",
+    axis: "time",
+    series: ["onnxruntime's float run", "proof"],
+    spans: proving.map((p) => ({ name: nameOf(p), from: p.float.medianMs, to: p.proof.medianMs, label: factor(p.proof.medianMs / p.float.medianMs) })),
+    text: time,
+    tick: roundTime,
   };
 }
 
@@ -160,8 +154,4 @@ function claimStages(claims: BenchResults["claims"]): Chart {
     text: time,
     tick: milliseconds,
   };
-}
-
-function superscript(value: number): string {
-  return String(value).replaceAll(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
 }

@@ -1,11 +1,12 @@
 /** A report as one HTML file: charts and tables, no scripts, nothing from the network; light and dark, for wide and narrow screens. */
 import type { BenchResults } from "../figures.js";
-import { drawBars } from "./bars.js";
 import { type Chart, chartsOf } from "./charts.js";
 import { drawLines } from "./lines.js";
 import { machineText } from "./markdown.js";
-import { STYLE } from "./style.js";
-import { element, escape } from "./svg.js";
+import { element, escape } from "./markup.js";
+import { symbolKey } from "./plot.js";
+import { drawBars, drawSpans } from "./rows.js";
+import { INKS, STYLE } from "./style.js";
 import { type Table, tablesOf } from "./tables.js";
 
 /** Drawn once for each, as text in a picture that shrinks becomes unreadable. */
@@ -38,28 +39,32 @@ ${tablesOf(results).map(section).join("\n")}
 }
 
 function figure(chart: Chart): string {
-  const draw = (width: number): string => {
-    switch (chart.kind) {
-      case "bars":
-        return drawBars(chart, width);
-      case "lines":
-        return drawLines(chart, width);
-    }
-  };
-  const names = chart.kind === "bars" ? chart.series : chart.series.map(({ name }) => name);
   return element(
     "figure",
     {},
     element("h2", {}, escape(chart.title)),
     element("p", {}, escape(chart.note)),
-    ...(names.length > 1 ? [legend(names)] : []),
-    ...Object.entries(WIDTHS).map(([kind, width]) => element("div", { class: kind }, draw(width))),
+    legend(chart),
+    ...Object.entries(WIDTHS).map(([kind, width]) => element("div", { class: kind }, drawing(chart, width))),
   );
 }
 
-function legend(names: readonly string[]): string {
-  const item = (name: string, i: number): string => element("li", {}, element("i", { class: `s${i + 1}` }, ""), escape(name));
-  return element("ul", { class: "legend" }, ...names.map(item));
+function drawing(chart: Chart, width: number): string {
+  switch (chart.kind) {
+    case "bars":
+      return drawBars(chart, width);
+    case "spans":
+      return drawSpans(chart, width);
+    case "lines":
+      return drawLines(chart, width);
+  }
+}
+
+function legend(chart: Chart): string {
+  const names = chart.kind === "lines" ? chart.series.map(({ name }) => name) : chart.series;
+  if (names.length < 2) return "";
+  const key = (i: number): string => (chart.kind === "bars" ? element("i", { class: INKS[i % INKS.length] }) : symbolKey(i));
+  return element("ul", { class: "legend" }, ...names.map((name, i) => element("li", {}, key(i), escape(name))));
 }
 
 function section({ title, note, head, rows }: Table): string {

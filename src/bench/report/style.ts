@@ -1,8 +1,11 @@
+/** The colours of a chart's series, in order. */
+export const INKS = ["s1", "s2", "s3", "s4", "s5", "s6", "s7"] as const;
+
 /** The report's style sheet. Colours differ in brightness as well as hue, and are set apart for dark screens. */
 export const STYLE = `
 :root {
   --paper: #fff; --ink: #1d2430; --faint: #5b6675; --rule: #dfe4ea; --stripe: #f5f7f9;
-  --s1: #4269d0; --s2: #e8a317; --s3: #d6453d; --s4: #4db3a2; --s5: #2f7d3b; --s6: #a463c9; --s7: #8a6a4f;
+  --s1: #4269d0; --s2: #c98500; --s3: #d6453d; --s4: #2b9a8a; --s5: #2f7d3b; --s6: #a463c9; --s7: #8a6a4f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -20,15 +23,11 @@ figure, section { margin: 40px 0 0; }
 main { padding-bottom: 60px; }
 svg { display: block; max-width: 100%; height: auto; font: 12px system-ui, "Segoe UI", "Noto Sans", sans-serif; }
 .narrow { display: none; }
-text { fill: var(--ink); }
-.tick, .axis { fill: var(--faint); }
-.value { font-weight: 600; }
-.grid { stroke: var(--rule); stroke-width: 1; }
-.curve { fill: none; stroke-width: 2; }
-.mark { stroke: var(--paper); stroke-width: 1.5; }
-${[1, 2, 3, 4, 5, 6, 7].map((i) => `.s${i} { fill: var(--s${i}); background: var(--s${i}); } .l${i} { stroke: var(--s${i}); }`).join("\n")}
+${INKS.map((name) => `.${name} { background: var(--${name}); }`).join("\n")}
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; padding: 0; list-style: none; font-size: 13px; }
-.legend i { display: inline-block; width: 12px; height: 12px; margin-right: 6px; border-radius: 2px; vertical-align: -1px; }
+.legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere; }
+.legend > li > * { flex: none; }
+.legend i { width: 12px; height: 12px; border-radius: 2px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 12px; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }

@@ -4,7 +4,6 @@ import { BENCH_PARTS, type BenchPart, benchmark } from "../../bench/benchmark.js
 import type { BenchModel } from "../../bench/benchModel.js";
 import { bundledModels } from "../../bench/bundled.js";
 import { compareResults } from "../../bench/report/compare.js";
-import { htmlReport } from "../../bench/report/html.js";
 import { markdownReport } from "../../bench/report/markdown.js";
 import { readResults, writeResults } from "../../bench/resultsFile.js";
 import { AssayError } from "../../errors.js";
@@ -38,6 +37,8 @@ export async function benchCommand(session: Session, paths: readonly string[], o
   const text = [markdownReport(results), ...(comparison === undefined ? [] : [comparison.markdown])].join("\n\n");
   const files = output === undefined ? undefined : { json: join(resolve(output), "bench.json"), markdown: join(resolve(output), "bench.md"), html: join(resolve(output), "bench.html") };
   if (files !== undefined) {
+    // The charts' library takes a tenth of a second to load, and no other command needs it.
+    const { htmlReport } = await import("../../bench/report/html.js");
     writeResults(files.json, results);
     writeFileAtomic(files.markdown, `${text}\n`);
     writeFileAtomic(files.html, htmlReport(results));
