@@ -11,7 +11,8 @@ import { bundledModel, wideCase } from "./cases.js";
 import { gpt2BlockCase, resnet50Case } from "./claims/cases.js";
 import { measureCurves } from "./curves.js";
 import { measureFidelity } from "./fidelity.js";
-import { CITED, measurePeers } from "./peers/measure.js";
+import { CITED } from "./peers/cited.js";
+import { measurePeers } from "./peers/measure.js";
 
 export interface PartContext {
   readonly runs: number;

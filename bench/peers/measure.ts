@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { bytesOf, sampleOf } from "../../src/bench/benchModel.js";
 import { inChild } from "../../src/bench/childProcess.js";
-import { type CitedFigures, type PeerFigures, PREPARING } from "../../src/bench/figures.js";
+import { type PeerFigures, PREPARING } from "../../src/bench/figures.js";
 import { timingOf } from "../../src/bench/measure.js";
 import { type MeasuredProof, measureProof, prepareOften, type ProvingChoices } from "../../src/bench/proving.js";
 import { inScratch } from "../../src/bench/scratch.js";
@@ -23,18 +23,6 @@ const NAME = `MLP ${LAYERS.join("-")}`;
 const CONSTANT = "constants";
 const INPUTS = "private inputs";
 const COMMITTED = "private, committed to";
-
-/** Published by others, not run here: there is no such prover on npm. */
-export const CITED: readonly CitedFigures[] = [
-  {
-    model: "wide MLP 784-2000-60-4000-10",
-    system: "Bionetta (UltraGroth)",
-    proofMs: 3050,
-    peakMiB: Math.round(0.27e9 / 2 ** 20),
-    hardware: "16 threads, native code",
-    source: "Bionetta: Efficient Client-Side Zero-Knowledge Machine Learning Proving, arXiv:2510.06784",
-  },
-];
 
 export async function measurePeers(runs: number, scratch: string, say: (what: string) => void): Promise<PeerFigures[]> {
   const measured: PeerFigures[] = [];

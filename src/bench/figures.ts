@@ -128,7 +128,7 @@ export interface PeerFigures {
   readonly compileMs: number;
   readonly keysMs: number;
   readonly witness: Timing;
-  /** The proof alone, witness given. */
+  /** Witness included. */
   readonly proof: Timing;
   readonly peakMiB: number;
 }

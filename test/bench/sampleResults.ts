@@ -71,7 +71,11 @@ export function sampleResults(factor = 1): BenchResults {
       peer("circomlib-ml, snarkjs", "private inputs", 75_963), peer("circomlib-ml, snarkjs", "constants", 31_499), peer("Assay's circuit, snarkjs", "constants", 9037),
       peer("Assay, two-round", "constants", 1616), peer("Assay, two-round", "private, committed to", 153_009),
     ],
-    cited: [{ model: "wide MLP 784-2000-60-4000-10", system: "Bionetta (UltraGroth)", proofMs: 3050, peakMiB: 257, hardware: "16 threads, native code", source: "arXiv:2510.06784" }],
+    cited: [
+      { model: "wide MLP 784-2000-60-4000-10", system: "Bionetta (UltraGroth)", proofMs: 3050, peakMiB: 257, hardware: "16 threads, native code", source: "arXiv:2510.06784" },
+      { model: "wide MLP 784-2000-60-4000-10", system: "EZKL", proofMs: 1_310_000, peakMiB: 20_170, hardware: "16 threads", source: "arXiv:2510.06784" },
+      { model: "MLP 784-56-10", system: "EZKL", proofMs: 38_010, peakMiB: 4584, hardware: "not stated", source: "elsewhere" },
+    ],
     batches: [
       {
         model: "fashion_lenet",

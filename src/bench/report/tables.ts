@@ -1,5 +1,5 @@
 /** The tables of a report: what they say, for Markdown and HTML alike. */
-import type { BatchFigures, BenchResults, CitedFigures, ClaimFigures, CurvePoint, DisputeFigures, FidelityFigures, PeerFigures, ProvingFigures } from "../figures.js";
+import type { BatchFigures, BenchResults, ClaimFigures, CurvePoint, DisputeFigures, FidelityFigures, PeerFigures, ProvingFigures } from "../figures.js";
 import { PREPARING, PROVING } from "../figures.js";
 import { bytes, count, distinct, factor, percent, short, time } from "./text.js";
 
@@ -106,18 +106,15 @@ export function peersTable(peers: readonly PeerFigures[]): Table {
   };
 }
 
-/** Published figures, each below ours for the same model. */
+/** Published figures, those of each model below ours; the side by side has ours of its own model. */
 export function citedTable({ proving, cited = [] }: Pick<BenchResults, "proving" | "cited">): Table {
-  const ours = ({ model }: CitedFigures): string[][] =>
-    proving
+  const rows = [...new Set(cited.map(({ model }) => model))].flatMap((model) => [
+    ...proving
       .filter((figures) => figures.model === model && figures.visibility === "public")
-      .map(({ protocol, proof, peakMiB }) => [model, `Assay, ${protocol}`, time(proof.medianMs), `${peakMiB} MiB`, "measured here"]);
-  return {
-    title: "Beside published figures",
-    note: "Cited figures were not measured here, and on other hardware.",
-    head: ["model", "prover", "proof", "peak memory", "measured"],
-    rows: cited.flatMap((c) => [...ours(c), [c.model, c.system, time(c.proofMs), `${c.peakMiB} MiB`, `cited: ${c.source}; ${c.hardware}`]]),
-  };
+      .map(({ protocol, proof, peakMiB }) => [model, `Assay, ${protocol}`, time(proof.medianMs), `${count(peakMiB)} MiB`, "measured here"]),
+    ...cited.filter((c) => c.model === model).map((c) => [model, c.system, time(c.proofMs), `${count(c.peakMiB)} MiB`, `cited: ${c.source}; ${c.hardware}`]),
+  ]);
+  return { title: "Beside published figures", note: "Cited figures were not measured here, and on other hardware.", head: ["model", "prover", "proof", "peak memory", "measured"], rows };
 }
 
 export function curveTable(title: string, points: readonly CurvePoint[], note: string): Table {

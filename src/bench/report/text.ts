@@ -4,7 +4,8 @@
 export function time(milliseconds: number): string {
   if (milliseconds < 10) return `${milliseconds.toPrecision(2)} ms`;
   if (milliseconds < 100) return `${milliseconds.toFixed(0)} ms`;
-  return `${(milliseconds / 1000).toFixed(milliseconds < 100_000 ? 2 : 0)} s`;
+  const digits = milliseconds < 100_000 ? 2 : 0;
+  return `${(milliseconds / 1000).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} s`;
 }
 
 export function count(value: number): string {
