@@ -275,3 +275,12 @@ export function withBinFile<T>(
     file.close();
   }
 }
+
+/** Takes one piece after another from the given offset on. */
+export function piecesOf(bytes: Uint8Array, offset: number): (size: number) => Uint8Array {
+  let position = offset;
+  return (size) => {
+    position += size;
+    return bytes.slice(position - size, position);
+  };
+}

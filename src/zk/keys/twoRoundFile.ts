@@ -19,7 +19,7 @@
  */
 import type { ErrorCode } from "../../errors.js";
 import { FIELD_BYTES, P, R, readFieldLE } from "../../math/field.js";
-import { type BinReader, type BinWriter, withBinFile } from "./binFile.js";
+import { type BinReader, type BinWriter, piecesOf, withBinFile } from "./binFile.js";
 import { DEV_MARK, isDevMark } from "./devMark.js";
 import type { HeaderPoints, KeyHeader, PointPair, ProvingKey } from "./provingKey.js";
 import { roundsFit } from "./rounds.js";
@@ -73,11 +73,7 @@ function readHeader(file: BinReader): TwoRoundHeader {
 }
 
 function readPoints(header: Uint8Array): Required<HeaderPoints> {
-  let position = POINTS_AT;
-  const point = (size: number): Uint8Array => {
-    position += size;
-    return header.slice(position - size, position);
-  };
+  const point = piecesOf(header, POINTS_AT);
   // Properties are evaluated in the order of the file.
   return {
     alpha1: point(G1_BYTES),

@@ -11,7 +11,7 @@
 import type { ErrorCode } from "../../errors.js";
 import { FIELD_BYTES, P, R, readFieldLE } from "../../math/field.js";
 import { domainPower, publicCount, type R1cs } from "../r1cs.js";
-import { type BinReader, type BinWriter, withBinFile } from "./binFile.js";
+import { type BinReader, type BinWriter, piecesOf, withBinFile } from "./binFile.js";
 import { DEV_MARK, isDevMark } from "./devMark.js";
 import type { HeaderPoints, KeyHeader, ProvingKey } from "./provingKey.js";
 import { publicRow, publicRowCount } from "./sparse.js";
@@ -122,11 +122,7 @@ function readHeader(file: BinReader): KeyHeader {
 }
 
 function readPoints(header: Uint8Array): HeaderPoints {
-  let position = POINTS_AT;
-  const point = (size: number): Uint8Array => {
-    position += size;
-    return header.slice(position - size, position);
-  };
+  const point = piecesOf(header, POINTS_AT);
   // Properties are evaluated in the order of the file.
   return {
     alpha1: point(G1_BYTES),
