@@ -16,13 +16,22 @@ export function cacheDirectory(): string {
 /** A sibling name that no other process picks; the caller renames it into place. */
 export function temporaryName(path: string): string {
   const name = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
-  if (temporaries.size === 0) process.once("exit", removeTemporaries);
-  temporaries.add(resolve(name));
+  removeAtExit(name);
   return name;
 }
 
 /** Removed when the process ends by exit(), on an interrupt for one. Those that were renamed into place are gone by then. */
 const temporaries = new Set<string>();
+let watching = false;
+
+/** Until the function that it returns is called. */
+export function removeAtExit(path: string): () => void {
+  const name = resolve(path);
+  if (!watching) process.once("exit", removeTemporaries);
+  watching = true;
+  temporaries.add(name);
+  return () => { temporaries.delete(name); };
+}
 
 function removeTemporaries(): void {
   for (const name of temporaries) rmSync(name, { recursive: true, force: true });
@@ -42,28 +51,6 @@ export function produceAtomic(path: string, write: (temporary: string) => void):
   } catch (cause) {
     rmSync(temporary, { recursive: true, force: true });
     throw asWriteError(path, cause);
-  }
-}
-
-/**
- * Fills a directory: `write` makes the files in a temporary sibling, then each moves into place, `last` after all others, so
- * that its presence means that the directory is complete. Other files in the directory stay.
- * @param removed names that must not survive from an earlier filling; the last of them is written last
- */
-export async function fillDirectory(directory: string, removed: readonly [...string[], string], write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = prepare(resolve(directory));
-  try {
-    mkdirSync(temporary);
-    await write(temporary);
-    mkdirSync(directory, { recursive: true });
-    const last = removed[removed.length - 1];
-    for (const name of removed) rmSync(join(directory, name), { force: true });
-    const names = readdirSync(temporary).filter((name) => name !== last);
-    for (const name of [...names, last]) renameSync(join(temporary, name), join(directory, name));
-  } catch (cause) {
-    throw asWriteError(directory, cause);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
   }
 }
 

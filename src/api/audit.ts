@@ -36,7 +36,7 @@ export function audit(path: string, options: AuditOptions): Promise<Audit> {
     const circuit = await prepareCircuit(program, intervals, manifest.choices, session.pool, session.stages);
     const found = await withChain(rpc, async (connection) => {
       // The embedded node is born empty: what it holds is what this model's owner registers on it.
-      if (rpc === undefined && isDevChain(connection)) await registerModel(connection, registrationOf(model, 0));
+      if (rpc === undefined && isDevChain(connection)) await registerModel(connection, registrationOf(model));
       return auditEntry(connection, model, { entryId, circuit, ptauPath: ptau, progress: session.stages });
     });
     return { ...found, modelId: manifest.modelId, weightsCommitment: manifest.weightsCommitment };

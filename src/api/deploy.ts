@@ -4,9 +4,8 @@ import { deploy as deployShared, type DeployedAddresses, devEntriesAllowed } fro
 import { AssayError } from "../errors.js";
 import { registrationOf } from "../chain/registerCompiled.js";
 import { registerModel } from "../chain/registerModel.js";
-import { pathIn, readCompiled } from "../zk/compiledModel.js";
+import { readCompiled } from "../zk/compiledModel.js";
 import type { SetupKind } from "../zk/keyEncoding.js";
-import { contributionCount } from "../zk/keys/index.js";
 import { type CallOptions, withSession } from "./session.js";
 
 export interface DeployOptions extends Partial<ClaimsParameters> {
@@ -86,10 +85,9 @@ export function register(directory: string, options: RegisterOptions): Promise<R
     const model = await session.stages.stage("load", () => readCompiled(directory));
     const connection = await connect(options.rpc);
     try {
-      const { setup, ceremony } = model.manifest;
-      const contributions = setup === "dev" || ceremony !== undefined ? 0 : contributionCount(pathIn(model.directory, "provingKey"));
-      const registered = await registerModel(connection, registrationOf(model, contributions));
-      return { ...registered, setup, transcript: ceremony?.transcript, chainId: connection.chainId };
+      const registration = registrationOf(model);
+      const { setup, transcript } = registration;
+      return { ...(await registerModel(connection, registration)), setup, transcript, chainId: connection.chainId };
     } finally {
       connection.close();
     }

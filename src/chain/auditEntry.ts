@@ -14,7 +14,9 @@ import { encodeKey, type SetupKind } from "../zk/keyEncoding.js";
 import { auditCeremonyKey, exportAnyVerificationKey } from "../zk/keys/index.js";
 import { readTranscriptFile, verifyCeremony, withCeremonyCircuit } from "../zk/ceremony/index.js";
 import { auditDevKey } from "../zk/proofSystem.js";
+import { ceremonyOf, type StatedCeremony } from "../zk/statedCeremony.js";
 import { writeR1cs } from "../zk/r1csFile.js";
+import { compareCeremonies, statedBy } from "./auditCeremony.js";
 import type { Connection } from "./connect.js";
 import { type RegistryEntry, readEntry } from "./readEntry.js";
 import { registrationOf } from "./registerCompiled.js";
@@ -29,6 +31,8 @@ export interface EntryAudit {
   readonly passed: boolean;
   readonly setup: SetupKind;
   readonly registrant: string;
+  /** What the entry states of the ceremony; undefined for a dev key. */
+  readonly ceremony: StatedCeremony | undefined;
   readonly checks: readonly AuditCheck[];
 }
 
@@ -44,12 +48,12 @@ export interface EntryAuditOptions {
 export async function auditEntry(connection: Connection, model: AuditableModel, options: EntryAuditOptions): Promise<EntryAudit> {
   const entry = await readEntry(connection, options.entryId);
   const checks = [...compareEntry(entry, model), ...checkWeights(model), ...(await auditFiles(model, options))];
-  return { passed: checks.every((check) => check.passed), setup: entry.setup, registrant: entry.registrant, checks };
+  return { passed: checks.every((check) => check.passed), setup: entry.setup, registrant: entry.registrant, ceremony: statedBy(entry), checks };
 }
 
 function compareEntry(entry: RegistryEntry, model: AuditableModel): AuditCheck[] {
   const { manifest, verificationKey } = model;
-  const registration = registrationOf(model, entry.contributions);
+  const registration = registrationOf(model);
   const ours = encodeKey(verificationKey, manifest.setup);
   const plain = (tensors: unknown): string => canonicalJson(JSON.parse(JSON.stringify(tensors, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))));
   return [
@@ -59,10 +63,7 @@ function compareEntry(entry: RegistryEntry, model: AuditableModel): AuditCheck[]
       passed: Buffer.compare(Buffer.from(entry.key), Buffer.from(ours)) === 0,
       detail: "if not, audit the registrant's compiled directory: every setup makes another key",
     },
-    ...(manifest.ceremony === undefined ? [] : [{
-      name: "what the entry states of the ceremony is so",
-      passed: entry.transcript === undefined || (entry.transcript === manifest.ceremony.transcript && entry.contributions === manifest.ceremony.contributions),
-    }]),
+    ...compareCeremonies(statedBy(entry), ceremonyOf(model)),
     {
       name: "the entry describes the program's inputs and outputs",
       passed: plain([entry.inputs, entry.outputs]) === plain([registration.inputs, registration.outputs]),

@@ -1,21 +1,21 @@
 /** A compiled model as a registry entry. */
 import { committedBytes } from "../program/encoding.js";
 import type { AuditableModel } from "../zk/compiledModel.js";
+import { ceremonyOf } from "../zk/statedCeremony.js";
 import { publicLayout, type PublicPort } from "../zk/visibility.js";
 import { AssayError } from "../errors.js";
 import type { Registration } from "./registerModel.js";
 import { type RegisteredTensor, weightsTensor } from "./tensors.js";
 
-/** @param contributions those that a .zkey records, where no transcript of `assay ceremony` says */
-export function registrationOf({ manifest, program, verificationKey }: AuditableModel, contributions: number): Registration {
+export function registrationOf(model: AuditableModel): Registration {
+  const { manifest, program, verificationKey } = model;
   const layout = publicLayout(program, manifest.choices.visibilities, manifest.choices.protocol);
   const committed = committedBytes(program);
   return {
     modelId: manifest.modelId,
     verificationKey,
     setup: manifest.setup,
-    contributions: manifest.ceremony?.contributions ?? contributions,
-    transcript: manifest.ceremony?.transcript,
+    ...ceremonyOf(model),
     inputs: [...layout.inputs.map(portTensor), ...(committed > 0 ? [weightsTensor(committed)] : [])],
     outputs: layout.outputs.map(portTensor),
   };

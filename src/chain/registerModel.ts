@@ -1,6 +1,7 @@
 import { ZeroHash } from "ethers";
 import { AssayError } from "../errors.js";
 import { encodeKey, entryId, keyHash, type SetupKind, type VerificationKey } from "../zk/keyEncoding.js";
+import type { StatedCeremony } from "../zk/statedCeremony.js";
 import { loadArtifact } from "./artifacts.js";
 import { type Call, readContract, sendTransaction } from "./call.js";
 import { type Connection, requireAccount } from "./connect.js";
@@ -10,14 +11,10 @@ import { type RegisteredTensor, toAbiTensor } from "./tensors.js";
 /** EIP-170's limit less the STOP byte, see contracts/lib/CodeStore.sol. */
 const MAX_STORED_BYTES = 24_575;
 
-export interface Registration {
+export interface Registration extends Partial<StatedCeremony> {
   readonly modelId: string;
   readonly verificationKey: VerificationKey;
   readonly setup: SetupKind;
-  /** Contributions to the ceremony; 0 for a dev key or when unknown. */
-  readonly contributions?: number;
-  /** The last hash of the ceremony's transcript, 0x and 64 digits; absent for a dev key or when unknown. */
-  readonly transcript?: string;
   readonly inputs: readonly RegisteredTensor[];
   readonly outputs: readonly RegisteredTensor[];
 }

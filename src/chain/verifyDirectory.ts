@@ -8,7 +8,7 @@ import { decodeRevert } from "./chainErrors.js";
 import { requireAccount, type Connection } from "./connect.js";
 import { deploy, deployedAddresses, requireDeployed, verifierOf } from "./deploy.js";
 import { isDevChain } from "./node.js";
-import { readEntry } from "./readEntry.js";
+import { type RegistryEntry, readEntry } from "./readEntry.js";
 import { registerModel } from "./registerModel.js";
 import { submitProof, type SubmitResult } from "./submitProof.js";
 import { type RegisteredTensor, weightsTensor } from "./tensors.js";
@@ -23,6 +23,8 @@ export interface ChainVerdict {
   /** Undefined when nothing was sent. */
   readonly transactionHash?: string;
   readonly entryId: string;
+  /** Of the key's ceremony, as the entry states it. */
+  readonly transcript?: string;
   readonly verifier: string;
   readonly chainId: number;
 }
@@ -40,8 +42,8 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
   if (elsewhere !== undefined) return { valid: false, reason: elsewhere, ...place };
   if (isDevChain(connection) && connection.account !== undefined) await ensureEntry(connection, directory);
   await requireDeployed(connection);
-  const undescribed = await foreignEntry(connection, bundle);
-  if (undescribed !== undefined) return { valid: false, reason: undescribed, ...place };
+  const found = await entryOf(connection, bundle);
+  if (typeof found === "string") return { valid: false, reason: found, ...place };
   const weights = bundle.weightsCommitment === undefined ? [] : [commitmentBytes(BigInt(bundle.weightsCommitment))];
   const tensors = [...bundle.inputs.map(tensorBytes), ...weights, ...bundle.outputs.map(tensorBytes)];
   const submission = { entryId: context.entryId, jobId: context.jobId, recipient: context.recipient, tensors, proof };
@@ -51,6 +53,7 @@ export async function verifyDirectoryOnChain(connection: Connection, directory: 
     reason: result.valid ? undefined : "the contract rejects the proof",
     gasUsed: result.gasUsed,
     transactionHash: result.transactionHash,
+    transcript: found.transcript,
     ...place,
   };
 }
@@ -72,13 +75,16 @@ function foreignContext(connection: Connection, { context }: Bundle, verifier: s
   return undefined;
 }
 
-/** Why the bundle does not speak of a registered entry: there is none, or it describes other tensors. */
-async function foreignEntry(connection: Connection, bundle: Bundle): Promise<string | undefined> {
-  const { context, outputs } = bundle;
+/** The entry, or why the bundle does not speak of it: there is none, or it describes other tensors or another ceremony. */
+async function entryOf(connection: Connection, bundle: Bundle): Promise<RegistryEntry | string> {
+  const { context, outputs, ceremony } = bundle;
   try {
     const entry = await readEntry(connection, context.entryId);
     const same = describeTensors([...entry.inputs, ...entry.outputs]) === describeTensors([...registeredInputs(bundle), ...outputs.map(registeredTensor)]);
-    return same ? undefined : "the bundle's tensors (names, shapes, types, scales, visibilities) are not those of the entry";
+    if (!same) return "the bundle's tensors (names, shapes, types, scales, visibilities) are not those of the entry";
+    const stated = [ceremony?.transcript, entry.transcript];
+    // An entry may state less than its registrant knows.
+    return stated.includes(undefined) || stated[0] === stated[1] ? entry : "the bundle names another ceremony than the entry";
   } catch (error) {
     if (error instanceof AssayError && error.code === "ENTRY_MISSING" && isDevChain(connection)) {
       return `the proof names entry ${context.entryId}, which nobody has registered here`;
@@ -101,6 +107,7 @@ async function ensureEntry(connection: Connection, { bundle, verificationKey }: 
       modelId: bundle.modelId,
       verificationKey,
       setup: bundle.setup,
+      ...bundle.ceremony,
       inputs: registeredInputs(bundle),
       outputs: bundle.outputs.map(registeredTensor),
     });

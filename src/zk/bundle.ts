@@ -5,13 +5,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
-import { fillDirectory } from "../files.js";
+import { fillDirectory, placeOf, readWhole } from "../filling.js";
 import { decodeElements, encodeElements } from "../program/constantBytes.js";
 import type { ElementType, TensorData } from "../program/types.js";
 import type { ProgramCommitment } from "../program/steps/index.js";
 import { elementBytes } from "../program/elementType.js";
 import type { Proof, SetupKind, VerificationKey } from "./keyEncoding.js";
 import { type Protocol, PROTOCOLS } from "./protocol.js";
+import type { StatedCeremony } from "./statedCeremony.js";
 import type { PublicPort, Role, Visibility } from "./visibility.js";
 
 export const BUNDLE = "bundle.json";
@@ -43,6 +44,8 @@ export interface Bundle {
   readonly format: typeof BUNDLE_FORMAT;
   readonly protocol: Protocol;
   readonly setup: SetupKind;
+  /** What the registrant states of the key's ceremony: no proof shows it, an audit does. */
+  readonly ceremony?: StatedCeremony;
   /** keccak of the program's commitment below. */
   readonly modelId: string;
   /** What the model id commits to: it binds the tensors' names, shapes, types and scales. */
@@ -119,7 +122,7 @@ export function writeProofFiles(directory: string, content: ProofDirectory, secr
 
 /** The owner's file of a proof directory; undefined where there is none. @throws AssayError PROOF_MALFORMED */
 export function readPrivateTensors(directory: string): readonly PrivateTensor[] | undefined {
-  const path = join(directory, PROOF_FILES.private);
+  const path = placeOf(directory, PROOF_FILES.private);
   if (!existsSync(path)) return undefined;
   try {
     const tensors: unknown = JSON.parse(readFileSync(path, "utf8"));
@@ -132,28 +135,33 @@ export function readPrivateTensors(directory: string): readonly PrivateTensor[] 
 
 /** @throws AssayError ARTEFACT_MISSING, PROOF_MALFORMED */
 export function readProofDirectory(directory: string): ProofDirectory {
-  const read = (name: string): unknown => {
-    const path = join(directory, name);
-    let text: string;
-    try {
-      text = readFileSync(path, "utf8");
-    } catch (cause) {
-      throw new AssayError("ARTEFACT_MISSING", "not a proof directory: a file is missing", { where: path, hint: "assay prove MODEL --input FILE -o DIR", cause });
-    }
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
-    }
-  };
-  const bundle = read(BUNDLE) as { readonly [K in keyof Bundle]?: unknown } | null;
+  return readWhole(directory, BUNDLE, () => readFiles(directory));
+}
+
+function readFiles(directory: string): ProofDirectory {
+  const bundle = readJson(placeOf(directory, BUNDLE)) as { readonly [K in keyof Bundle]?: unknown } | null;
   assertBundle(bundle, join(directory, BUNDLE));
+  const object = (name: string): object => asObject(readJson(placeOf(directory, name)), join(directory, name));
   return {
     bundle,
-    proof: asObject(read(PROOF_FILES.proof), join(directory, PROOF_FILES.proof)) as Proof,
-    publicSignals: read(PROOF_FILES.signals) as string[],
-    verificationKey: asObject(read(PROOF_FILES.key), join(directory, PROOF_FILES.key)) as VerificationKey,
+    proof: object(PROOF_FILES.proof) as Proof,
+    publicSignals: readJson(placeOf(directory, PROOF_FILES.signals)) as string[],
+    verificationKey: object(PROOF_FILES.key) as VerificationKey,
   };
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new AssayError("ARTEFACT_MISSING", "not a proof directory: a file is missing", { where: path, hint: "assay prove MODEL --input FILE -o DIR", cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
+  }
 }
 
 function asObject(value: unknown, where: string): object {
@@ -172,12 +180,19 @@ const CONTEXT_SHAPES: Readonly<Record<keyof BundleContext, RegExp>> = {
   recipient: ADDRESS,
 };
 
+function isStatedCeremony(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { contributions, transcript } = value as { readonly [K in keyof StatedCeremony]?: unknown };
+  const counted = typeof contributions === "number" && Number.isInteger(contributions) && contributions >= 0 && contributions < 2 ** 32;
+  return counted && (transcript === undefined || (typeof transcript === "string" && HASH.test(transcript)));
+}
+
 function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null, where: string): asserts bundle is Bundle {
   const fail = (message: string): never => {
     throw new AssayError("PROOF_MALFORMED", message, { where });
   };
   if (bundle?.format !== BUNDLE_FORMAT) return fail(`not of the format ${BUNDLE_FORMAT}`);
-  const { context, inputs, outputs, setup, protocol, weightsCommitment } = bundle;
+  const { context, inputs, outputs, setup, ceremony, protocol, weightsCommitment } = bundle;
   if (typeof context !== "object" || context === null) return fail("no context");
   for (const [field, shape] of Object.entries(CONTEXT_SHAPES)) {
     const value: unknown = (context as Partial<BundleContext>)[field as keyof BundleContext];
@@ -187,6 +202,7 @@ function assertBundle(bundle: { readonly [K in keyof Bundle]?: unknown } | null,
     if (BigInt((context as BundleContext)[field]) >= 2n ** 256n) fail(`context.${field} exceeds 256 bits`);
   }
   if (setup !== "dev" && setup !== "ceremony") fail("setup is neither dev nor ceremony");
+  if (ceremony !== undefined && (setup === "dev" || !isStatedCeremony(ceremony))) fail("ceremony is malformed");
   if (!PROTOCOLS.some((known) => known === protocol)) fail("the protocol is unknown");
   if (!ADDRESS.test(String(bundle.registrant))) fail("registrant is malformed");
   const { structure, weightsRoot, tablesRoot } = (bundle.program ?? {}) as Partial<ProgramCommitment>;

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
-import { cacheDirectory, fillDirectory } from "../files.js";
+import { cacheDirectory } from "../files.js";
+import { fillDirectory, FILLING } from "../filling.js";
 import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
 import type { WorkerPool } from "../pool/index.js";
@@ -129,7 +130,7 @@ function assertReplaceable(directory: string): void {
   if (entries === undefined) return;
   if (!entries.isDirectory()) throw new AssayError("FILE_NOT_WRITABLE", "the output is no directory", { where: directory });
   const names = readdirSync(directory);
-  if (names.length > 0 && !names.includes(MANIFEST)) {
+  if (names.length > 0 && !names.includes(MANIFEST) && !names.includes(FILLING)) {
     throw new AssayError("FILE_NOT_WRITABLE", "the directory holds other files and no compiled model", {
       where: directory,
       hint: "choose an empty or new directory with -o",

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
+import { placeOf, readWhole } from "../filling.js";
 import type { Graph } from "../onnx/graph.js";
 import { parseModel } from "../onnx/read.js";
 import { canonicalJson, decodeProgram } from "../program/encoding.js";
@@ -86,7 +87,7 @@ export interface CompiledModel extends AuditableModel {
 }
 
 export function pathIn(directory: string, role: FileRole): string {
-  return join(directory, FILES[role]);
+  return placeOf(directory, FILES[role]);
 }
 
 export function provingKeyPath(directory: string, protocol: Protocol): string {
@@ -95,7 +96,7 @@ export function provingKeyPath(directory: string, protocol: Protocol): string {
 
 /** The manifest of a directory that holds a compiled model; undefined for any other directory. */
 export function readManifest(directory: string): Manifest | undefined {
-  const path = join(directory, MANIFEST);
+  const path = placeOf(directory, MANIFEST);
   if (!existsSync(path)) return undefined;
   try {
     const manifest = JSON.parse(readFileSync(path, "utf8")) as Partial<Manifest>;
@@ -133,6 +134,10 @@ export async function readCompiled(directory: string): Promise<CompiledModel> {
 
 /** The same without the model itself. @throws AssayError ARTEFACT_MISSING, ARTEFACT_STALE */
 export function readAuditable(directory: string): AuditableModel {
+  return readWhole(directory, MANIFEST, () => readState(directory));
+}
+
+function readState(directory: string): AuditableModel {
   const manifest = readManifest(directory);
   if (manifest === undefined) {
     throw new AssayError("ARTEFACT_MISSING", "no compiled model here", { where: directory, hint: "assay compile MODEL.onnx -o DIR" });

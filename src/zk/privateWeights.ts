@@ -8,6 +8,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { readBytes } from "../files.js";
+import { placeOf } from "../filling.js";
 import type { Program } from "../program/types.js";
 import { committedConstants } from "../program/constants.js";
 import { saltedWeightsCommitment, weightsCommitmentOf } from "./commitment.js";
@@ -52,7 +53,7 @@ export function writePrivateWeights(directory: string, content: PrivateWeights):
 
 /** The file's content; undefined where there is none. @throws AssayError ARTEFACT_STALE */
 export function readPrivateWeights(directory: string): PrivateWeights | undefined {
-  const path = join(directory, PRIVATE_WEIGHTS);
+  const path = placeOf(directory, PRIVATE_WEIGHTS);
   if (!existsSync(path)) return undefined;
   let content: Partial<Record<keyof PrivateWeights, unknown>> | null;
   try {

@@ -16,6 +16,7 @@ import { type Context, contextOf, encodeKey, entryId, keyHash } from "./keyEncod
 import { packElements } from "./packing.js";
 import { verifyProof } from "./proofSystem.js";
 import { type ProofMaker, PROVER_STAGES, type ProverOptions, type ProverStage } from "./prover/prover.js";
+import { ceremonyOf } from "./statedCeremony.js";
 import type { PublicPort } from "./visibility.js";
 import type { WitnessInputs } from "./witness.js";
 
@@ -171,11 +172,13 @@ function expectedSignals(port: PublicPort, values: TensorData, salt: bigint | un
   }
 }
 
-function describe({ manifest, program, verificationKey }: AuditableModel, context: Context, registrant: string, tensors: DescribedTensors): Bundle {
+function describe(model: AuditableModel, context: Context, registrant: string, tensors: DescribedTensors): Bundle {
+  const { manifest, program, verificationKey } = model;
   return {
     format: "assay-bundle-2",
     protocol: manifest.choices.protocol,
     setup: manifest.setup,
+    ceremony: ceremonyOf(model),
     modelId: manifest.modelId,
     program: programCommitment(program),
     keyHash: keyHash(encodeKey(verificationKey, manifest.setup)),

@@ -40,6 +40,18 @@ describe.each<Protocol>(["groth16", "two-round"])("a ceremony for a %s key", (pr
   });
 });
 
+it("two at the same time: the second is told who is at work, and no contribution is lost", async () => {
+  const directory = await rig.ceremony("at once", "two-round", []);
+  const alice = contribute(directory, "alice");
+  const refusal = { code: "BAD_USAGE", message: expect.stringContaining("taken: alice's contribution") as string };
+  await expect(contribute(directory, "bob")).rejects.toMatchObject(refusal);
+  await expect(applyBeacon(directory, "block 1", { value: "0102", iterations: 10 })).rejects.toMatchObject(refusal);
+  await alice;
+  await contribute(directory, "bob");
+  expect(readTranscript(directory).entries.map(({ name }) => name)).toEqual(["alice", "bob"]);
+  expect(failures(await rig.verify(directory, "two-round"))).toEqual([]);
+});
+
 it("is refused where one has been started, and leaves nothing where the powers of tau are bad", async () => {
   await rig.ceremony("twice", "two-round", []);
   await expect(rig.ceremony("twice", "two-round", [])).rejects.toMatchObject({ code: "BAD_USAGE" });

@@ -1,7 +1,7 @@
 /** Real keys by the command line: three contributors, a beacon, a finished key that proves; on the embedded node too. */
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EmbeddedNode, startAnvil } from "../../src/chain/anvil.js";
 import { deployedAddresses } from "../../src/chain/deploy.js";
@@ -9,7 +9,7 @@ import { WorkerPool } from "../../src/pool/index.js";
 import { groth16 } from "snarkjs";
 import { terminateCurve } from "../../src/zk/keys/index.js";
 import { writeQuickPtau } from "../support/quickPtau.js";
-import { expectRefusal, type Json, readJson, Workplace } from "../cli/command.js";
+import { editJson, expectRefusal, type Json, readJson, Workplace } from "../cli/command.js";
 import { linear } from "../cli/models.js";
 
 const work = new Workplace();
@@ -48,6 +48,26 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
     expect(report.checks.every(({ passed }) => passed)).toBe(true);
   });
 
+  it("a finish that is killed leaves the dev key or the ceremony's, whole", async () => {
+    const preload = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "..", "support", "killAtRename.mjs")).href;
+    // Before the change, amid the moves of files, and before that of the manifest.
+    const kills = [[2, "ceremony"], [0, "dev"], [4, "ceremony"]] as const;
+    for (const [rename, setup] of protocol === "groth16" ? kills : kills.slice(0, 1)) {
+      const copy = `killed-${protocol}-${rename.toString()}`;
+      cpSync(work.path(model), work.path(copy), { recursive: true });
+      const finish = ["ceremony", "finish", ceremony, "--model", copy, "--ptau", ptau];
+      const run = await work.run(finish, { env: { NODE_OPTIONS: `--import=${preload}`, ASSAY_TEST_KILL: `${rename.toString()}:${work.path(copy)}/` } });
+      expect(run.code).toBeNull();
+      expect(existsSync(work.path(copy, ".filling"))).toBe(setup === "ceremony");
+      expect(await work.report(["prove", copy, "--input", "x.json", "-o", `${copy}-proof`])).toMatchObject({ setup });
+      await work.report(["verify", `${copy}-proof`]);
+      await work.report(finish);
+      expect(existsSync(work.path(copy, ".filling"))).toBe(false);
+      expect(readJson(work.path(copy, "manifest.json"))).toMatchObject({ setup: "ceremony" });
+      expect(readdirSync(work.path(copy)).filter((name) => name.endsWith(".audit"))).toEqual([]);
+    }
+  });
+
   it("finishes into the model's directory, whose proofs verify everywhere", async () => {
     expectRefusal(await work.run(["ceremony", "finish", ceremony, ...of, "--contributions", "4"]), { code: 1, error: "CEREMONY_INVALID", says: ["3 contributions, 4"] });
     const { transcript } = await work.report<{ transcript: string }>(["ceremony", "finish", ceremony, ...of]);
@@ -55,13 +75,13 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
     expect(readdirSync(work.path(model)).filter((name) => name.endsWith(".audit"))).toEqual([]);
     await work.report(["prove", model, "--input", "x.json", "-o", `p-${protocol}`]);
     await work.report(["verify", `p-${protocol}`]);
-    expect(await work.report(["verify", `p-${protocol}`, "--chain"])).toMatchObject({ setup: "ceremony" });
+    expect(await work.report(["verify", `p-${protocol}`, "--chain"])).toMatchObject({ setup: "ceremony", transcript });
     if (protocol === "groth16") {
       const [key, signals, proof] = ["verification_key.json", "public.json", "proof.json"].map((name) => work.path(`p-${protocol}`, name));
       expect(await groth16.verify(readJson(key), readJson(signals), readJson(proof))).toBe(true);
     }
     const { context } = readJson<{ context: { entryId: string } }>(work.path(`p-${protocol}`, "bundle.json"));
-    expect(await work.report(["audit", model, "--chain", "--entry", context.entryId, "--ptau", ptau])).toMatchObject({ passed: true, setup: "ceremony" });
+    expect(await work.report(["audit", model, "--chain", "--entry", context.entryId, "--ptau", ptau])).toMatchObject({ passed: true, setup: "ceremony", ceremony: { transcript, contributions: 3 } });
   });
 
   it("proves by an external prover where one is configured and can serve", async () => {
@@ -86,7 +106,18 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
     expect(registry).toBe(deployedAddresses(false).registry);
     expectRefusal(await work.run(["register", model, ...rpc]), { error: "CHAIN_NOT_DEPLOYED", says: ["ASSAY_DEPLOYMENT=no-dev"] });
     expectRefusal(await work.run(["register", `dev-${protocol}`, ...rpc], { env }), { error: "RPC_REJECTED", says: ["takes no dev keys"] });
-    expect(await work.report(["register", model, ...rpc], { env })).toMatchObject({ setup: "ceremony", transcript: made.transcript });
+    const entry = await work.report<{ entryId: string }>(["register", model, ...rpc], { env });
+    expect(entry).toMatchObject({ setup: "ceremony", transcript: made.transcript });
+    const audited = await work.run(["audit", model, "--chain", "--entry", entry.entryId, "--ptau", ptau, ...rpc], { env });
+    expect(audited.code, audited.stderr).toBe(0);
+    expect(audited.stdout).toContain(`3 contributions, transcript ${made.transcript}, as the entry states`);
+    await work.report(["prove", model, "--input", "x.json", "-o", `n-${protocol}`], { env });
+    const verify = ["verify", `n-${protocol}`, "--chain", ...rpc];
+    expect(await work.report(verify, { env })).toMatchObject({ valid: true, transcript: made.transcript });
+    editJson<{ ceremony: Json }>(work.path(`n-${protocol}`, "bundle.json"), (bundle) => ({ ...bundle, ceremony: { ...bundle.ceremony, transcript: `0x${"00".repeat(32)}` } }));
+    const foreign = await work.run(verify, { env });
+    expect(foreign.code).toBe(1);
+    expect(foreign.stdout).toContain("the bundle names another ceremony than the entry");
     const wrong = await work.run(["register", model, ...rpc], { env: { ASSAY_DEPLOYMENT: "strict" } });
     expectRefusal(wrong, { error: "BAD_USAGE", says: ["no deployment called strict"] });
   });

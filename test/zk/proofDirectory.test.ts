@@ -244,6 +244,7 @@ describe("bundle.json", () => {
       await expectRejected(edited(honest, "bundle.json", [field], (other["bundle.json"] as JsonObject)[field]), field);
     }
     await expectRejected(edited(honest, "bundle.json", ["setup"], "ceremony"), "a dev key called a ceremony's");
+    await expectRejected(edited(honest, "bundle.json", ["ceremony"], { contributions: 3, transcript: `0x${"11".repeat(32)}` }), "a dev key's ceremony");
     await expectRejected(edited(honest, "bundle.json", ["inputs"], bundle.outputs), "outputs as inputs");
     await expectRejected(edited(honest, "bundle.json", ["inputs"], []), "no inputs");
     await expectRejected(edited(honest, "bundle.json", ["outputs"], [...(bundle.outputs as Json[]), ...(bundle.outputs as Json[])]), "an output twice");

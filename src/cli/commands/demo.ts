@@ -110,7 +110,7 @@ async function runSystem(session: Session, connection: Connection, protocol: Pro
     keysMs: stages.timingsMs.keys,
     proofMs: own.timingsMs.proof,
     outputs: outputValues(circuit, execution.outputs),
-    registrationGas: (await registerModel(connection, registrationOf(model, 0))).gasUsed,
+    registrationGas: (await registerModel(connection, registrationOf(model))).gasUsed,
     tamperedProof: await verifyDirectoryOnChain(connection, { ...content, proof: withSwappedPoints(content.proof) }),
     tamperedOutput: await verifyDirectoryOnChain(connection, { ...content, bundle: withFlippedOutput(content.bundle) }),
     honest: await verifyDirectoryOnChain(connection, content),

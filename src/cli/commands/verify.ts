@@ -14,8 +14,8 @@ export async function verifyCommand(session: Session, path: string, options: Ver
 
 function chainReport(chain: ChainVerdict | undefined): Record<string, unknown> {
   if (chain === undefined) return {};
-  const { gasUsed, transactionHash, entryId, verifier, chainId } = chain;
-  return { gasUsed: gasUsed === undefined ? undefined : Number(gasUsed), transactionHash, entryId, verifier, chainId };
+  const { gasUsed, transactionHash, entryId, transcript, verifier, chainId } = chain;
+  return { gasUsed: gasUsed === undefined ? undefined : Number(gasUsed), transactionHash, entryId, transcript, verifier, chainId };
 }
 
 function describe({ modelId, setup, context, weightsCommitment }: Bundle, { valid, reason, chain }: Verified): string[] {
@@ -25,6 +25,7 @@ function describe({ modelId, setup, context, weightsCommitment }: Bundle, { vali
     ["key", setup === "dev" ? "dev: whoever made it could have forged this proof" : "ceremony"],
     ["context", `chain ${context.chainId}, verifier ${context.verifier}, job ${context.jobId}, recipient ${context.recipient}`],
   ];
+  if (chain?.transcript !== undefined) rows.push(["transcript", `${chain.transcript} (as the entry states)`]);
   if (chain?.gasUsed !== undefined) rows.push(["gas", `${count(chain.gasUsed)}${chain.transactionHash === undefined ? " (estimated: nothing was sent)" : ""}`]);
   return [valid ? `valid${chain === undefined ? "" : " on chain"}` : `INVALID: ${reason ?? "the proof does not hold"}`, ...table(rows)];
 }

@@ -13,6 +13,7 @@ import { type Beacon, beaconFactors, beaconSeed } from "./beacon.js";
 import { drawFactors, type Factors, isFactor, proveFactor, type SecretPoints } from "./keySecrets.js";
 import { plainRecords } from "../keys/plainRecords.js";
 import { beaconPlainKey, contributePlainKey } from "./plainKeys.js";
+import { lockCeremony } from "./lock.js";
 import { mapSecrets, type SecretName } from "./secretNames.js";
 import {
   chainFault, currentKey, type Entry, entryHash, statementOf, type Transcript, transcriptHash, type UnhashedEntry, type Update,
@@ -44,14 +45,26 @@ export async function applyBeacon(directory: string, name: string, beacon: Beaco
 type Head = Pick<UnhashedEntry, "kind" | "name" | "beacon">;
 
 async function append(directory: string, head: Head, options: ContributeOptions): Promise<Contributed> {
-  const before = openState(directory, head);
+  if (!NAME.test(head.name)) throw new AssayError("BAD_USAGE", "a contributor's name has 1 to 64 printable ASCII characters", { where: "--name" });
+  readTranscript(directory);
+  const release = lockCeremony(directory, `${head.name}'s ${head.kind}`);
+  try {
+    return await appendTo(directory, openState(directory), head, options);
+  } finally {
+    release();
+  }
+}
+
+/** The directory is locked. */
+async function appendTo(directory: string, before: Transcript, head: Head, options: ContributeOptions): Promise<Contributed> {
   const current = join(directory, currentKey(before).file);
   const file = keyFileName(before.entries.length + 1, before.protocol);
   const temporary = temporaryName(join(directory, file));
   try {
     const entry = await makeEntry(before, head, current, file, temporary, options);
+    // Locks bind commands only: somebody may have fetched another state meanwhile.
     if (transcriptHash(readTranscript(directory)) !== transcriptHash(before)) {
-      throw new AssayError("BAD_USAGE", "another contribution was added meanwhile", { where: directory, hint: "contribute again" });
+      throw new AssayError("BAD_USAGE", "another contribution was put there meanwhile", { where: directory, hint: "contribute again" });
     }
     const transcript = { ...before, entries: [...before.entries, entry] };
     renameSync(temporary, join(directory, file));
@@ -70,8 +83,7 @@ export function keyFileName(index: number, protocol: Transcript["protocol"]): st
 }
 
 /** The transcript, if the directory's state is one to go on from. */
-function openState(directory: string, { name }: Head): Transcript {
-  if (!NAME.test(name)) throw new AssayError("BAD_USAGE", "a contributor's name has 1 to 64 printable ASCII characters", { where: "--name" });
+function openState(directory: string): Transcript {
   const transcript = readTranscript(directory);
   const fault = chainFault(transcript);
   if (fault !== undefined) throw new AssayError("CEREMONY_INVALID", fault, { where: directory });
@@ -86,10 +98,11 @@ function openState(directory: string, { name }: Head): Transcript {
 }
 
 async function makeEntry(before: Transcript, head: Head, current: string, file: string, temporary: string, options: ContributeOptions): Promise<Entry> {
-  await refuseBadPoints(await threadedCurve(), openProvingKey(current), before.protocol, current);
+  const key = openProvingKey(current);
+  await refuseBadPoints(await threadedCurve(), key, before.protocol, current);
   const unhashed = before.protocol === "groth16"
     ? await plainEntry(head, current, file, temporary)
-    : await twoRoundEntry(transcriptHash(before), head, current, file, temporary, options);
+    : await twoRoundEntry(transcriptHash(before), head, key as ProvingKey & Required<HeaderPoints>, file, temporary, options);
   return { ...unhashed, hash: entryHash(transcriptHash(before), unhashed) };
 }
 
@@ -113,11 +126,12 @@ async function plainEntry(head: Head, current: string, file: string, temporary: 
   return { ...head, file, sha256: sha256Of(temporary), update: { protocol: "groth16", record: toHex(record.bytes) } };
 }
 
-async function twoRoundEntry(previous: string, head: Head, current: string, file: string, temporary: string, options: ContributeOptions): Promise<UnhashedEntry> {
+async function twoRoundEntry(
+  previous: string, head: Head, key: ProvingKey & Required<HeaderPoints>, file: string, temporary: string, options: ContributeOptions,
+): Promise<UnhashedEntry> {
   const curve = await threadedCurve();
   const factors = head.beacon === undefined ? drawFactors() : beaconFactors(await beaconSeed(head.beacon, options.signal));
   if (!Object.values(factors).every(isFactor)) throw new AssayError("SETUP_FAILED", "the beacon gives 0 or ±1", { hint: "take another value" });
-  const key = openProvingKey(current) as ProvingKey & Required<HeaderPoints>;
   const secrets = await writeNextKey(curve, key, factors, temporary, options);
   const entry: UnhashedEntry = { ...head, file, sha256: sha256Of(temporary), update: published(secrets) };
   return head.beacon === undefined ? withProofs(curve, previous, entry, factors) : entry;

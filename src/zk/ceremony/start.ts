@@ -10,6 +10,7 @@ import { domainPower } from "../r1cs.js";
 import type { SumOptions } from "./columnSums.js";
 import { keyFileName } from "./contribute.js";
 import { checkKeySections, ptauFault } from "./keyChecks.js";
+import { lockCeremony } from "./lock.js";
 import { startPlainKey } from "./plainKeys.js";
 import { readPtau, type PtauPoints } from "./powersOfTau.js";
 import { CEREMONY_FORMAT, startHash, type Transcript } from "./transcript.js";
@@ -23,17 +24,17 @@ import type { CeremonyCircuit } from "./verify.js";
  * @throws AssayError BAD_USAGE, FILE_NOT_READABLE, PTAU_INVALID, PTAU_TOO_SMALL, FILE_NOT_WRITABLE, SETUP_FAILED, ABORTED
  */
 export async function startCeremony(circuit: CeremonyCircuit, ptauPath: string, directory: string, options: SumOptions): Promise<Transcript> {
-  if (existsSync(join(directory, TRANSCRIPT))) {
-    throw new AssayError("BAD_USAGE", "a ceremony has been started there", { where: directory, hint: "choose another -o, or go on with assay ceremony contribute" });
-  }
+  refuseStarted(directory);
   const protocol = circuit.rounds === undefined ? "groth16" : "two-round";
   const ptau = await readPtau(ptauPath, domainPower(circuit.r1cs));
   const curve = await threadedCurve();
   refuse(ptauPath, await ptauFault(curve, circuit.r1cs, ptau));
   makeDirectory(directory);
+  const release = lockCeremony(directory, "its start");
   const file = keyFileName(0, protocol);
   const temporary = temporaryName(join(directory, file));
   try {
+    refuseStarted(directory);
     if (circuit.rounds === undefined) await startPlainKey(circuit.r1csPath, ptauPath, temporary);
     else await writeInitialKey(curve, circuit.r1cs, circuit.rounds, ptau, temporary, options);
     refuse(ptauPath, await sectionFault(circuit, ptau, temporary));
@@ -47,7 +48,13 @@ export async function startCeremony(circuit: CeremonyCircuit, ptauPath: string, 
     return transcript;
   } finally {
     rmSync(temporary, { force: true });
+    release();
   }
+}
+
+function refuseStarted(directory: string): void {
+  if (!existsSync(join(directory, TRANSCRIPT))) return;
+  throw new AssayError("BAD_USAGE", "a ceremony has been started there", { where: directory, hint: "choose another -o, or go on with assay ceremony contribute" });
 }
 
 function makeDirectory(directory: string): void {

@@ -93,9 +93,14 @@ export async function verifyCeremony(
 export async function verifyCeremonyDirectory(
   directory: string, transcript: Transcript, circuit: CeremonyCircuit, ptauPath: string, options: VerifyOptions = {},
 ): Promise<CeremonyVerification> {
-  const keyPath = join(directory, currentKey(transcript).file);
-  if (!existsSync(keyPath)) throw new AssayError("ARTEFACT_MISSING", "the ceremony's last key is missing", { where: keyPath });
-  return verifyCeremony(transcript, keyPath, circuit, ptauPath, options);
+  return verifyCeremony(transcript, currentKeyPath(directory, transcript), circuit, ptauPath, options);
+}
+
+/** @throws AssayError ARTEFACT_MISSING */
+export function currentKeyPath(directory: string, transcript: Transcript): string {
+  const path = join(directory, currentKey(transcript).file);
+  if (existsSync(path)) return path;
+  throw new AssayError("ARTEFACT_MISSING", "the ceremony's last key is missing", { where: path });
 }
 
 function result(transcript: Transcript, checks: readonly CeremonyCheck[]): CeremonyVerification {
