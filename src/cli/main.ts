@@ -201,7 +201,7 @@ function buildProgram(): Command {
     .option("--prover <program>", "external prover of groth16 proofs, as rapidsnark; default: ASSAY_PROVER, else Assay's own")
     .option("-o, --output <dir>", "proof directory, default: ./proof; of many: where they go, default: ./proofs")
     .action(run(proveCommand));
-  command(program, "verify <dir>", "verify a proof directory, off chain or on chain")
+  heavy(program, "verify <dir>", "verify a proof directory, off chain or on chain, or all that prove --inputs made")
     .option("--chain", "ask the verifier contract")
     .addOption(rpc())
     .addOption(target())

@@ -1,5 +1,5 @@
 /** `assay prove --inputs` as a user runs it, killed in the middle too. */
-import { mkdirSync, readdirSync, readFileSync, watch } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -124,6 +124,12 @@ describe("prove --inputs", () => {
       if (source.endsWith("inputs")) expect(index(directory).map(({ origin }) => origin.slice(-6))).toEqual(["a.json", "b.json", "c.json"]);
     }
     expect((await place.run(["verify", join("sources", "000001")])).code).toBe(0);
+    expect(await place.report(["verify", "sources"])).toMatchObject({ proofs: 2, valid: 2, invalid: [], pool: { tasks: { done: 2 } } });
+    cpSync(place.path("sources", "000000"), place.path("sources", "000001"), { recursive: true });
+    const twice = await place.run(["verify", "sources"]);
+    expect(twice.code).toBe(1);
+    expect(twice.stdout).toMatch(/^INVALID: 1 of 2\n {2}000001: the proof is for job 0, not 1\n/);
+    expectRefusal(await place.run(["verify", "sources", "--chain"]), { error: "BAD_USAGE", says: [/one proof at a time/] });
   });
 
   it("refuses what cannot be meant", async () => {

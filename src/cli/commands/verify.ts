@@ -1,10 +1,13 @@
 import { verify, type Verified, type VerifyOptions } from "../../api/verify.js";
 import type { ChainVerdict } from "../../chain/verifyDirectory.js";
+import { isBatch } from "../../zk/batch/index.js";
 import type { Bundle } from "../../zk/bundle.js";
 import { count, table, weightsRow } from "../format.js";
 import type { Session } from "../session.js";
+import { verifyManyCommand } from "../verifyMany.js";
 
 export async function verifyCommand(session: Session, path: string, options: VerifyOptions): Promise<number> {
+  if (isBatch(path)) return verifyManyCommand(session, path, options);
   const verdict = await verify(path, { ...options, session });
   const { bundle, valid, reason, chain } = verdict;
   const { modelId, keyHash, setup, context, weightsCommitment } = bundle;

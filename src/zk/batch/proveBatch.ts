@@ -13,7 +13,7 @@ import { assertBelongs } from "./belongs.js";
 import { type IndexEntry, IndexFile, type InputFault, provenEntry } from "./indexFile.js";
 import { Pace } from "./pace.js";
 import { byPool, byProgram } from "./proveAll.js";
-import { BatchStore, INDEX } from "./store.js";
+import { BatchStore, finishedIn, INDEX } from "./store.js";
 import type { BatchInput, ProvenInput } from "./tasks.js";
 
 export interface BatchOptions {
@@ -103,7 +103,7 @@ class Batch {
 
   /** Entries of the inputs that are finished already, each checked. */
   async #finishedBefore(tick: Tick): Promise<IndexEntry[]> {
-    const finished = this.store.finished();
+    const finished = finishedIn(this.store.directory);
     const entries: IndexEntry[] = [];
     for (const n of finished) {
       entries.push(this.#finishedEntry(n));

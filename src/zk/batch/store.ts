@@ -22,6 +22,17 @@ export function nameOf(number: number): string {
   return String(number).padStart(6, "0");
 }
 
+/** Whether a batch was begun there. */
+export function isBatch(directory: string): boolean {
+  return existsSync(join(directory, INDEX));
+}
+
+/** Numbers of the finished inputs, in order. */
+export function finishedIn(directory: string): number[] {
+  const numbers = readdirSync(directory).filter((name) => /^\d{6,15}$/.test(name) && nameOf(Number(name)) === name).map(Number);
+  return numbers.sort((a, b) => a - b);
+}
+
 export class BatchStore {
   private constructor(readonly directory: string) {}
 
@@ -39,12 +50,6 @@ export class BatchStore {
       throw asWriteError(directory, cause);
     }
     return new BatchStore(directory);
-  }
-
-  /** Numbers of the finished inputs, in order. */
-  finished(): number[] {
-    const numbers = readdirSync(this.directory).filter((name) => /^\d{6,15}$/.test(name) && nameOf(Number(name)) === name).map(Number);
-    return numbers.sort((a, b) => a - b);
   }
 
   path(number: number): string {
