@@ -1,8 +1,9 @@
 /** A model to be measured, and its input. */
+import { AssayError, type ErrorCode } from "../errors.js";
 import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import type { Graph } from "../onnx/graph.js";
 import { inspectModel } from "../onnx/inspect.js";
-import { readModelBytes } from "../onnx/read.js";
+import { parseModel, readModelBytes } from "../onnx/read.js";
 import { FloatModel } from "../onnx/runtime.js";
 import { seededSamples } from "../quantize/calibrate.js";
 import type { QuantizeRequest } from "../quantize/quantizeModel.js";
@@ -32,6 +33,24 @@ export function sampleOf({ inputPath, request }: BenchModel, graph: Graph): Samp
   if (request.calibrationPath !== undefined) return readSamples(request.calibrationPath, graph.inputs, request.byteScale)[0];
   return seededSamples(graph, undefined)[0];
 }
+
+/**
+ * Whether the given input fits, before anything is measured. What is wrong with the model itself is found when it is measured.
+ * @throws AssayError INPUT_MALFORMED, INPUT_MISMATCH, INPUT_NOT_FINITE, FILE_NOT_READABLE
+ */
+export async function checkInput(model: BenchModel): Promise<void> {
+  const { name, path, inputPath, request } = model;
+  if (inputPath === undefined) return;
+  try {
+    readSample(inputPath, (await parseModel(await bytesOf(model), path)).inputs, request.byteScale);
+  } catch (error) {
+    if (!(error instanceof AssayError)) throw error;
+    if (!INPUT_ERRORS.has(error.code)) return;
+    throw new AssayError(error.code, `the input does not fit ${name}: ${error.message}`, { where: error.where, hint: "MODEL=FILE gives a model an input of its own" });
+  }
+}
+
+const INPUT_ERRORS: ReadonlySet<ErrorCode> = new Set(["INPUT_MALFORMED", "INPUT_MISMATCH", "INPUT_NOT_FINITE", "FILE_NOT_READABLE"]);
 
 export async function parametersOf(model: BenchModel): Promise<number> {
   return (await inspectModel(await bytesOf(model))).parameters;

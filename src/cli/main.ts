@@ -32,7 +32,7 @@ import { settleCommand } from "./commands/settle.js";
 import { verifyCommand } from "./commands/verify.js";
 import { watchCommand } from "./commands/watch.js";
 import {
-  parseAddress, parseBits, parseCommitment, parseCount, parseEntry, parseEther, parseGwei, parseHexBytes, parseId, parseIterations, parseMemory, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights, parseWorkers,
+  parseAddress, parseBits, parseCommitment, parseCount, parseEntry, parseEther, parseGwei, parseHexBytes, parseId, parseIterations, parseLimit, parseMemory, parseNonce, parsePrecisionTarget, parseProofTarget, parseProtocol, parseRole, parseScale, parseSeconds, parseShape, parseTarget, parseUrls, parseVisibility, parseWeights, parseWorkers,
 } from "./options.js";
 import { Session } from "./session.js";
 
@@ -88,6 +88,11 @@ function command(program: Command, usage: string, summary: string): Command {
 }
 
 const calibration = (): Option => new Option("--calibration <file>", "samples (IDX, .npy, JSON) that show the ranges of activations");
+/** With several models: FILE or MODEL=FILE, several times. */
+const perModel = (option: Option): Option => {
+  option.description += "; MODEL=FILE for one of the models, several times";
+  return option.argParser((text: string, before?: readonly string[]) => [...(before ?? []), text]);
+};
 const scale = (): Option => new Option("--scale <factor>", "factor for IDX bytes, default 1/255").argParser(parseScale);
 const ptau = (): Option => new Option("--ptau <file>", "prepared powers of tau, instead of a dev key");
 const rpc = (): Option => new Option("--rpc <url>", "JSON-RPC endpoint, default: an embedded node");
@@ -106,17 +111,17 @@ function heavy(program: Command, usage: string, summary: string): Command {
 }
 
 /** Options that shape the program. */
-function programOptions(to: Command): Command {
+function programOptions(to: Command, samples = calibration()): Command {
   return to
-    .addOption(calibration())
+    .addOption(samples)
     .addOption(scale())
     .addOption(new Option("--target <goal>", "accuracy (default): 16 bits where 8 lose too much; size: 8 bits").argParser(parsePrecisionTarget))
     .addOption(new Option("--bits <n>", "8 or 16 bits for all activations and weights").argParser(parseBits))
     .addOption(new Option("--shape <input=dims>", "shape of an input that the file leaves open, as x=1,3,48,192").argParser(parseShape));
 }
 
-function modelOptions(to: Command): Command {
-  return programOptions(to)
+function modelOptions(to: Command, samples = calibration()): Command {
+  return programOptions(to, samples)
     .addOption(new Option("--input-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--output-visibility <v>", "public, hashed or private").argParser(parseVisibility))
     .addOption(new Option("--weights <choice>", "fixed, committed, or committed:NAME,NAME (nodes or tensors), default: fixed").argParser(parseWeights))
@@ -220,12 +225,13 @@ function buildProgram(): Command {
     .addOption(layers())
     .action(run(evaluateCommand));
   ceremonyCommands(program);
-  modelOptions(command(program, "bench [models...]", "time, memory, sizes, constraints and gas of proofs and claims, stage by stage; without models the bundled ones"))
-    .option("--input <file>", "one input for each model, default: the first calibration sample")
+  modelOptions(command(program, "bench [models...]", "time, memory, sizes, constraints and gas of proofs and claims, stage by stage; without models the bundled ones"), perModel(calibration()))
+    .addOption(perModel(new Option("--input <file>", "one input, default: the first calibration sample")))
     .addOption(new Option("--runs <n>", "medians of so many runs, default: 3").argParser(parseCount))
     .addOption(new Option("--only <part>", "one of the two paths").choices(BENCH_PARTS))
     .option("-o, --output <dir>", "also write bench.json, bench.md and bench.html there")
     .option("--compare <file>", "an older bench.json, to show what changed")
+    .addOption(new Option("--fail-above <percent>", "exit 1 where a figure grew by more, or what could be measured no longer can; several times, as 10, gas=0.1 (kinds: time, memory, size, gas, constraints)").argParser(parseLimit))
     .action(run(benchCommand));
   command(program, "operators", "the ONNX operators that are supported").action(run(operatorsCommand));
   command(program, "export-verifier <model>", "snarkjs' Solidity verifier of a compiled model")

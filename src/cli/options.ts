@@ -1,6 +1,7 @@
 /** Values of options, checked. */
 import { InvalidArgumentError } from "commander";
 import type { ClaimTarget, Target } from "../api/target.js";
+import { FIGURE_KINDS, type Limits } from "../bench/report/limits.js";
 import { type Hex, lower } from "../chain/hex.js";
 import type { Role } from "../chain/watch/watcher.js";
 import type { FixedShapes } from "../onnx/fixShapes.js";
@@ -169,4 +170,13 @@ export function parseProtocol(text: string): Protocol {
   return protocol;
 }
 
+/** PERCENT for every kind of figure, KIND=PERCENT for one of them. */
+export function parseLimit(text: string, before: Limits = {}): Limits {
+  const [percent, name = "every", ...more] = text.split("=").toReversed();
+  const kind = (["every", ...FIGURE_KINDS] as const).find((known) => known === name);
+  if (kind === undefined || more.length > 0 || !/^\d{1,6}(\.\d{1,6})?$/.test(percent)) throw new InvalidArgumentError(`a percentage, or KIND=PERCENT with one of ${FIGURE_KINDS.join(", ")}`);
+  return { ...before, [kind]: Number(percent) };
+}
+
 export { type ClaimTarget, destination, type Target } from "../api/target.js";
+

@@ -6,6 +6,7 @@ import { timingOf } from "../../src/bench/measure.js";
 import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
+import { failuresOf, type Limits } from "../../src/bench/report/limits.js";
 import { markdownReport } from "../../src/bench/report/markdown.js";
 import { tablesOf } from "../../src/bench/report/tables.js";
 import { time } from "../../src/bench/report/text.js";
@@ -112,6 +113,43 @@ describe("two results compared", () => {
     const other = { ...sampleResults(), machine: { ...sampleResults().machine, cores: 64 } };
     expect(compareResults(other, sampleResults()).markdown).toContain("different machines");
     expect(compareResults(sampleResults(), sampleResults()).markdown).not.toContain("different machines");
+  });
+});
+
+describe("limits of a comparison", () => {
+  const failures = (limits: Limits, before: BenchResults, after: BenchResults): string[] =>
+    failuresOf(compareResults(before, after), before, after, limits).map(({ subject, figure, reason }) => `${subject}, ${figure}: ${reason}`);
+  // Gas and times of seven proofs grow by half.
+  const [before, after] = [sampleResults(1), sampleResults(1.5)];
+
+  it("fail what grew by more, and let pass what grew by as much or shrank", () => {
+    expect(failures({ every: 49.9 }, before, after)).toHaveLength(14);
+    expect(failures({ every: 51 }, before, after)).toEqual([]);
+    expect(failures({ every: 0 }, after, before)).toEqual([]);
+    expect(failures({ every: 0 }, before, before)).toEqual([]);
+    const grown = { ...before, proving: before.proving.map((figures) => ({ ...figures, constraints: 2 * figures.constraints })) };
+    expect(failures({ constraints: 100 }, before, grown)).toEqual([]);
+    expect(failures({ constraints: 99.9 }, before, grown)).toHaveLength(7);
+  });
+
+  it("hold for a kind of figures, or for all others", () => {
+    expect(failures({ gas: 10 }, before, after)).toHaveLength(7);
+    expect(failures({ gas: 10 }, before, after)).toContain("fashion_mlp, two-round, inputs public, gas: 489,027 before, 733,541 now: 50 % more, 10 % allowed");
+    expect(failures({ every: 10, time: 60 }, before, after)).toHaveLength(7);
+    expect(failures({ constraints: 0, size: 0, memory: 0 }, before, after)).toEqual([]);
+  });
+
+  it("do not look at times of a few milliseconds", () => {
+    const short = (ms: number): BenchResults => ({ ...before, proving: before.proving.map((figures) => ({ ...figures, verification: timingOf([ms]) })) });
+    expect(failures({ time: 10 }, short(1), short(4))).toEqual([]);
+    expect(failures({ time: 10 }, short(1), short(6))).toHaveLength(7);
+  });
+
+  it("are not kept by measuring nothing", () => {
+    const none = { ...before, proving: [], claims: [], curves: undefined, peers: undefined, batches: undefined };
+    expect(failures({ every: 10 }, before, none)).toEqual([expect.stringContaining("no such figure in common")]);
+    const broken = { ...before, proving: before.proving.slice(1, 5), omitted: [{ model: "fashion_mlp", part: "proving", reason: "no keys" }, { model: "new", part: "proving", reason: "no model" }] };
+    expect(failures({ every: 10 }, before, broken)).toEqual(["fashion_mlp, proving: measured before, and no longer: no keys"]);
   });
 });
 

@@ -10,6 +10,8 @@ describe("bench refuses", () => {
   const directory = place.empty("compiled");
   const text = place.write("notes.txt", "no results");
 
+  const small = place.write("small.json", JSON.stringify({ input_data: [[1, 2, 3]] }));
+
   it.each([
     { what: "a directory", arguments_: [directory], error: "BAD_USAGE", says: ["give the .onnx file"] },
     { what: "a model that is not there", arguments_: [place.path("none.onnx")], error: "FILE_NOT_READABLE", says: ["none.onnx"] },
@@ -17,10 +19,11 @@ describe("bench refuses", () => {
     { what: "no runs", arguments_: [model, "--runs", "0"], error: undefined, says: ["--runs"] },
     { what: "an unknown part", arguments_: [model, "--only", "speed"], error: undefined, says: ["proving, claims"] },
     { what: "to compare with what holds no results", arguments_: [model, "--compare", text], error: "INPUT_MALFORMED", says: ["notes.txt", "assay bench"] },
+    { what: "an input that does not fit, before it measures", arguments_: [model, "--input", small], error: "INPUT_MISMATCH", says: ["fashion_mlp", "small.json", "MODEL=FILE"] },
+    { what: "limits without a comparison", arguments_: [model, "--fail-above", "10"], error: "BAD_USAGE", says: ["--compare"] },
     { what: "a file as output directory", arguments_: [model, "-o", text], error: "FILE_NOT_WRITABLE", says: ["notes.txt"] },
     { what: "what is no model", arguments_: [text], error: "ONNX_MALFORMED", says: ["notes.txt"] },
   ])("$what", async ({ arguments_, error, says }) => {
     expectRefusal(await place.run(["bench", ...arguments_]), { error, says });
   });
-
 });

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { BenchResults } from "../../src/bench/figures.js";
 import { PREPARING, PROVING } from "../../src/bench/figures.js";
 import type { Change } from "../../src/bench/report/compare.js";
-import { listing, readJson, Workplace } from "../cli/command.js";
-import { convolution } from "../cli/models.js";
+import { listing, readJson, type Run, Workplace } from "../cli/command.js";
+import { convolution, linear } from "../cli/models.js";
 
 const place = new Workplace();
 afterAll(() => place.remove());
@@ -41,11 +41,30 @@ describe("assay bench", { timeout: 300_000 }, () => {
     expect(readFileSync(join(place.path("report"), "bench.html"), "utf8")).toContain("tiny, ");
   });
 
+  it("takes an input of each model's own", async () => {
+    const other = place.write("other.onnx", linear());
+    const x = place.write("x=1.json", JSON.stringify({ input_data: [[0.5, -0.3, 0.8]] }));
+    const y = place.write("y.json", JSON.stringify({ input_data: [Array.from({ length: 25 }, (_, i) => i / 25)] }));
+    const { claims, omitted } = await place.report<Printed>(["bench", model, other, "--only", "claims", "--runs", "1", "--input", `other=${x}`, "--input", y]);
+    expect([claims.map((figures) => figures.model), omitted]).toEqual([["tiny", "other"], []]);
+  });
+
   it("compares with what it has measured before, and says what a model does not allow", async () => {
     const broken = place.write("broken.onnx", new Uint8Array([8, 9]));
     const { changes, omitted } = await place.report<Printed>(["bench", model, broken, "--only", "proving", "--runs", "1", "--compare", place.path("report", "bench.json")]);
     expect(changes?.find(({ figure }) => figure === "gas")?.ratio).toBeCloseTo(1, 1);
     expect(changes?.find(({ figure }) => figure === "constraints")).toMatchObject({ ratio: 1, verdict: "same" });
     expect(omitted).toMatchObject([{ model: "broken", part: "proving" }]);
+  });
+
+  it("fails where figures grew by more than is allowed", async () => {
+    const old = readJson<BenchResults>(place.path("report", "bench.json"));
+    const fewer = { ...old, proving: old.proving.map((figures) => ({ ...figures, constraints: figures.constraints - 1 })) };
+    place.write("fewer.json", JSON.stringify(fewer));
+    const compared = (...limits: string[]): Promise<Run> => place.run(["bench", model, "--only", "proving", "--runs", "1", "--compare", "fewer.json", ...limits.flatMap((limit) => ["--fail-above", limit]), "--json"]);
+    const failed = await compared("constraints=0", "size=1");
+    expect(failed.code).toBe(1);
+    expect((JSON.parse(failed.stdout) as { readonly failures: unknown }).failures).toMatchObject([{ subject: "tiny, two-round, inputs public", figure: "constraints" }]);
+    expect((await compared("100", "time=100000", "memory=100000")).code).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 /** What changed between two results: every figure that both have, as a ratio. */
 import type { BenchResults } from "../figures.js";
+import type { FigureKind } from "./limits.js";
 import { markdownTable } from "./markdown.js";
 import { type Table } from "./tables.js";
 import { bytes, count, time } from "./text.js";
@@ -12,6 +13,7 @@ export interface Change {
   readonly after: number;
   /** after / before */
   readonly ratio: number;
+  readonly kind: FigureKind;
   readonly verdict: "worse" | "better" | "same";
 }
 
@@ -24,13 +26,11 @@ interface Figure {
   readonly subject: string;
   readonly figure: string;
   readonly value: number;
-  readonly unit: Unit;
+  readonly kind: FigureKind;
 }
 
-type Unit = "ms" | "bytes" | "MiB" | "gas" | "constraints";
-
 /** Times and memory differ from run to run; what is counted does not. */
-const NOISE: Readonly<Record<Unit, number>> = { ms: 0.1, MiB: 0.1, bytes: 0.001, gas: 0.001, constraints: 0 };
+const NOISE: Readonly<Record<FigureKind, number>> = { time: 0.1, memory: 0.1, size: 0.001, gas: 0.001, constraints: 0 };
 
 /** Shorter times are noise. */
 const LEAST_MS = 5;
@@ -43,54 +43,59 @@ export function compareResults(before: BenchResults, after: BenchResults): Compa
     return then === undefined ? [] : [{ then, now }];
   });
   const changes = pairs.map(({ then, now }) => change(then, now));
-  return { changes, markdown: markdownOf(pairs.map(({ now }) => now.unit), changes, before, after) };
+  return { changes, markdown: markdownOf(changes, before, after) };
+}
+
+/** Whether a change says anything: very short times do not. */
+export function counts({ kind, before, after }: Pick<Change, "kind" | "before" | "after">): boolean {
+  return kind !== "time" || Math.max(before, after) >= LEAST_MS;
 }
 
 function change(then: Figure, now: Figure): Change {
   const ratio = then.value === 0 ? (now.value === 0 ? 1 : Infinity) : now.value / then.value;
-  const counts = now.unit !== "ms" || Math.max(then.value, now.value) >= LEAST_MS;
-  const noise = NOISE[now.unit];
-  const verdict = counts && ratio > 1 + noise ? "worse" : counts && ratio < 1 - noise ? "better" : "same";
-  return { subject: now.subject, figure: now.figure, before: then.value, after: now.value, ratio, verdict };
+  const { subject, figure, kind } = now;
+  const figures = { subject, figure, kind, before: then.value, after: now.value, ratio };
+  const noise = NOISE[kind];
+  return { ...figures, verdict: !counts(figures) ? "same" : ratio > 1 + noise ? "worse" : ratio < 1 - noise ? "better" : "same" };
 }
 
 function figuresOf({ proving, claims, curves, peers = [], batches = [] }: BenchResults): Figure[] {
-  const of = (subject: string, values: readonly (readonly [figure: string, value: number, unit: Unit])[]): Figure[] =>
-    values.map(([figure, value, unit]) => ({ subject, figure, value, unit }));
+  const of = (subject: string, values: readonly (readonly [figure: string, value: number, kind: FigureKind])[]): Figure[] =>
+    values.map(([figure, value, kind]) => ({ subject, figure, value, kind }));
   return [
     ...proving.flatMap((p) =>
       of(`${p.model}, ${p.protocol}, inputs ${p.visibility}`, [
         ["constraints", p.constraints, "constraints"],
-        ...Object.entries(p.preparing).map(([stage, { medianMs }]) => [stage, medianMs, "ms"] as const),
-        ["loading", p.loading.medianMs, "ms"],
-        ["proof", p.proof.medianMs, "ms"],
-        ["verification", p.verification.medianMs, "ms"],
+        ...Object.entries(p.preparing).map(([stage, { medianMs }]) => [stage, medianMs, "time"] as const),
+        ["loading", p.loading.medianMs, "time"],
+        ["proof", p.proof.medianMs, "time"],
+        ["verification", p.verification.medianMs, "time"],
         ["gas", p.gas, "gas"],
-        ["peak memory", p.peakMiB, "MiB"],
-        ["circuit", p.bytes.circuit, "bytes"],
-        ["proving key", p.bytes.provingKey, "bytes"],
-        ["calldata", p.bytes.calldata, "bytes"],
+        ["peak memory", p.peakMiB, "memory"],
+        ["circuit", p.bytes.circuit, "size"],
+        ["proving key", p.bytes.provingKey, "size"],
+        ["calldata", p.bytes.calldata, "size"],
       ]),
     ),
-    ...batches.flatMap(({ model, protocol, ways }) => of(`${model}, ${protocol}, many proofs`, ways.map(({ way, proof }) => [way, proof.medianMs, "ms"] as const))),
+    ...batches.flatMap(({ model, protocol, ways }) => of(`${model}, ${protocol}, many proofs`, ways.map(({ way, proof }) => [way, proof.medianMs, "time"] as const))),
     ...claims.flatMap((c) => [
       ...of(c.model, [
-        ["quantizing", c.quantizing.medianMs, "ms"],
-        ["committing", c.committing.medianMs, "ms"],
-        ["execution", c.execution.medianMs, "ms"],
-        ["execution cold", c.coldMs, "ms"],
-        ["peak memory of execution", c.peakMiB, "MiB"],
+        ["quantizing", c.quantizing.medianMs, "time"],
+        ["committing", c.committing.medianMs, "time"],
+        ["execution", c.execution.medianMs, "time"],
+        ["execution cold", c.coldMs, "time"],
+        ["peak memory of execution", c.peakMiB, "memory"],
       ]),
       ...c.disputes.flatMap((d) => of(`${c.model}: ${d.name}`, [["dispute", d.gas, "gas"], ["one-shot proof", d.oneShotGas, "gas"]])),
     ]),
-    ...peers.flatMap((p) => of(`${p.system}, weights ${p.weights}`, [["constraints", p.constraints, "constraints"], ["proof", p.proof.medianMs, "ms"], ["peak memory", p.peakMiB, "MiB"]])),
-    ...[...(curves?.constraints ?? []), ...(curves?.parameters ?? [])].flatMap((p) => of(`${p.model}, ${p.protocol}`, [["proof", p.proof.medianMs, "ms"], ["peak memory", p.peakMiB, "MiB"]])),
+    ...peers.flatMap((p) => of(`${p.system}, weights ${p.weights}`, [["constraints", p.constraints, "constraints"], ["proof", p.proof.medianMs, "time"], ["peak memory", p.peakMiB, "memory"]])),
+    ...[...(curves?.constraints ?? []), ...(curves?.parameters ?? [])].flatMap((p) => of(`${p.model}, ${p.protocol}`, [["proof", p.proof.medianMs, "time"], ["peak memory", p.peakMiB, "memory"]])),
   ];
 }
 
-function markdownOf(units: readonly Unit[], changes: readonly Change[], before: BenchResults, after: BenchResults): string {
-  const rows = changes.map(({ subject, figure, before: then, after: now, ratio, verdict }, i) => [
-    subject, figure, text(then, units[i]), text(now, units[i]), Number.isFinite(ratio) ? ratio.toFixed(2) : "new", verdict === "same" ? "" : verdict === "worse" ? "**worse**" : verdict,
+function markdownOf(changes: readonly Change[], before: BenchResults, after: BenchResults): string {
+  const rows = changes.map(({ subject, figure, before: then, after: now, ratio, verdict, kind }) => [
+    subject, figure, figureText(then, kind), figureText(now, kind), Number.isFinite(ratio) ? ratio.toFixed(2) : "new", verdict === "same" ? "" : verdict === "worse" ? "**worse**" : verdict,
   ]);
   const table: Table = { title: "Compared", head: ["what", "figure", "before", "after", "ratio", ""], rows };
   const [worse, better] = (["worse", "better"] as const).map((verdict) => changes.filter((change) => change.verdict === verdict).length);
@@ -99,13 +104,13 @@ function markdownOf(units: readonly Unit[], changes: readonly Change[], before: 
   return [summary, ...elsewhere, ...(rows.length > 0 ? [markdownTable(table)] : [])].join("\n\n");
 }
 
-function text(value: number, unit: Unit): string {
-  switch (unit) {
-    case "ms":
+export function figureText(value: number, kind: FigureKind): string {
+  switch (kind) {
+    case "time":
       return time(value);
-    case "bytes":
+    case "size":
       return bytes(value);
-    case "MiB":
+    case "memory":
       return `${count(value)} MiB`;
     case "gas":
     case "constraints":

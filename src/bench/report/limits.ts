@@ -1,0 +1,40 @@
+/** When a comparison fails: which changes for the worse are too large. For continuous integration. */
+import type { BenchResults } from "../figures.js";
+import { type Change, type Comparison, counts, figureText } from "./compare.js";
+
+/** Times and memory differ from run to run and from machine to machine; the others are counted. */
+export const FIGURE_KINDS = ["time", "memory", "size", "gas", "constraints"] as const;
+export type FigureKind = (typeof FIGURE_KINDS)[number];
+
+/** Percent by which figures of a kind may grow; kinds without a limit of their own have that of every kind, or none. */
+export type Limits = Partial<Readonly<Record<FigureKind | "every", number>>>;
+
+export interface Failure {
+  readonly subject: string;
+  readonly figure: string;
+  readonly reason: string;
+}
+
+/** Nothing compared is a failure too: a limit that looks at nothing would hold for ever. */
+export function failuresOf({ changes }: Comparison, before: BenchResults, after: BenchResults, limits: Limits): Failure[] {
+  const looked = changes.flatMap((change) => {
+    const limit = limits[change.kind] ?? limits.every;
+    return limit === undefined ? [] : [exceeded(change, limit)];
+  });
+  if (looked.length === 0) return [{ subject: "comparison", figure: Object.keys(limits).join(", "), reason: "the two results have no such figure in common" }];
+  return [...looked.flat(), ...lost(before, after)];
+}
+
+function exceeded(change: Change, limit: number): Failure[] {
+  const { subject, figure, before, after, ratio, kind } = change;
+  // In percent of what was, so that a limit of 10 lets exactly 10 % pass.
+  if (!counts(change) || 100 * (after - before) <= limit * before) return [];
+  const more = Number.isFinite(ratio) ? `${Number((100 * (ratio - 1)).toPrecision(3))} % more` : "from zero";
+  return [{ subject, figure, reason: `${figureText(before, kind)} before, ${figureText(after, kind)} now: ${more}, ${limit} % allowed` }];
+}
+
+/** What could be measured before. */
+function lost(before: BenchResults, after: BenchResults): Failure[] {
+  const had = (part: string, name: string): boolean => (part === "proving" ? before.proving : before.claims).some(({ model }) => model === name);
+  return after.omitted.filter(({ model, part }) => had(part, model)).map(({ model, part, reason }) => ({ subject: model, figure: part, reason: `measured before, and no longer: ${reason}` }));
+}
