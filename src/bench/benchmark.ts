@@ -3,12 +3,9 @@ import { AssayError } from "../errors.js";
 import type { Progress } from "../progress.js";
 import type { BenchModel } from "./benchModel.js";
 import { measureClaims } from "./claiming.js";
-import { type BenchResults, type ClaimFigures, FORMAT, type Omission, type ProvingFigures } from "./figures.js";
+import { type BenchPart, type BenchResults, type ClaimFigures, FORMAT, type Omission, type ProvingFigures } from "./figures.js";
 import { thisMachine, thisSource } from "./machine.js";
 import { measureProving, type ProvingChoices } from "./proving.js";
-
-export const BENCH_PARTS = ["proving", "claims"] as const;
-export type BenchPart = (typeof BENCH_PARTS)[number];
 
 export interface BenchRequest {
   readonly models: readonly BenchModel[];

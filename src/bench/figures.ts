@@ -4,6 +4,10 @@ import type { Visibility } from "../zk/visibility.js";
 import type { Machine } from "./machine.js";
 import type { Timing } from "./measure.js";
 
+/** The two paths. */
+export const BENCH_PARTS = ["proving", "claims"] as const;
+export type BenchPart = (typeof BENCH_PARTS)[number];
+
 export const FORMAT = "assay-bench-1";
 
 /** Stages from an .onnx file to keys, in order; `gadgets` starts with an empty cache. */

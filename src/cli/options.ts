@@ -7,7 +7,7 @@ import type { Role } from "../chain/watch/watcher.js";
 import type { FixedShapes } from "../onnx/fixShapes.js";
 import type { Precision } from "../quantize/precision.js";
 import type { Bits } from "../quantize/scales.js";
-import { BEACON_ITERATIONS } from "../zk/ceremony/index.js";
+import { BEACON_ITERATIONS } from "../zk/ceremony/beacon.js";
 import { type Protocol, PROTOCOLS } from "../zk/protocol.js";
 import type { WeightsChoice } from "../quantize/weightsChoice.js";
 import type { Visibility } from "../zk/visibility.js";

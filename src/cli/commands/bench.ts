@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { BENCH_PARTS, type BenchPart, benchmark } from "../../bench/benchmark.js";
+import { benchmark } from "../../bench/benchmark.js";
 import { type BenchModel, checkInput } from "../../bench/benchModel.js";
 import { bundledModels } from "../../bench/bundled.js";
+import { BENCH_PARTS, type BenchPart } from "../../bench/figures.js";
 import { compareResults } from "../../bench/report/compare.js";
 import { failuresOf, type Limits } from "../../bench/report/limits.js";
 import { markdownReport } from "../../bench/report/markdown.js";
