@@ -96,4 +96,5 @@ export type { ProvingEstimate } from "./zk/feasibility.js";
 export type { Proof, SetupKind, SnarkjsG1, SnarkjsG2, SnarkjsProof, SnarkjsVerificationKey, TwoRoundProof, TwoRoundVerificationKey, VerificationKey } from "./zk/keyEncoding.js";
 export type { OutputValues } from "./zk/prove.js";
 export type { Protocol } from "./zk/protocol.js";
+export type { StatedCeremony } from "./zk/statedCeremony.js";
 export type { Visibilities, Visibility } from "./zk/visibility.js";

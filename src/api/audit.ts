@@ -14,7 +14,9 @@ export interface AuditOptions extends ModelOptions, CallOptions {
   readonly rpc?: string;
 }
 
+/** What each check of a registry entry came to. */
 export interface Audit extends EntryAudit {
+  /** Of the model at hand, 0x and 64 digits; whether the entry's is the same is a check. */
   readonly modelId: string;
   /** Public commitment to committed weights, 0x and 64 digits. */
   readonly weightsCommitment?: string;

@@ -17,11 +17,15 @@ export interface StartCeremonyOptions extends Omit<ModelOptions, "ptau">, CallOp
   readonly output?: string;
 }
 
+/** What a contributor needs to find, and what to publish at the start. */
 export interface CeremonyStarted {
+  /** Absolute: transcript and keys, to be passed from contributor to contributor. */
   readonly directory: string;
   /** The compiled directory that the ceremony is for. */
   readonly model: string;
+  /** keccak of the integer program, 0x and 64 digits: what the transcript names. */
   readonly modelId: string;
+  /** Which kind of key is made; it follows from the model. */
   readonly protocol: Protocol;
   /** Hash of the transcript so far, 0x and 64 digits. */
   readonly transcript: string;
@@ -47,8 +51,11 @@ export function startCeremony(path: string, options: StartCeremonyOptions): Prom
 
 /** What a contribution or a beacon left. */
 export interface CeremonyEntry {
+  /** Absolute. */
   readonly directory: string;
+  /** A beacon is the last entry: nothing can follow it. */
   readonly kind: "contribution" | "beacon";
+  /** As it was given; the transcript shows it. */
   readonly name: string;
   /** Of the new key, in the directory. */
   readonly file: string;
@@ -69,6 +76,7 @@ export function contribute(directory: string, options: CallOptions & { readonly 
 }
 
 export interface BeaconOptions extends CallOptions, Beacon {
+  /** Of this entry in the transcript, for people. */
   readonly name: string;
 }
 
@@ -89,7 +97,9 @@ export interface VerifyCeremonyOptions extends CallOptions {
   readonly ptau: string;
 }
 
+/** What each check of a ceremony came to. */
 export interface CeremonyReport extends CeremonyVerification {
+  /** Which model the transcript says it is for, 0x and 64 digits. */
   readonly modelId: string;
 }
 
@@ -113,6 +123,7 @@ export interface FinishCeremonyOptions extends VerifyCeremonyOptions {
   readonly contributions?: number;
 }
 
+/** Of a ceremony that held. */
 export interface CeremonyFinished extends CeremonyReport {
   /** The compiled directory, whose key is the ceremony's now. */
   readonly model: string;

@@ -14,7 +14,9 @@ export interface CheckOptions extends ModelOptions, CallOptions {
   readonly witness?: string;
 }
 
+/** Whether the circuit computes the model, and how far the model's integers are from its floats. */
 export interface Checked extends CheckReport {
+  /** Which proof system the circuit is for. */
   readonly protocol: Protocol;
 }
 

@@ -34,6 +34,7 @@ export interface ClaimOptions extends ModelOptions, ClaimsOptions, Pick<Recomput
 
 /** An output's elements, row-major. */
 export interface ClaimedOutput {
+  /** In ONNX's order of axes. */
   readonly shape: readonly number[];
   /** What was claimed. */
   readonly quantized: readonly number[];
@@ -41,13 +42,17 @@ export interface ClaimedOutput {
   readonly dequantized: readonly number[];
 }
 
+/** The claim on chain, and what it says. */
 export interface Claimed extends SubmittedClaim {
   /** By output name. */
   readonly outputs: Readonly<Record<string, ClaimedOutput>>;
+  /** 0x and 64 digits: what consumers pin. */
   readonly modelId: string;
+  /** Commitment to every tensor of the execution, 0x and 64 digits: what a challenger's is compared with. */
   readonly traceRoot: string;
   /** Address of the contract. */
   readonly claims: string;
+  /** EIP-155. */
   readonly chainId: number;
   /** The chain's clock, seconds since 1970. */
   readonly now: number;
@@ -67,7 +72,7 @@ export interface Claimed extends SubmittedClaim {
  *
  * @param path a committed or compiled directory, or an .onnx file, which is committed to in the cache
  * @throws AssayError as {@link commit}; INPUT_MALFORMED, INPUT_MISMATCH; RUNTIME_INEXACT where onnxruntime computes something else
- *         than the program; FUNDS_MISSING, ACCOUNT_MISSING, RPC_UNREACHABLE, RPC_REJECTED, CHAIN_NOT_DEPLOYED; ENTRY_MISSING
+ *         than the program; ACCOUNT_MISSING, RPC_UNREACHABLE, CHAIN_NOT_DEPLOYED; ENTRY_MISSING; RPC_REJECTED, also for want of ether
  */
 export function claim(path: string, options: ClaimOptions): Promise<Claimed> {
   return withSession(options, async (session) => {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { StepCost } from "../optimistic/model/index.js";
-import type { OutputError } from "../quantize/fidelity.js";
+import type { Fidelity } from "../quantize/fidelity.js";
 import { affordableCosts, committedModel } from "./committed.js";
 import type { ModelOptions } from "./model.js";
 import { type CallOptions, withSession } from "./session.js";
@@ -10,6 +10,7 @@ export interface CommitOptions extends ModelOptions, CallOptions {
   readonly output?: string;
 }
 
+/** A model that can be claimed, and what defeating a wrong claim of it costs. */
 export interface Committed {
   /** What watchers need to recompute claims. */
   readonly directory: string;
@@ -24,13 +25,13 @@ export interface Committed {
   /** All tensors of the program. */
   readonly tensors: number;
   /** Of the constants, in bytes. */
-  readonly lengths: { readonly weights: number; readonly tables: number };
+  readonly lengths: Readonly<Record<"weights" | "tables", number>>;
   /** What showing one element costs on chain, in execution order; gas is an estimate. */
   readonly steps: readonly StepCost[];
-  /** Bytes of calldata, and gas, of the dearest. */
-  readonly worst: { readonly calldata: number; readonly gas: number };
+  /** Bytes of calldata of the largest, and gas of the dearest. */
+  readonly worst: Readonly<Record<"calldata" | "gas", number>>;
   /** How far the program is from the float model, where there were calibration samples. */
-  readonly fidelity: { readonly outputs: readonly OutputError[] } | undefined;
+  readonly fidelity: Pick<Fidelity, "outputs"> | undefined;
 }
 
 /**

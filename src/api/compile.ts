@@ -22,17 +22,21 @@ export interface Compiled {
   readonly reused: boolean;
   /** keccak of the integer program, 0x and 64 digits; the same on every machine. */
   readonly modelId: string;
+  /** The one that was asked for, else the faster one. */
   readonly protocol: Protocol;
   /** Why this proof system was chosen. */
   readonly reason: string;
+  /** What proofs under these keys show. */
   readonly visibilities: Visibilities;
   /** two-round: bits of the wider range table. */
   readonly wideBits: number;
   /** dev: this machine made the key and could forge proofs. */
   readonly setup: SetupKind;
+  /** R1CS rows, padding not counted. */
   readonly constraints: number;
   /** A power of two: rows of the circuit. */
   readonly domain: number;
+  /** A registry entry holds some 375. */
   readonly publicSignals: number;
   /** Public commitment to committed weights, 0x and 64 digits. */
   readonly weightsCommitment?: string;

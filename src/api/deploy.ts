@@ -8,6 +8,10 @@ import { readCompiled } from "../zk/compiledModel.js";
 import type { SetupKind } from "../zk/keyEncoding.js";
 import { type CallOptions, withSession } from "./session.js";
 
+/**
+ * Where to deploy, and the rules of the claims contract. Defaults: window 24 h, clock 12 h, grace 600 s, claimBond 1 ether,
+ * challengeBond 0.2 ether, worstGas 4,000,000, statedPrice 50 gwei, no dev entries.
+ */
 export interface DeployOptions extends Partial<ClaimsParameters> {
   /** JSON-RPC endpoint. */
   readonly rpc: string;
@@ -15,12 +19,15 @@ export interface DeployOptions extends Partial<ClaimsParameters> {
   readonly dev?: boolean;
 }
 
+/** Addresses, 0x and 40 digits, and what the deployment is for good. */
 export interface Deployed extends DeployedAddresses {
   /** Address of the claims contract with these parameters. */
   readonly claims: string;
   /** Whether the registry takes dev keys. */
   readonly devEntries: boolean;
+  /** As given, completed by the defaults; no contract can change them. */
   readonly claimsParameters: ClaimsParameters;
+  /** EIP-155. */
   readonly chainId: number;
 }
 
@@ -63,14 +70,19 @@ export interface RegisterOptions extends CallOptions {
   readonly rpc: string;
 }
 
+/** The entry, and the transaction that made it. */
 export interface Registered {
   /** keccak of model id, key hash and registrant: what consumers name. */
   readonly entryId: string;
+  /** dev: the registrant could forge proofs under the entry. */
   readonly setup: SetupKind;
   /** Hash of the ceremony's transcript, where the key has one. */
   readonly transcript: string | undefined;
+  /** By the registration. */
   readonly gasUsed: bigint;
+  /** 0x and 64 digits. */
   readonly transactionHash: string;
+  /** EIP-155. */
   readonly chainId: number;
 }
 

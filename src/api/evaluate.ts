@@ -16,6 +16,7 @@ export interface EvaluateOptions extends ModelOptions, CallOptions {
   readonly layers?: boolean;
 }
 
+/** Over all samples, and layer by layer where asked of an .onnx file. */
 export interface Evaluated extends Evaluation {
   /** In execution order, measured on the first samples; empty for a compiled directory. */
   readonly layers: readonly LayerError[];

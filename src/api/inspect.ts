@@ -12,6 +12,7 @@ export interface InspectOptions extends ModelOptions, CallOptions {}
 
 /** The circuit that a proof system would make. */
 export interface SystemEstimate {
+  /** R1CS rows, padding not counted. */
   readonly constraints: number;
   /** A power of two: rows of the circuit. */
   readonly domain: number;
@@ -19,20 +20,25 @@ export interface SystemEstimate {
   readonly byKind: Readonly<Record<string, number>>;
   /** By node. */
   readonly byLabel: Readonly<Record<string, number>>;
+  /** Names with parameters of the circom templates that it is laid out from, each once. */
   readonly gadgets: readonly string[];
 }
 
 /** The proof system that would be chosen, and both in detail. */
 export interface CircuitEstimate extends SystemEstimate {
+  /** The one that was asked for, else the faster one. */
   readonly protocol: Protocol;
   /** Why it would be chosen. */
   readonly reason: string;
+  /** A registry entry holds some 375. */
   readonly publicSignals: number;
   /** Of a proof on two cores. */
   readonly proving: ProvingEstimate;
+  /** Both, whichever would be chosen. */
   readonly protocols: Readonly<Record<Protocol, SystemEstimate>>;
 }
 
+/** The model node by node, and what proving it would take. */
 export interface Inspected extends Omit<Inspection, "graph"> {
   /** All of it: a program can be made. */
   readonly supported: boolean;

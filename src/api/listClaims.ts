@@ -17,12 +17,17 @@ export interface ListClaimsOptions extends ClaimsOptions, Pick<RecomputeOptions,
 
 /** A claim, and who has opened games against it. */
 export interface ListedClaim {
+  /** keccak of operator, model id, trace root and nonce, 0x and 64 digits. */
   readonly claimId: string;
+  /** Posted until it becomes final or is defeated. */
   readonly status: Status;
+  /** Address of whoever posted it and answers for it by the bond. */
   readonly operator: string;
+  /** 0x and 64 digits. */
   readonly modelId: string;
   /** The model's files are here. */
   readonly modelHeld: boolean;
+  /** The operator's, 0x and 64 digits. */
   readonly traceRoot: string;
   /** The registry entry whose proofs may settle it. */
   readonly entry: string | undefined;
@@ -30,8 +35,20 @@ export interface ListedClaim {
   readonly bond: bigint;
   /** When no game can be opened any more: seconds since 1970. */
   readonly deadline: number;
+  /** Not ended; the claim cannot become final before they are. */
   readonly openGames: number;
-  readonly games: readonly { readonly gameId: string; readonly root: string; readonly challenger: string }[];
+  /** All, ended ones too. */
+  readonly games: readonly ListedGame[];
+}
+
+/** One challenger's game. */
+export interface ListedGame {
+  /** keccak of claim id and root, 0x and 64 digits. */
+  readonly gameId: string;
+  /** Of the challenger's trace, 0x and 64 digits. */
+  readonly root: string;
+  /** Address of whoever opened it and paid its bond. */
+  readonly challenger: string;
 }
 
 /** The claims of a contract that can still matter, oldest first. */
@@ -60,12 +77,17 @@ export interface DisputeOptions extends ClaimsOptions, RecomputeOptions {}
 
 /** A claim with its games in the model's own terms. */
 export interface Disputes {
+  /** Also where a game's id was given; 0x and 64 digits. */
   readonly claimId: string;
+  /** Posted until it becomes final or is defeated. */
   readonly status: Status;
+  /** Address of whoever posted it. */
   readonly operator: string;
+  /** 0x and 64 digits. */
   readonly modelId: string;
   /** Seconds since 1970. */
   readonly deadline: number;
+  /** The game of the id that was given, or all of the claim. */
   readonly disputes: readonly DescribedDispute[];
 }
 

@@ -28,6 +28,7 @@ export interface ProveOptions extends ModelOptions, ClaimsPlace, CallOptions {
   readonly prover?: string;
 }
 
+/** A proof that has been verified, and what it shows. */
 export interface Proven {
   /** The proof with all that is needed to verify it: what {@link verify} takes. Nothing hidden is in it. */
   readonly proof: ProofDirectory;

@@ -21,6 +21,7 @@ export interface ProveManyOptions extends ModelOptions, CallOptions {
   readonly onEntry?: (entry: IndexEntry) => void;
 }
 
+/** What became of a batch; the index that it names has each input. */
 export interface ProvenMany extends BatchReport, Pick<Compiled, "modelId" | "protocol" | "setup"> {
   /** The external prover that made the proofs. */
   readonly prover: string | undefined;

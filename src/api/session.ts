@@ -7,6 +7,7 @@ import { terminateCurve } from "../zk/keys/index.js";
 export interface Job {
   /** Times of the stages so far, and where progress goes. */
   readonly stages: Stages;
+  /** Ends the work when it aborts. */
   readonly signal: AbortSignal;
   /**
    * The worker threads, started when first asked for.
@@ -17,6 +18,7 @@ export interface Job {
   note(text: string): void;
 }
 
+/** All of them have defaults that are silent. */
 export interface SessionOptions {
   /** Told how far a stage is, `total` being in the stage's own units, and what else there is to say of it. */
   readonly onProgress?: (stage: string, done: number, total: number, note?: string) => void;
@@ -48,6 +50,7 @@ let sessions = 0;
  */
 export class Session implements Job {
   readonly stages: Stages;
+  /** The one given, else one that never aborts. */
   readonly signal: AbortSignal;
   readonly #options: SessionOptions;
   #pool: WorkerPool | undefined;

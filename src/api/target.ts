@@ -6,11 +6,13 @@ import type { Destination } from "../zk/prove.js";
 
 /** One job of one recipient at one verifier contract; a proof is worthless anywhere else. */
 export interface Target {
+  /** EIP-155. */
   readonly chainId: bigint;
   /** Address of the verifier contract, 0x and 40 digits. */
   readonly verifier: string;
   /** Below 2^256, any number that the recipient chooses; each has one result. */
   readonly jobId: bigint;
+  /** Address in whose favour the proof is, whoever sends it; 0x and 40 digits. */
   readonly recipient: string;
 }
 

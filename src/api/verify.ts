@@ -13,7 +13,9 @@ export interface VerifyOptions extends Expectations, CallOptions {
   readonly rpc?: string;
 }
 
+/** The verdict, and what it is about. */
 export interface Verified {
+  /** The proof holds for all that the bundle says, and for what was expected; where asked, the contract agrees. */
   readonly valid: boolean;
   /** Why not. */
   readonly reason?: string;

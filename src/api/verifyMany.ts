@@ -6,17 +6,23 @@ import { type CallOptions, withSession } from "./session.js";
 /** `for` is what the proof of input 0 must be for: input n has the job of number jobId + n, as {@link proveMany} makes them. */
 export interface VerifyManyOptions extends Expectations, CallOptions {}
 
+/** One that does not hold, or not for what the batch or the caller expects. */
 export interface InvalidProof {
   /** The input's number. */
   readonly input: number;
   /** Name of the proof directory. */
   readonly proof: string;
+  /** For people. */
   readonly reason: string;
 }
 
+/** The verdict on a batch. */
 export interface VerifiedMany {
+  /** Absolute. */
   readonly directory: string;
+  /** Proof directories that were found, not inputs. */
   readonly proofs: number;
+  /** Of these, how many hold and are as expected. */
   readonly valid: number;
   /** In the inputs' order. */
   readonly invalid: readonly InvalidProof[];

@@ -15,7 +15,9 @@ export interface WatchOptions extends ClaimsOptions, RecomputeOptions {
   readonly onEvent?: (event: WatchEvent) => void;
 }
 
+/** What came of watching until the end. */
 export interface Watched {
+  /** Whose claims were followed. */
   readonly role: Role;
   /** Ids of the claims that were wrong. */
   readonly wrong: readonly string[];
