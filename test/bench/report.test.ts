@@ -7,7 +7,7 @@ import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { failuresOf, type Limits } from "../../src/bench/report/limits.js";
-import { markdownReport } from "../../src/bench/report/markdown.js";
+import { markdownReport, markdownTable } from "../../src/bench/report/markdown.js";
 import { tablesOf } from "../../src/bench/report/tables.js";
 import { time } from "../../src/bench/report/text.js";
 import { readResults, writeResults } from "../../src/bench/resultsFile.js";
@@ -34,6 +34,15 @@ describe("a report", () => {
     expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
     expect(html).toContain("A &lt;processor&gt; &amp; more");
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("writes text as text in Markdown too, and a row as a row", () => {
+    const model = 'x"><script>alert(1)</script>|`rm`\\|[a](b)\n\n# c';
+    const named = { ...results, machine: { ...results.machine, cpu: "<b>" }, proving: [{ ...results.proving[0], model }], omitted: [{ model, part: "claims", reason: "`<img>`" }] };
+    const markdown = markdownReport(named);
+    expect(markdown).not.toMatch(/<|(?<!\\)[`[\]]|^#/m);
+    expect(markdown).toContain('| x">&lt;script>alert(1)&lt;/script>\\|\\`rm\\`\\\\\\|\\[a\\](b) # c | claims | \\`&lt;img>\\` |');
+    expect(markdownTable({ title: "", head: ["a & b", "784-2000 ×"], rows: [["_c_", "**d**"]] })).toBe("| a &amp; b | 784-2000 × |\n|---|---|\n| _c_ | **d** |");
   });
 
   it("marks what was cited, with its hardware", () => {

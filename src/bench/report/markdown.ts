@@ -4,7 +4,11 @@ import { count } from "./text.js";
 import { type Table, tablesOf } from "./tables.js";
 
 export function markdownReport(results: BenchResults): string {
-  return [machineText(results), ...tablesOf(results).map((table) => [`**${table.title}**`, ...(table.note === undefined ? [] : [table.note]), markdownTable(table)].join("\n\n"))].join("\n\n");
+  return [plain(machineText(results)), ...tablesOf(results).map(titledTable)].join("\n\n");
+}
+
+function titledTable(table: Table): string {
+  return [`**${plain(table.title)}**`, ...(table.note === undefined ? [] : [plain(table.note)]), markdownTable(table)].join("\n\n");
 }
 
 /** The machine, the versions and the sources in a line or two. */
@@ -20,6 +24,11 @@ export function machineText({ machine, measured }: Pick<BenchResults, "machine" 
 }
 
 export function markdownTable({ head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(" | ")} |`;
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
+}
+
+/** Text as text: models' files and machines may be called anything, tags, code and links among them. */
+export function plain(text: string): string {
+  return text.replaceAll(/[\\|`[\]]/g, "\\$&").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(/\s*[\r\n]+\s*/g, " ");
 }
