@@ -2,6 +2,7 @@
 import { AssayError } from "../errors.js";
 import { readBytes, writeFileAtomic } from "../files.js";
 import { type BenchResults, FORMAT } from "./figures.js";
+import { faultOfResults } from "./resultsShape.js";
 
 /** @throws AssayError FILE_NOT_READABLE, INPUT_MALFORMED for what is no result of a benchmark */
 export function readResults(path: string): BenchResults {
@@ -12,8 +13,8 @@ export function readResults(path: string): BenchResults {
     if (cause instanceof AssayError) throw cause;
     throw malformed(path, "the file is no JSON", cause);
   }
-  const { format, proving, claims } = (typeof value === "object" && value !== null ? value : {}) as Partial<BenchResults>;
-  if (format !== FORMAT || !Array.isArray(proving) || !Array.isArray(claims)) throw malformed(path, `the file does not hold results of the format ${FORMAT}`);
+  const fault = faultOfResults(value);
+  if (fault !== undefined) throw malformed(path, `the file does not hold results of the format ${FORMAT}: ${fault}`);
   return value as BenchResults;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { timingOf } from "../../src/bench/measure.js";
 import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
@@ -163,20 +163,48 @@ describe("limits of a comparison", () => {
 });
 
 describe("results on disk", () => {
-  it("come back as they were, and other files are refused", () => {
-    const directory = mkdtempSync(join(tmpdir(), "assay-results-"));
+  const directory = mkdtempSync(join(tmpdir(), "assay-results-"));
+  const path = join(directory, "bench.json");
+  afterAll(() => { rmSync(directory, { recursive: true, force: true }); });
+  const refusal = (content: string): string => {
+    writeFileSync(path, content);
     try {
-      const path = join(directory, "bench.json");
-      writeResults(path, sampleResults());
-      expect(readResults(path)).toEqual(sampleResults());
-      for (const content of ["{", "[]", '{"format":"assay-bench-0"}', '{"format":"assay-bench-1","proving":{}}']) {
-        writeFileSync(path, content);
-        expect(() => readResults(path)).toThrow(expect.objectContaining({ code: "INPUT_MALFORMED" }) as AssayError);
-      }
-      expect(() => readResults(join(directory, "none.json"))).toThrow(expect.objectContaining({ code: "FILE_NOT_READABLE" }) as AssayError);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
+      return `taken: ${readResults(path).format}`;
+    } catch (error) {
+      return error instanceof AssayError ? error.format() : `another error: ${String(error)}`;
     }
+  };
+
+  it("come back as they were, and other files are refused", () => {
+    writeResults(path, sampleResults());
+    expect(readResults(path)).toEqual(sampleResults());
+    for (const content of ["{", "[]", "null", '{"format":"assay-bench-0"}', '{"format":"assay-bench-1","proving":{}}']) expect(refusal(content)).toMatch(/^error INPUT_MALFORMED.*\n {2}at: .*bench\.json/);
+    expect(() => readResults(join(directory, "none.json"))).toThrow(expect.objectContaining({ code: "FILE_NOT_READABLE" }) as AssayError);
+  });
+
+  it("are refused by the place that is wrong, wherever a comparison or a report reads", () => {
+    const whole = sampleResults();
+    expect(refusal(JSON.stringify({ ...whole, proving: [{ model: "fashion_mlp" }] }))).toMatch(/proving\[0\]\.protocol is no text/);
+    expect(refusal(JSON.stringify({ ...whole, claims: [{ ...whole.claims[0], disputes: [] }] }))).toMatch(/claims\[0\]\.disputes is empty/);
+    expect(refusal(JSON.stringify({ ...whole, batches: [{ ...whole.batches?.[0], ways: [{ way: "1 worker", proof: { medianMs: "3" }, cpuMs: 1 }] }] }))).toMatch(/batches\[0\]\.ways\[0\]\.proof\.medianMs is no number/);
+  });
+
+  it("are refused without any one of their fields", () => {
+    // The parts that a comparison reads, cut at every place; what may be missing is not cut.
+    const { curves, batches, peers, proving, claims, ...rest } = sampleResults();
+    const small = { ...rest, proving: proving.slice(0, 1), claims: claims.slice(0, 1), peers: peers?.slice(0, 1), batches, curves: { constraints: curves?.constraints.slice(0, 1), parameters: curves?.parameters.slice(0, 1) } };
+    const optional = new Set(["curves", "peers", "cited", "fidelity", "batches"]);
+    const places = (value: unknown, at: readonly string[] = []): (readonly string[])[] =>
+      typeof value !== "object" || value === null ? [] : Object.entries(value).flatMap(([name, inner]) => [...(Array.isArray(value) || optional.has(name) || at.at(-1) === "versions" || at.at(-1) === "measured" ? [] : [[...at, name]]), ...places(inner, [...at, name])]);
+    const without = (place: readonly string[]): string => {
+      const copy = structuredClone(small) as unknown as Record<string, unknown>;
+      const parent = place.slice(0, -1).reduce((inner, name) => inner[name] as Record<string, unknown>, copy);
+      parent[place[place.length - 1]] = null;
+      return JSON.stringify(copy);
+    };
+    const all = places(small);
+    expect(all.length).toBeGreaterThan(150);
+    expect(all.filter((place) => refusal(without(place)).startsWith("taken")).map((place) => place.join("."))).toEqual(["claims.0.errorOfRange"]);
   });
 });
 

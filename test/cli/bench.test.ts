@@ -10,6 +10,7 @@ describe("bench refuses", () => {
   const directory = place.empty("compiled");
   const text = place.write("notes.txt", "no results");
 
+  const partial = place.json("partial.json", { format: "assay-bench-1", command: "", machine: { cpu: "", cores: 1, memoryGiB: 1, platform: "", versions: {} }, measured: {}, proving: [{ model: "fashion_mlp" }], claims: [], omitted: [] });
   const small = place.write("small.json", JSON.stringify({ input_data: [[1, 2, 3]] }));
 
   it.each([
@@ -18,7 +19,7 @@ describe("bench refuses", () => {
     { what: "an input without a model", arguments_: ["--input", fashion("fashion-ankle-boot.json")], error: "BAD_USAGE", says: ["input given without a model"] },
     { what: "no runs", arguments_: [model, "--runs", "0"], error: undefined, says: ["--runs"] },
     { what: "an unknown part", arguments_: [model, "--only", "speed"], error: undefined, says: ["proving, claims"] },
-    { what: "to compare with what holds no results", arguments_: [model, "--compare", text], error: "INPUT_MALFORMED", says: ["notes.txt", "assay bench"] },
+    { what: "to compare with results that lack figures, before it measures", arguments_: [model, "--compare", partial], error: "INPUT_MALFORMED", says: ["partial.json", "proving[0].protocol is no text"] },
     { what: "an input that does not fit, before it measures", arguments_: [model, "--input", small], error: "INPUT_MISMATCH", says: ["fashion_mlp", "small.json", "MODEL=FILE"] },
     { what: "limits without a comparison", arguments_: [model, "--fail-above", "10"], error: "BAD_USAGE", says: ["--compare"] },
     { what: "a file as output directory", arguments_: [model, "-o", text], error: "FILE_NOT_WRITABLE", says: ["notes.txt"] },
