@@ -21,18 +21,26 @@ import type { Connection } from "./connect.js";
 import { type RegistryEntry, readEntry } from "./readEntry.js";
 import { registrationOf } from "./registerCompiled.js";
 
+/** One question of an audit and its answer. */
 export interface AuditCheck {
+  /** What holds if it passed. */
   readonly name: string;
+  /** False: entry, key or files are not what the model makes them. */
   readonly passed: boolean;
+  /** What was found, where there is more to say. */
   readonly detail?: string;
 }
 
 export interface EntryAudit {
+  /** All checks. */
   readonly passed: boolean;
+  /** As the entry states: dev, and its registrant could forge proofs; or of a ceremony. */
   readonly setup: SetupKind;
+  /** Address whose statement the entry is. */
   readonly registrant: string;
   /** What the entry states of the ceremony; undefined for a dev key. */
   readonly ceremony: StatedCeremony | undefined;
+  /** In the order in which they were made. */
   readonly checks: readonly AuditCheck[];
 }
 

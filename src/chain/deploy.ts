@@ -16,9 +16,11 @@ const DEPLOYMENT_PROXY = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
 const SALT = zeroPadValue("0xa55a", 32);
 
 export interface DeployedAddresses {
+  /** Of keys and the models that they are for. */
   readonly registry: string;
   /** Of Groth16 proofs. */
   readonly verifier: string;
+  /** Of two-round proofs. */
   readonly twoRoundVerifier: string;
   /** Executes single steps of disputed claims; claims contracts are in claims/deployment.ts. */
   readonly stepExecutor: string;

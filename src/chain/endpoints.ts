@@ -21,11 +21,16 @@ export interface Head {
   readonly finalized: number;
 }
 
+/** How an endpoint's last answer stood to what more than half of them say. */
 export type EndpointState = "agrees" | "unreachable" | "behind" | "disagrees";
 
+/** Why an endpoint counts, or does not. */
 export interface EndpointReport {
+  /** As it was given. */
   readonly rpcUrl: string;
+  /** Only what agrees is listened to. */
   readonly state: EndpointState;
+  /** For people; empty where it agrees. */
   readonly detail: string;
 }
 

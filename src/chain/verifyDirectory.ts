@@ -15,17 +15,23 @@ import { type RegisteredTensor, weightsTensor } from "./tensors.js";
 import type { ProofSubmission } from "./verifyCall.js";
 import { verifyProof } from "./verifyProof.js";
 
+/** What the verifier contract says of a proof, or why it was not asked. */
 export interface ChainVerdict {
+  /** By the contract; false also where it was not asked. */
   readonly valid: boolean;
   /** Why not; the contract's decision explained. */
   readonly reason?: string;
+  /** By the transaction, where one was sent. */
   readonly gasUsed?: bigint;
   /** Undefined when nothing was sent. */
   readonly transactionHash?: string;
+  /** Which entry the proof is under, 0x and 64 digits. */
   readonly entryId: string;
   /** Of the key's ceremony, as the entry states it. */
   readonly transcript?: string;
+  /** Address of the contract of the proof's system on this chain. */
   readonly verifier: string;
+  /** EIP-155. */
   readonly chainId: number;
 }
 

@@ -24,10 +24,13 @@ export interface Sources {
   readonly pool: () => WorkerPool;
 }
 
+/** What recomputing a claim came to, and the game against it. */
 export interface Challenge {
+  /** right: both traces have the same root, and nothing was sent. */
   readonly verdict: "right" | "wrong";
   /** Of the own trace. */
   readonly root: Hash;
+  /** Of the operator's trace. */
   readonly claimed: Hash;
   /** Where the claim is wrong. */
   readonly gameId?: Hash;
@@ -35,6 +38,7 @@ export interface Challenge {
   readonly bond?: bigint;
   /** Undefined where the game was open before. */
   readonly transaction?: string;
+  /** By the opening. */
   readonly gasUsed?: bigint;
 }
 

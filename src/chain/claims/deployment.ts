@@ -9,6 +9,7 @@ import type { Connection } from "../connect.js";
 import { type Creation, creation, create, type DeployedAddresses, deployedAddresses, hasCode } from "../deploy.js";
 import { GWEI } from "../fees.js";
 
+/** Rules of a claims contract, for good; least values are the contract's constants. */
 export interface ClaimsParameters extends Parameters {
   /** Whether proofs under dev keys may settle: those keys' makers can forge proofs. */
   readonly allowDevEntries: boolean;

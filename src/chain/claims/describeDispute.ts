@@ -5,16 +5,25 @@ import type { Head } from "../endpoints.js";
 import type { GameMoveEvent } from "./events.js";
 import type { FoundGame } from "./findClaim.js";
 
+/** A move, as its event tells it. */
 export interface DisputeMove {
+  /** The opening, an answer, an element found, its value summed or computed, the end. */
   readonly kind: GameMoveEvent["kind"];
+  /** Address of whoever sent it; it may be neither party's. */
   readonly mover: string;
+  /** 0x and 64 digits. */
   readonly transaction: string;
 }
 
+/** Whose turn it is, what is left to each side, and what they disagree on. */
 export interface DescribedDispute {
+  /** keccak of claim id and root, 0x and 64 digits. */
   readonly gameId: string;
+  /** Of the challenger's trace, 0x and 64 digits. */
   readonly root: string;
+  /** Address of whoever opened it and paid its bond. */
   readonly challenger: string;
+  /** IClaims.Phase: Trace, Tensor, Inner, Execute, Sums, Refute; at the end ClaimLost, ChallengerLost or Released. */
   readonly phase: string;
   /** Undefined when the game is over. */
   readonly turn: Side | undefined;
@@ -24,11 +33,12 @@ export interface DescribedDispute {
   readonly clocks: Readonly<Record<Side, number>>;
   /** Wei: the claim's bond, and the challenger's. */
   readonly bonds: Readonly<Record<Side, bigint>>;
+  /** Accepted so far, the opening first. */
   readonly moves: readonly DisputeMove[];
   /** What the game is about by now; without the model's files undefined. */
   readonly question: Question | undefined;
   /** Both sides' values of the element, once it is found. */
-  readonly values: { readonly claimed: bigint; readonly challenged: bigint } | undefined;
+  readonly values: Readonly<Record<"claimed" | "challenged", bigint>> | undefined;
   /** What the contract computed. */
   readonly computed: bigint | undefined;
 }

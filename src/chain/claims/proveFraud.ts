@@ -12,26 +12,51 @@ import { elementBytes } from "../../program/elementType.js";
 import { loadArtifact } from "../artifacts.js";
 import { type ClaimsAccount, sendClaims } from "./contract.js";
 
-/** An element that the trace's own operands do not give. */
-export interface WrongElement {
-  readonly kind: "element";
+interface InTensor {
+  /** Position in the trace, inputs first. */
   readonly slot: number;
   /** ONNX node. */
   readonly node: string;
+}
+
+/** An element that the trace's own operands do not give. */
+export interface WrongElement extends InTensor {
+  /** Tells it from the other frauds. */
+  readonly kind: "element";
+  /** Flat index, row-major in the tensor's shape, channels last. */
   readonly element: number;
+  /** The trace's integer. */
   readonly claimed: bigint;
+  /** What its operands give. */
   readonly computed: bigint;
 }
 
+/** A byte other than 0 behind a tensor's end, in its last chunk. */
+export interface DirtyPadding extends InTensor {
+  /** Tells it from the other frauds. */
+  readonly kind: "padding";
+  /** Counted from the tensor's first. */
+  readonly byte: number;
+}
+
+/** A chunk behind a tensor's last one that is not of zeros. */
+export interface DirtyTail extends InTensor {
+  /** Tells it from the other frauds. */
+  readonly kind: "tail";
+  /** Pieces of 512 bytes, counted from the tensor's first. */
+  readonly chunk: number;
+}
+
+/** A leaf behind the last slot that is not 0. */
+export interface DirtySlot {
+  /** Tells it from the other frauds. */
+  readonly kind: "unused";
+  /** Position in the trace, where no tensor is. */
+  readonly slot: number;
+}
+
 /** What is wrong with a trace. */
-export type TraceFraud =
-  | WrongElement
-  /** A byte other than 0 behind a tensor's end, in its last chunk; `byte` counts from the tensor's first. */
-  | { readonly kind: "padding"; readonly slot: number; readonly node: string; readonly byte: number }
-  /** A chunk behind a tensor's last one that is not of zeros. */
-  | { readonly kind: "tail"; readonly slot: number; readonly node: string; readonly chunk: number }
-  /** A leaf behind the last slot that is not 0. */
-  | { readonly kind: "unused"; readonly slot: number };
+export type TraceFraud = WrongElement | DirtyPadding | DirtyTail | DirtySlot;
 
 /** Compares a claim's trace with an execution of one's own, slot by slot; undefined where they are the same. */
 export function findFraud(model: CommittedModel, claimed: Trace, own: Trace): TraceFraud | undefined {

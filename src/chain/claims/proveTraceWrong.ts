@@ -10,10 +10,13 @@ import type { ClaimsAccount } from "./contract.js";
 import { findClaim } from "./findClaim.js";
 import { assertSameInputs, findFraud, proveFraud, questionOf, type TraceFraud } from "./proveFraud.js";
 
+/** What was found in a trace, and the transaction that showed it. */
 export interface FraudResult {
   /** Undefined where the trace is right, so that nothing was sent. */
   readonly wrong: TraceFraud | undefined;
+  /** 0x and 64 digits; the claim is defeated by it. */
   readonly transaction?: string;
+  /** By that transaction. */
   readonly gasUsed?: bigint;
 }
 

@@ -15,7 +15,9 @@ import { type ClaimsAccount, sendClaims } from "./contract.js";
 import type { PostedClaim } from "./events.js";
 import { assertInput, findSettleable, settlementJob } from "./settlement.js";
 
+/** How a proof ended a claim. */
 export interface Settlement {
+  /** 0x and 64 digits. */
   readonly claimId: Hash;
   /** final: the proof shows the claim's outputs; defeated: it shows others. */
   readonly outcome: "final" | "defeated";
@@ -23,7 +25,9 @@ export interface Settlement {
   readonly beneficiary: Address;
   /** Wei, the beneficiary's balance in the contract grows by; 0 unless the claim was defeated. */
   readonly reward: bigint;
+  /** 0x and 64 digits. */
   readonly transaction: string;
+  /** By that transaction. */
   readonly gasUsed: bigint;
 }
 

@@ -10,7 +10,9 @@ import { assertSettles } from "./settlement.js";
 import { type UploadRef, uploadInput } from "./uploadInput.js";
 
 export interface SubmittedClaim {
+  /** keccak of operator, model id, trace root and nonce, 0x and 64 digits. */
   readonly claimId: Hash;
+  /** Address of the account that posted it, and whose bond it is. */
   readonly operator: string;
   /** Posted, unless the same claim ended before. */
   readonly status: Status;
@@ -21,7 +23,8 @@ export interface SubmittedClaim {
   /** Wei. */
   readonly bond: bigint;
   /** Of posting, and of uploading, in this run. */
-  readonly gas: { readonly post: bigint; readonly upload: bigint };
+  readonly gas: Readonly<Record<"post" | "upload", bigint>>;
+  /** Of this run, uploads first; none if the claim was there. */
   readonly transactions: readonly string[];
 }
 

@@ -10,20 +10,27 @@ export type Range = readonly [first: number, last: number];
 
 /** The tensors among which the first difference is, with the names of what defines them. */
 export interface AmongTensors {
+  /** The descent is in the tree over the tensors' roots. */
   readonly kind: "tensors";
+  /** Positions in the trace, inputs first. */
   readonly slots: Range;
+  /** ONNX nodes, or names of inputs, by slot. */
   readonly nodes: readonly string[];
 }
 
 /** The elements of one tensor among which it is; none where the tensor has ended. */
 export interface AmongElements extends TensorNames {
+  /** The descent is in one tensor's tree. */
   readonly kind: "elements";
+  /** Flat indices, row-major in the tensor's shape. */
   readonly elements: Range | undefined;
 }
 
 /** The element that is computed on chain. */
 export interface DisputedElement extends TensorNames {
+  /** The descent is over. */
   readonly kind: "element";
+  /** Flat index, row-major in the tensor's shape. */
   readonly element: number;
   /** In the tensor's shape, channels last. */
   readonly coordinate: readonly number[];
@@ -31,17 +38,22 @@ export interface DisputedElement extends TensorNames {
   readonly claimed: bigint | undefined;
   /** The value in the trace given. */
   readonly own: bigint | undefined;
+  /** Of the reduction that it is the result of; 1 where it is none. */
   readonly terms: number;
 }
 
 interface TensorNames {
+  /** Position in the trace, inputs first. */
   readonly slot: number;
   /** ONNX node. */
   readonly node: string;
+  /** Kinds of the program's operations that the step covers, in order; none of an input. */
   readonly operations: readonly string[];
+  /** In the program's order of axes, channels last. */
   readonly shape: readonly number[];
 }
 
+/** What a game is about: it narrows with every answer. */
 export type Question = AmongTensors | AmongElements | DisputedElement;
 
 /** @param trace of whoever asks, for its own value of the element */

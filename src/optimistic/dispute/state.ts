@@ -13,8 +13,10 @@ export type Address = `0x${string}`;
 /** In the contract's order. */
 export const STATUSES: readonly Status[] = ["None", "Posted", "Final", "Defeated"];
 
+/** None: no such claim. Posted: bonded, open to games in its window. Final: proven, or nobody won a game. Defeated: somebody did. */
 export type Status = "None" | "Posted" | "Final" | "Defeated";
 
+/** Whom a move belongs to, whoever sends it. */
 export type Side = "Operator" | "Challenger";
 
 /** In the contract's order. */
@@ -23,14 +25,19 @@ export const PHASES = ["None", "Trace", "Tensor", "Inner", "Execute", "Sums", "R
 export type Phase = (typeof PHASES)[number];
 
 export interface Parameters {
+  /** Seconds from posting in which games can be opened. */
   readonly window: number;
+  /** Seconds that each side has for a whole game. */
   readonly clock: number;
+  /** Seconds of each move that count as nobody's. */
   readonly grace: number;
   /** Gas that a side's moves of one game cost at most. */
   readonly worstGas: bigint;
   /** Wei a gas that credits are counted with at most. */
   readonly statedPrice: bigint;
+  /** Wei, at least: what an operator stakes on a claim. */
   readonly claimBond: bigint;
+  /** Wei, exactly: what a challenger stakes on a game. */
   readonly challengeBond: bigint;
 }
 

@@ -18,16 +18,21 @@ export const MAX_CALLDATA = 100_000;
 export interface StepCounts {
   /** Of the element's reduction. */
   readonly terms: number;
+  /** Pieces of 512 bytes that are shown, of operands, constants and the element itself. */
   readonly chunks: number;
+  /** Hashes of 32 bytes that prove them, and the step's descriptor. */
   readonly siblings: number;
   /** Bytes of the transaction. */
   readonly calldata: number;
 }
 
+/** The dearest element of a step, shown in one transaction. */
 export interface StepCost extends StepCounts {
+  /** Position in the trace of the tensor that the step defines. */
   readonly slot: number;
   /** ONNX node of its core. */
   readonly node: string;
+  /** Of the core operation: dot is a product with weights, matmul one of two tensors, affine v·w + b. */
   readonly kind: Step["core"]["kind"];
   /** The element that costs most. */
   readonly element: number;

@@ -11,6 +11,7 @@ import { execute } from "../../program/executor.js";
 import type { Plan, StoredTensor } from "../../program/steps/index.js";
 import type { ElementType, TensorData } from "../../program/types.js";
 
+/** 32 bytes in lowercase hexadecimal digits. */
 export type Hash = `0x${string}`;
 
 /** A node of the tree over the slots, or of the tree over a slot's chunks; `levels` above the leaves. */
