@@ -2,7 +2,7 @@
  * What `prove` leaves behind: snarkjs' three files and bundle.json, which says what the proof is about. Hashed and private
  * values and salts never enter a bundle; they go to private.json, readable by its owner only.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { fillDirectory, placeOf, readWhole } from "../filling.js";
@@ -126,15 +126,25 @@ export function readPrivateTensors(directory: string): readonly PrivateTensor[] 
   if (!existsSync(path)) return undefined;
   try {
     const tensors: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (Array.isArray(tensors)) return tensors as PrivateTensor[];
+    if (Array.isArray(tensors) && tensors.every(isPrivateTensor)) return tensors;
   } catch (cause) {
     throw new AssayError("PROOF_MALFORMED", "the file is no JSON", { where: path, cause });
   }
-  throw new AssayError("PROOF_MALFORMED", "expected an array", { where: path });
+  throw new AssayError("PROOF_MALFORMED", "expected an array of tensors", { where: path });
+}
+
+function isPrivateTensor(value: unknown): value is PrivateTensor {
+  if (typeof value !== "object" || value === null) return false;
+  const { role, name, data, salt } = value as Partial<Record<keyof PrivateTensor, unknown>>;
+  const salted = salt === undefined || (typeof salt === "string" && /^[0-9]{1,77}$/.test(salt));
+  return (role === "input" || role === "output") && typeof name === "string" && typeof data === "string" && salted;
 }
 
 /** @throws AssayError ARTEFACT_MISSING, PROOF_MALFORMED */
 export function readProofDirectory(directory: string): ProofDirectory {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new AssayError("ARTEFACT_MISSING", "not a proof directory, but a file", { where: directory });
+  }
   return readWhole(directory, BUNDLE, () => readFiles(directory));
 }
 

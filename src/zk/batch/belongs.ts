@@ -1,19 +1,21 @@
-/** Whether a finished proof directory is this batch's: of the same model, destination and input. Its proof is not verified again. */
+/** Whether a finished proof directory says that it is this batch's: of the same model, destination and input. resume.ts verifies it. */
 import { AssayError } from "../../errors.js";
 import { encodeElements } from "../../program/constantBytes.js";
 import type { TensorData } from "../../program/types.js";
 import { quantizeSample } from "../../quantize/sampleValues.js";
 import type { Sample } from "../../samples/samples.js";
-import { type BundleContext, PROOF_FILES, toHex } from "../bundle.js";
+import { type BundleContext, type BundleTensor, PROOF_FILES, type PrivateTensor, tensorValues, toHex } from "../bundle.js";
+import { commitmentOf } from "../commitment.js";
 import type { AuditableModel } from "../compiledModel.js";
+import { packElements } from "../packing.js";
 import { contextFor, type Destination } from "../prove.js";
-import { publicLayout } from "../visibility.js";
+import { publicLayout, type PublicPort, type Role } from "../visibility.js";
 import type { StoredProof } from "./store.js";
 
 /**
  * @param where the directory
  * @returns clamped elements of public inputs, by name
- * @throws AssayError BAD_USAGE
+ * @throws AssayError BAD_USAGE; PROOF_INVALID, PROOF_MALFORMED where hidden data are not what the proof commits to
  */
 export function assertBelongs(stored: StoredProof, model: AuditableModel, destination: Destination, sample: Sample, where: string): Record<string, number> {
   const { bundle } = stored.content;
@@ -31,9 +33,11 @@ export function assertBelongs(stored: StoredProof, model: AuditableModel, destin
   const { inputs, saturated } = quantizeSample(program, sample);
   const layout = publicLayout(program, manifest.choices.visibilities, manifest.choices.protocol);
   layout.inputs.forEach(({ port, type, visibility }, i) => {
-    const data = visibility === "public" ? bundle.inputs[i]?.data : hiddenData(stored, port.name, where);
+    const data = visibility === "public" ? bundle.inputs[i]?.data : hiddenTensor(stored, "input", port.name, where)?.data;
     if (data !== hexOf(inputs[i], type)) refuse("of another input");
   });
+  const hashed = [...layout.inputs, ...layout.outputs].filter(({ visibility }) => visibility === "hashed");
+  for (const port of hashed) assertOpens(port, bundle[`${port.role}s`][port.index], hiddenTensor(stored, port.role, port.port.name, where));
   const shown = layout.inputs.filter(({ visibility }) => visibility === "public").map(({ port }) => [port.name, saturated[port.name]] as const);
   return Object.fromEntries(shown);
 }
@@ -42,12 +46,20 @@ function hexOf(values: TensorData, type: Parameters<typeof encodeElements>[1]): 
   return toHex(encodeElements(values, type));
 }
 
-function hiddenData({ secrets }: StoredProof, name: string, where: string): string | undefined {
+/** Nothing binds data that are neither public nor hashed. */
+function assertOpens(port: PublicPort, stated: BundleTensor | undefined, secret: PrivateTensor | undefined): void {
+  const { type, elements } = port;
+  const values = secret && stated && tensorValues({ ...stated, type, data: secret.data });
+  const opens = values?.length === elements && commitmentOf(port, packElements(values, type), BigInt(secret?.salt ?? 0)).toString() === stated?.commitment;
+  if (!opens) throw new AssayError("PROOF_INVALID", `the data do not open the commitment to ${port.role} ${port.port.name}`, { where: PROOF_FILES.private });
+}
+
+function hiddenTensor({ secrets }: StoredProof, role: Role, name: string, where: string): PrivateTensor | undefined {
   if (secrets === undefined) {
     throw new AssayError("BAD_USAGE", `${PROOF_FILES.private} is gone, so it cannot be told whether this proof is of the same input`, {
       where,
       hint: "put the file back, or choose another directory with -o",
     });
   }
-  return secrets.find((tensor) => tensor.role === "input" && tensor.name === name)?.data;
+  return secrets.find((tensor) => tensor.role === role && tensor.name === name);
 }

@@ -9,11 +9,11 @@ import type { SampleSource } from "../../samples/source.js";
 import type { AuditableModel } from "../compiledModel.js";
 import type { Destination } from "../prove.js";
 import { publicLayout } from "../visibility.js";
-import { assertBelongs } from "./belongs.js";
 import { type IndexEntry, IndexFile, type InputFault, provenEntry } from "./indexFile.js";
 import { Pace } from "./pace.js";
 import { byPool, byProgram } from "./proveAll.js";
-import { BatchStore, finishedIn, INDEX } from "./store.js";
+import { verifyFinished } from "./resume.js";
+import { BatchStore, INDEX } from "./store.js";
 import type { BatchInput, ProvenInput } from "./tasks.js";
 
 export interface BatchOptions {
@@ -47,12 +47,14 @@ const JOBS = 1n << 256n;
 
 /**
  * Proves every input of a source into a directory, each into a proof directory of its own. Inputs that are finished there
- * already are not proven again; of another model, destination or input they are refused.
+ * already are not proven again, but their proofs are verified; of another model, destination or input, or damaged, they are
+ * refused.
  *
  * An input that is malformed, of the wrong size or not finite is entered in the index with its error, and the others go on.
  * Anything else that fails ends the batch; the same call then goes on where it ended.
  *
- * @throws AssayError BAD_USAGE, FILE_NOT_WRITABLE, WORKER_FAILED, ABORTED, and what `prove` throws
+ * @throws AssayError BAD_USAGE, FILE_NOT_WRITABLE, WORKER_FAILED, ABORTED, and what `prove` throws; PROOF_INVALID, PROOF_MALFORMED,
+ *         CONTEXT_MISMATCH, ARTEFACT_MISSING of proofs that an earlier run finished
  */
 export async function proveBatch(model: AuditableModel, source: SampleSource, options: BatchOptions): Promise<BatchReport> {
   if (options.destination.jobId + BigInt(source.count) > JOBS) {
@@ -101,27 +103,11 @@ class Batch {
     return { directory: this.store.directory, index: path, inputs: count, proven: this.#proven, resumed: before.length, failed: this.#failed, proofsPerSecond };
   }
 
-  /** Entries of the inputs that are finished already, each checked. */
-  async #finishedBefore(tick: Tick): Promise<IndexEntry[]> {
-    const finished = finishedIn(this.store.directory);
-    const entries: IndexEntry[] = [];
-    for (const n of finished) {
-      entries.push(this.#finishedEntry(n));
-      tick(entries.length, finished.length);
-      await this.#breathe();
-    }
-    return entries;
-  }
-
-  #finishedEntry(n: number): IndexEntry {
-    const where = this.store.path(n);
-    if (n >= this.source.count) {
-      const hint = "give the same --inputs as before, or another directory with -o";
-      throw new AssayError("BAD_USAGE", `the directory holds proofs of another batch: there are only ${this.source.count} inputs`, { where, hint });
-    }
-    const stored = this.store.read(n);
-    const saturated = assertBelongs(stored, this.model, this.#destination(n), this.source.read(n), where);
-    return provenEntry(n, this.source.origin(n), stored.content.bundle, saturated);
+  /** Entries of the inputs that are finished already. */
+  #finishedBefore(tick: Tick): Promise<IndexEntry[]> {
+    const { model, source, store } = this;
+    const { pool, signal } = this.options;
+    return verifyFinished({ model, source, store, pool, signal, tick, destinationOf: (number) => this.#destination(number) });
   }
 
   /** Lets an interrupt be noticed between two steps that do not wait for anything. */

@@ -1,19 +1,20 @@
 /** Many inputs proven by a pool: all of them, once, each as the single `prove` proves it, whatever ends a run in the middle. */
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AssayError } from "../../../src/errors.js";
+import type { ErrorCode } from "../../../src/errors.js";
 import { taskModule, type TaskMap, type TaskModule, WorkerPool } from "../../../src/pool/index.js";
 import { Stages } from "../../../src/progress.js";
 import type { SampleSource } from "../../../src/samples/source.js";
-import { type BatchOptions, type BatchReport, type IndexEntry, proveBatch } from "../../../src/zk/batch/index.js";
-import { readProofDirectory } from "../../../src/zk/bundle.js";
+import { type BatchOptions, type BatchReport, proveBatch } from "../../../src/zk/batch/index.js";
+import { type Bundle, type BundleTensor, readProofDirectory } from "../../../src/zk/bundle.js";
 import { prove } from "../../../src/zk/prove.js";
 import { challengeCount } from "../../../src/zk/protocol.js";
 import { verifyDirectory } from "../../../src/zk/verify.js";
+import { index, Inputs, names, numbered, proofs, SAMPLE, thrown, upTo, values } from "../../support/batchRig.js";
 import { type Compiled, compileTiny, DESTINATION } from "../../support/proofRig.js";
 import { tinyLinear } from "../../support/tinyModels.js";
 import { PUBLIC, testPool } from "../../support/zkRig.js";
@@ -21,7 +22,6 @@ import { PUBLIC, testPool } from "../../support/zkRig.js";
 const scratch = mkdtempSync(join(tmpdir(), "assay-batch-"));
 afterAll(() => { rmSync(scratch, { recursive: true, force: true }); });
 
-const SAMPLE = [1, 0.5, 0.25, 0.75];
 const MATRIX = [0.5, -0.25, 1, 0.125, 0.75, -1, 0.3, 0.6];
 
 let plain: Compiled;
@@ -38,30 +38,6 @@ beforeAll(async () => {
   other = await compiled("other", "groth16", [...MATRIX.slice(1), 0.9]);
 });
 
-/** Input n as floats. */
-function values(n: number): number[] {
-  return SAMPLE.map((value, i) => (value * ((n * 7 + i * 3) % 11)) / 11);
-}
-
-/** `bad` inputs throw; `reads` counts. */
-class Inputs implements SampleSource {
-  reads = 0;
-
-  constructor(
-    readonly count: number,
-    private readonly bad: ReadonlySet<number> = new Set(),
-    private readonly shift = 0,
-  ) {}
-
-  readonly origin = (n: number): string => `sample ${n}`;
-
-  readonly read = (n: number): Float32Array[] => {
-    this.reads++;
-    if (this.bad.has(n)) throw new AssayError("INPUT_NOT_FINITE", "element 2 is NaN", { where: this.origin(n) });
-    return [Float32Array.from(values(n + this.shift))];
-  };
-}
-
 let directories = 0;
 
 function fresh(): string {
@@ -70,35 +46,6 @@ function fresh(): string {
 
 function run(compiled: Compiled, source: SampleSource, directory: string, options: Partial<BatchOptions> = {}): Promise<BatchReport> {
   return proveBatch(compiled.model, source, { directory, destination: DESTINATION, pool: testPool(), progress: new Stages(), ...options });
-}
-
-function names(directory: string): string[] {
-  return readdirSync(directory).sort();
-}
-
-function index(directory: string): IndexEntry[] {
-  const lines = readFileSync(join(directory, "index.jsonl"), "utf8").split("\n");
-  expect(lines.pop()).toBe("");
-  return lines.map((line) => JSON.parse(line) as IndexEntry);
-}
-
-function numbered(...numbers: number[]): string[] {
-  return numbers.map((n) => String(n).padStart(6, "0"));
-}
-
-/** Proofs are randomized: only a proof that was not made again is the same. */
-function proofs(directory: string, ...numbers: number[]): string[] {
-  return numbered(...numbers).map((name) => readFileSync(join(directory, name, "proof.json"), "utf8"));
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, n) => n);
-}
-
-async function thrown(promise: Promise<unknown>): Promise<AssayError> {
-  const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
-  expect(error).toBeInstanceOf(AssayError);
-  return error as AssayError;
 }
 
 describe("a batch", () => {
@@ -209,7 +156,7 @@ describe("a batch", () => {
     await run(plain, new Inputs(3), directory);
     const source = new Inputs(3);
     expect(await thrown(run(plain, source, directory, { signal: AbortSignal.abort() }))).toMatchObject({ code: "ABORTED" });
-    expect(source.reads).toBe(1);
+    expect(source.reads).toBe(0);
   });
 
   it("ends with a clear error when a worker dies, keeps what is proven, and goes on later", async () => {
@@ -297,11 +244,89 @@ describe("a directory of another batch", () => {
     expect(names(directory)).toEqual([".lock"]);
   });
 
-  it("is refused where somebody damaged a proof", async () => {
+});
+
+describe("a finished proof that somebody changed", () => {
+  const made: Record<"groth16" | "two-round", string> = { groth16: fresh(), "two-round": fresh() };
+  beforeAll(async () => {
+    await run(plain, new Inputs(3), made.groth16);
+    await run(lookups, new Inputs(3), made["two-round"]);
+  });
+
+  const json = (directory: string, file: string): unknown => JSON.parse(readFileSync(join(directory, "000001", file), "utf8"));
+  const put = (file: string, value: unknown) => (directory: string): void => { writeFileSync(join(directory, "000001", file), JSON.stringify(value)); };
+  const copy = (...files: string[]) => (directory: string): void => { for (const file of files) cpSync(join(directory, "000000", file), join(directory, "000001", file)); };
+  const edit = (change: (bundle: Bundle) => object) => (directory: string): void => { put("bundle.json", change(json(directory, "bundle.json") as Bundle))(directory); };
+  const flip = (tensors: readonly BundleTensor[]): BundleTensor[] => tensors.map(({ data = "", ...tensor }) => ({ ...tensor, data: `${data.slice(0, -1)}${data.endsWith("0") ? "1" : "0"}` }));
+  const changes: readonly (readonly [what: string, code: ErrorCode, change: (directory: string) => void])[] = [
+    ["outputs", "PROOF_INVALID", edit((bundle) => ({ ...bundle, outputs: flip(bundle.outputs) }))],
+    ["an output's scale", "PROOF_INVALID", edit((bundle) => ({ ...bundle, outputs: bundle.outputs.map((tensor) => ({ ...tensor, scale: { mantissa: "1", exponent: 9 } })) }))],
+    ["outputs and signals, of another input", "PROOF_INVALID", (directory) => {
+      copy("public.json")(directory);
+      const { outputs } = JSON.parse(readFileSync(join(directory, "000000", "bundle.json"), "utf8")) as Bundle;
+      edit((bundle) => ({ ...bundle, outputs }))(directory);
+    }],
+    ["another input's proof", "PROOF_INVALID", copy("proof.json")],
+    ["another input's proof and signals", "PROOF_INVALID", copy("proof.json", "public.json")],
+    ["a key of nothing", "PROOF_INVALID", put("verification_key.json", {})],
+    ["no signals", "PROOF_INVALID", put("public.json", [])],
+    ["signals that are none", "PROOF_INVALID", put("public.json", null)],
+    ["a proof of nothing", "PROOF_MALFORMED", put("proof.json", {})],
+    ["a ceremony that was none", "PROOF_MALFORMED", edit((bundle) => ({ ...bundle, ceremony: { contributions: 3 } }))],
+    ["an empty bundle, as after a power cut", "PROOF_MALFORMED", (directory) => { writeFileSync(join(directory, "000001", "bundle.json"), ""); }],
+    ["a missing file", "ARTEFACT_MISSING", (directory) => { rmSync(join(directory, "000001", "proof.json")); }],
+    ["a directory that is a file", "ARTEFACT_MISSING", (directory) => {
+      rmSync(join(directory, "000001"), { recursive: true });
+      writeFileSync(join(directory, "000001"), "");
+    }],
+  ];
+
+  it.each(changes)("is refused: %s", async (_, code, change) => {
+    for (const [protocol, compiled] of [["groth16", plain], ["two-round", lookups]] as const) {
+      const directory = fresh();
+      cpSync(made[protocol], directory, { recursive: true });
+      change(directory);
+      const index = readFileSync(join(directory, "index.jsonl"), "utf8");
+      const error = await thrown(run(compiled, new Inputs(3), directory));
+      expect(error).toMatchObject({ where: expect.stringContaining(join(directory, "000001")) as string, hint: expect.stringMatching(/^remove 000001 from .* and run the same command again/) as string });
+      expect([code, "PROOF_MALFORMED"]).toContain(error.code);
+      expect(readFileSync(join(directory, "index.jsonl"), "utf8")).toBe(index);
+      if (code !== "ARTEFACT_MISSING" || protocol !== "groth16") continue;
+      // What the hint says helps.
+      rmSync(join(directory, "000001"), { recursive: true });
+      expect(await run(compiled, new Inputs(3), directory)).toMatchObject({ proven: 1, resumed: 2 });
+    }
+  });
+
+  it("is refused: forged under a key that came along", async () => {
     const directory = fresh();
-    await run(plain, new Inputs(2), directory);
-    rmSync(join(directory, "000001", "proof.json"));
-    expect(await thrown(run(plain, new Inputs(2), directory))).toMatchObject({ code: "ARTEFACT_MISSING", where: expect.stringContaining("000001") as string });
+    await run(plain, new Inputs(1), directory);
+    // Keys of the same program, made by somebody else: all is consistent but for whose key it is.
+    const { model } = await compileTiny("own", tinyLinear(MATRIX, 2), SAMPLE, { protocol: "groth16", visibilities: PUBLIC });
+    const foreign = fresh();
+    await run({ ...plain, model }, new Inputs(1), foreign);
+    rmSync(join(directory, "000000"), { recursive: true });
+    renameSync(join(foreign, "000000"), join(directory, "000000"));
+    expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "BAD_USAGE", message: expect.stringContaining("under another key") as string });
+    // With the entry of the right key: the key beside it is another all the same.
+    const path = join(directory, "000000", "bundle.json");
+    const bundle = JSON.parse(readFileSync(path, "utf8")) as Bundle;
+    const right = JSON.parse(readFileSync(join(made.groth16, "000000", "bundle.json"), "utf8")) as Bundle;
+    writeFileSync(path, JSON.stringify({ ...bundle, context: right.context, keyHash: right.keyHash }));
+    expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "PROOF_INVALID", message: expect.stringContaining("key is not the model's") as string });
+    cpSync(join(made.groth16, "000000", "verification_key.json"), join(directory, "000000", "verification_key.json"));
+    expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "PROOF_INVALID", message: expect.stringContaining("does not verify") as string });
+  });
+
+  it("is named with all others, and the sound ones are verified meanwhile", async () => {
+    const directory = fresh();
+    cpSync(made.groth16, directory, { recursive: true });
+    for (const name of numbered(0, 2)) writeFileSync(join(directory, name, "proof.json"), "");
+    const ticks: string[] = [];
+    const error = await thrown(run(plain, new Inputs(3), directory, { progress: new Stages((stage, done, total) => ticks.push(`${stage} ${done}/${total}`)) }));
+    expect(error).toMatchObject({ code: "PROOF_MALFORMED", message: "2 finished proofs do not hold, the first: the file is no JSON", where: join(directory, "000000", "proof.json") });
+    expect(error.hint).toContain("remove 000000, 000002 from");
+    expect(ticks).toEqual(["resume 1/3", "resume 2/3", "resume 3/3"]);
   });
 });
 
@@ -318,6 +343,13 @@ describe("hidden inputs", () => {
     await verifyDirectory(readProofDirectory(join(directory, "000000")));
     expect(await run(hidden, new Inputs(3), directory)).toMatchObject({ proven: 1, resumed: 2 });
     expect(await thrown(run(hidden, new Inputs(3, new Set(), 1), directory))).toMatchObject({ message: expect.stringContaining("of another input") as string });
+    const secrets = join(directory, "000001", "private.json");
+    const kept = readFileSync(secrets, "utf8");
+    for (const [changed, code] of [[kept.replace(/"salt": "\d/, '"salt": "99'), "PROOF_INVALID"], ["[{}]", "PROOF_MALFORMED"], ["", "PROOF_MALFORMED"]] as const) {
+      writeFileSync(secrets, changed);
+      expect(await thrown(run(hidden, new Inputs(3), directory))).toMatchObject({ code, where: expect.stringContaining("000001") as string, hint: expect.stringContaining("remove 000001") as string });
+    }
+    writeFileSync(secrets, kept);
     renameSync(join(directory, "000002", "private.json"), join(scratch, "taken-away.json"));
     expect(await thrown(run(hidden, new Inputs(3), directory))).toMatchObject({ code: "BAD_USAGE", message: expect.stringContaining("private.json is gone") as string });
   });
