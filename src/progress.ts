@@ -5,15 +5,18 @@ export type Tick = (done: number, total: number, note?: string) => void;
 
 /** Runs a named stage. The command line shows a bar; libraries and tests may use {@link Stages} as it is. */
 export interface Progress {
+  /** @returns what the action does; its failures pass through */
   stage<T>(name: string, action: (tick: Tick) => T | Promise<T>): Promise<T>;
 }
 
 /** Keeps the time of each stage in milliseconds; a stage that runs twice adds up. */
 export class Stages implements Progress {
+  /** By stage, in order of their first ends. */
   readonly timingsMs: Record<string, number> = {};
 
   constructor(private readonly onTick: (stage: string, done: number, total: number, note?: string) => void = () => undefined) {}
 
+  /** Counts the time of failures, too. */
   async stage<T>(name: string, action: (tick: Tick) => T | Promise<T>): Promise<T> {
     const start = performance.now();
     try {

@@ -4,20 +4,27 @@ import type { Build } from "./build.js";
 import type { Graph, GraphElementType } from "./graph.js";
 import { graphOf, problemsOf, readBuild, readModelBytes } from "./read.js";
 
+/** An input or output as the file declares it, or as it follows from the nodes. */
 export interface InspectedValue {
+  /** The file's. */
   readonly name: string;
   /** undefined behind an unsupported node. */
   readonly shape: readonly number[] | undefined;
+  /** Undefined where the file does not say. */
   readonly type: GraphElementType | undefined;
 }
 
+/** An ONNX node, and whether a program can have it. */
 export interface InspectedNode {
+  /** The file's; `Operator_position` for a node without one. */
   readonly name: string;
   /** ONNX's name. */
   readonly operator: string;
+  /** Of its first output; undefined where it is not known. */
   readonly outputShape: readonly number[] | undefined;
   /** Elements of its floating constant operands. */
   readonly parameters: number;
+  /** Where it is not, `reason` says why. */
   readonly supported: boolean;
   /** Why it is not supported. */
   readonly reason?: string;
@@ -26,10 +33,13 @@ export interface InspectedNode {
 }
 
 export interface Inspection {
+  /** Of the standard operators, 7 to 26. */
   readonly opset: number;
   /** Name and version of the tool that wrote the file; may be empty. */
   readonly producer: string;
+  /** In the file's order, without those that have a constant value. */
   readonly inputs: readonly InspectedValue[];
+  /** In the file's order. */
   readonly outputs: readonly InspectedValue[];
   /** Elements of all floating constants, a shared one counted once. */
   readonly parameters: number;

@@ -12,6 +12,7 @@ import { Places } from "./places.js";
 import { type PoolReport, spreadOf } from "./report.js";
 import { builtModule, type TaskMap, type TaskModule } from "./task.js";
 
+/** How many threads, and what they may take. */
 export interface PoolOptions {
   /** Number of threads; default: what the machine can run at once. */
   readonly size?: number;

@@ -12,15 +12,19 @@ import { type ProgramRun, runOf } from "./programRun.js";
 import { dequantize, quantizeSample } from "./sampleValues.js";
 
 export interface Evaluation {
+  /** How many the rest is about. */
   readonly samples: number;
-  /** Fractions in [0, 1] of samples whose first output's argmax is the label; absent without labels. */
+  /** Fraction in [0, 1] of samples whose first output's argmax is the label; absent without labels. */
   readonly floatAccuracy?: number;
+  /** The same of the program. */
   readonly quantizedAccuracy?: number;
   /** Fraction of samples on which both have the same argmax. */
   readonly agreement: number;
-  /** Means over the samples, percent; of several outputs the worst. */
+  /** Percent: mean |q − f| / max |f| of an output, of several the worst; mean over the samples. */
   readonly errorOfRange: number;
+  /** Percent: mean of |q − f| / |f| over all outputs' elements, 100 where only f is 0; mean over the samples. */
   readonly meanAbsolutePercentageError: number;
+  /** In the program's order. */
   readonly outputs: readonly OutputError[];
   /** Input elements clamped to their range, over all samples. */
   readonly saturated: number;

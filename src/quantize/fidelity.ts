@@ -9,10 +9,13 @@ import type { QuantizedValue } from "./heads/draft.js";
 import { runOf } from "./programRun.js";
 import { dequantize, quantizeSample } from "./sampleValues.js";
 
+/** Distance of quantized values q from the float model's f. */
 export interface OutputError {
+  /** Of the output, as in the file. */
   readonly name: string;
-  /** Mean and greatest |q − f| over all elements and samples, in the output's own units. */
+  /** Of |q − f| over all elements and samples, in the output's own units. */
   readonly mean: number;
+  /** Greatest |q − f|, in the same units. */
   readonly max: number;
   /** Percent: mean of |q − f| / |f| over elements where f is not 0. */
   readonly meanAbsolutePercentage: number;
@@ -22,9 +25,11 @@ export interface OutputError {
   readonly errorOfMagnitude: number;
 }
 
+/** Distance of what a layer computes from what it computes in the float model. */
 export interface LayerError {
   /** Name of the value in the graph. */
   readonly value: string;
+  /** What the graph computes it by: an operator of Assay's, to which ONNX's are lowered. */
   readonly operator: string;
   /** Percent, as for outputs. */
   readonly errorOfRange: number;
@@ -32,7 +37,9 @@ export interface LayerError {
   readonly added: number;
 }
 
+/** Where a program loses accuracy. */
 export interface Fidelity {
+  /** In the program's order. */
   readonly outputs: readonly OutputError[];
   /** In execution order. */
   readonly layers: readonly LayerError[];

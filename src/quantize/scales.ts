@@ -4,6 +4,7 @@ import type { ElementType } from "../program/types.js";
 import { decide } from "./decisions.js";
 import type { ValueRange } from "./ranges.js";
 
+/** Of the integers that hold activations and weights. */
 export type Bits = 8 | 16;
 
 export interface Quantization {

@@ -8,7 +8,13 @@ import { decide, noteClamped } from "./decisions.js";
 import { constantType, MAX_BIAS } from "./scales.js";
 
 /** All weights fixed, all committed, or those of nodes and tensors by name. */
-export type WeightsChoice = "fixed" | "committed" | { readonly committed: readonly string[] };
+export type WeightsChoice =
+  | "fixed"
+  | "committed"
+  | {
+      /** ONNX nodes, whose constants are meant, or initializers. */
+      readonly committed: readonly string[];
+    };
 
 /** Biases are sums, and those of fine-tuned variants are larger by some: their type leaves a bit for that. */
 const BIAS_HEADROOM = 2;

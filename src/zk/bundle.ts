@@ -19,12 +19,22 @@ export const BUNDLE = "bundle.json";
 export const PROOF_FILES = { proof: "proof.json", signals: "public.json", key: "verification_key.json", private: "private.json" } as const;
 export const BUNDLE_FORMAT = "assay-bundle-2";
 
+/** An input or output as the proof shows it. */
 export interface BundleTensor {
+  /** The model's. */
   readonly name: string;
+  /** In ONNX's order of axes; the elements are row-major. */
   readonly shape: readonly number[];
+  /** Of the integers. */
   readonly type: ElementType;
   /** value = integer · mantissa · 2^exponent */
-  readonly scale: { readonly mantissa: string; readonly exponent: number };
+  readonly scale: {
+    /** A positive integer, decimal. */
+    readonly mantissa: string;
+    /** Mostly negative. */
+    readonly exponent: number;
+  };
+  /** Decides which of `data` and `commitment` is there. */
   readonly visibility: Visibility;
   /** Public tensors: the elements as little-endian two's complement, hex with 0x. */
   readonly data?: string;
@@ -32,17 +42,27 @@ export interface BundleTensor {
   readonly commitment?: string;
 }
 
+/** What a proof is for: keccak of these, as the verifier contract encodes them, but for its last byte, is a public signal. */
 export interface BundleContext {
+  /** EIP-155, decimal. */
   readonly chainId: string;
+  /** Address of the contract, 0x and 40 digits. */
   readonly verifier: string;
+  /** keccak of model id, key hash and registrant, 0x and 64 digits. */
   readonly entryId: string;
+  /** Below 2^256, decimal. */
   readonly jobId: string;
+  /** Address, 0x and 40 digits. */
   readonly recipient: string;
 }
 
+/** bundle.json: what a proof is about. Nothing hashed or private is in it, and no salt. */
 export interface Bundle {
+  /** Another one is refused. */
   readonly format: typeof BUNDLE_FORMAT;
+  /** Which proof system the proof and the key are of. */
   readonly protocol: Protocol;
+  /** dev: whoever made the key could forge this proof. */
   readonly setup: SetupKind;
   /** What the registrant states of the key's ceremony: no proof shows it, an audit does. */
   readonly ceremony?: StatedCeremony;
@@ -50,11 +70,15 @@ export interface Bundle {
   readonly modelId: string;
   /** What the model id commits to: it binds the tensors' names, shapes, types and scales. */
   readonly program: ProgramCommitment;
+  /** keccak of the key as the registry keeps it, 0x and 64 digits. */
   readonly keyHash: string;
   /** Who registers or has registered the entry: context.entryId = keccak(modelId, keyHash, registrant). */
   readonly registrant: string;
+  /** Binds the proof to one job: anywhere else it does not hold. */
   readonly context: BundleContext;
+  /** In the model's order. */
   readonly inputs: readonly BundleTensor[];
+  /** In the model's order. */
   readonly outputs: readonly BundleTensor[];
   /** Where the program leaves weights open: the commitment to those that were used, 0x and 64 digits. */
   readonly weightsCommitment?: string;
@@ -68,10 +92,15 @@ export interface PrivateTensor {
   readonly salt?: string;
 }
 
+/** A proof directory's files in memory, but for private.json. */
 export interface ProofDirectory {
+  /** bundle.json: what the proof is about. */
   readonly bundle: Bundle;
+  /** proof.json, of the bundle's proof system. */
   readonly proof: Proof;
+  /** public.json: field elements in decimal: outputs, context, inputs, weights, challenges. */
   readonly publicSignals: readonly string[];
+  /** verification_key.json. */
   readonly verificationKey: VerificationKey;
 }
 

@@ -17,14 +17,19 @@ import { randomScalar } from "./keys/scalars.js";
 import { roundOne, roundZero, type WitnessInputs } from "./witness.js";
 
 export interface CheckReport {
+  /** Every constraint holds for the input's witness. */
   readonly satisfied: boolean;
+  /** R1CS rows that were checked. */
   readonly constraints: number;
   /** Node or port of the first violated constraint. */
   readonly violatedAt?: string;
+  /** By output name. */
   readonly outputs: Readonly<Record<string, OutputValues>>;
   /** onnxruntime's values by output name, of public outputs. */
   readonly float: Readonly<Record<string, readonly number[]>>;
+  /** Percent: mean of |q − f| / |f| over all outputs' elements; 100 where only f is 0. */
   readonly meanAbsolutePercentageError: number;
+  /** Percent: mean |q − f| / max |f| of an output; of several outputs the worst. */
   readonly errorOfRange: number;
   /** Input elements clamped to their range, by name. */
   readonly saturated: Readonly<Record<string, number>>;

@@ -8,9 +8,13 @@ const BYTES_PER_ROW = 6000;
 /** Proving time a row on two cores, measured at 2^17. */
 const SECONDS_PER_ROW = 25e-6;
 
+/** What a circuit's size lets expect, from what the benchmark measured on other circuits. */
 export interface ProvingEstimate {
+  /** At the peak of making keys and proving. */
   readonly memoryBytes: number;
+  /** Of one proof on two cores, keys not counted. */
   readonly seconds: number;
+  /** The machine has so much memory. */
   readonly fits: boolean;
 }
 

@@ -22,48 +22,72 @@ export const PROTOCOL_BYTE = { groth16: 0, "two-round": 1 } as const satisfies R
 export interface SnarkjsVerificationKey {
   /** "groth16"; a string, since snarkjs' own types say no more. isTwoRound narrows. */
   readonly protocol: string;
+  /** bn128, as snarkjs calls BN254. */
   readonly curve: string;
+  /** Public signals. */
   readonly nPublic: number;
+  /** Of the setup, in G1. */
   readonly vk_alpha_1: SnarkjsG1;
+  /** Of the setup, in G2. */
   readonly vk_beta_2: SnarkjsG2;
+  /** gamma, which the public signals' points are divided by. */
   readonly vk_gamma_2: SnarkjsG2;
+  /** delta, which the other wires' points are divided by. */
   readonly vk_delta_2: SnarkjsG2;
+  /** One point for the constant 1, then one a public signal. */
   readonly IC: readonly SnarkjsG1[];
 }
 
 /** verification_key.json of a two-round key, in snarkjs' style. */
 export interface TwoRoundVerificationKey {
+  /** Tells it from snarkjs' keys. */
   readonly protocol: "two-round";
+  /** bn128, as snarkjs calls BN254. */
   readonly curve: string;
   /** The challenges included. */
   readonly nPublic: number;
   /** 1 or 2; they are the last public signals. */
   readonly challenges: number;
+  /** Of the setup, in G1. */
   readonly vk_alpha_1: SnarkjsG1;
+  /** Of the setup, in G2. */
   readonly vk_beta_2: SnarkjsG2;
+  /** gamma, which the public signals' points are divided by. */
   readonly vk_gamma_2: SnarkjsG2;
+  /** delta0, of the first round's wires. */
   readonly vk_delta0_2: SnarkjsG2;
+  /** delta1, of the second round's wires and the quotient. */
   readonly vk_delta1_2: SnarkjsG2;
+  /** One point for the constant 1, then one a public signal. */
   readonly IC: readonly SnarkjsG1[];
 }
 
+/** Of either proof system; `protocol` tells which. */
 export type VerificationKey = SnarkjsVerificationKey | TwoRoundVerificationKey;
 
 /** snarkjs' proof.json. */
 export interface SnarkjsProof {
   /** See {@link SnarkjsVerificationKey}. */
   readonly protocol: string;
+  /** bn128, as snarkjs calls BN254. */
   readonly curve: string;
+  /** A, in e(A, B) = e(alpha, beta)·e(IC, gamma)·e(C, delta). */
   readonly pi_a: SnarkjsG1;
+  /** B of the same. */
   readonly pi_b: SnarkjsG2;
+  /** C of the same: the private wires and the quotient, over delta. */
   readonly pi_c: SnarkjsG1;
 }
 
 /** proof.json of a two-round proof, in snarkjs' style. */
 export interface TwoRoundProof {
+  /** Tells it from snarkjs' proofs. */
   readonly protocol: "two-round";
+  /** bn128, as snarkjs calls BN254. */
   readonly curve: string;
+  /** A, in e(A, B) = e(alpha, beta)·e(IC, gamma)·e(C0, delta0)·e(C1, delta1). */
   readonly pi_a: SnarkjsG1;
+  /** B of the same. */
   readonly pi_b: SnarkjsG2;
   /** The first round's wires, over delta0. */
   readonly pi_c0: SnarkjsG1;
@@ -71,10 +95,12 @@ export interface TwoRoundProof {
   readonly pi_c1: SnarkjsG1;
 }
 
+/** Of either proof system; `protocol` tells which. */
 export type Proof = SnarkjsProof | TwoRoundProof;
 
 /** How a key was made; the value is the byte in the key's encoding. */
 export const SETUP_BYTE = { dev: 0, ceremony: 1 } as const satisfies Record<SetupKind, number>;
+/** dev: one machine made the key and could forge proofs. ceremony: only all contributors together could, or all of the .ptau. */
 export type SetupKind = "dev" | "ceremony";
 
 const MAX_SIGNALS = 0xffff;

@@ -37,10 +37,13 @@ export interface Destination {
   readonly registrant: string;
 }
 
+/** An output of a proven inference, row-major. */
 export interface OutputValues {
+  /** In ONNX's order of axes. */
   readonly shape: readonly number[];
   /** Absent where the output is not public. */
   readonly quantized?: readonly number[];
+  /** Times the output's scale; absent where the output is not public. */
   readonly dequantized?: readonly number[];
 }
 

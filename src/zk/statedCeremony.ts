@@ -2,6 +2,7 @@
 import { type AuditableModel, pathIn } from "./compiledModel.js";
 import { contributionCount } from "./keys/index.js";
 
+/** A statement: no contract can check it, an audit can. */
 export interface StatedCeremony {
   /** Beacons not counted. */
   readonly contributions: number;

@@ -10,7 +10,9 @@ export type Visibility = "public" | "hashed" | "private";
 
 /** One visibility for all inputs and one for all outputs. */
 export interface Visibilities {
+  /** Of all of them. */
   readonly inputs: Visibility;
+  /** Of all of them. */
   readonly outputs: Visibility;
 }
 

@@ -16,8 +16,9 @@ import type { Plan } from "./types.js";
 export interface ProgramCommitment {
   /** The canonical JSON of encoding.ts. */
   readonly structure: string;
-  /** Merkle roots, hex with 0x. */
+  /** Of the bytes of all weights, 0x and 64 digits. */
   readonly weightsRoot: string;
+  /** Of the bytes of all tables, 0x and 64 digits. */
   readonly tablesRoot: string;
 }
 

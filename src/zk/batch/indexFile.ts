@@ -8,11 +8,15 @@ import { nameOf } from "./store.js";
 
 /** Why an input cannot be proven, though others may. */
 export interface InputFault {
+  /** In an index: one of INPUT_MALFORMED, INPUT_MISMATCH, INPUT_NOT_FINITE, FILE_NOT_READABLE. */
   readonly code: ErrorCode;
+  /** For people; says nothing of values where inputs are hidden. */
   readonly message: string;
+  /** What the user can do about it. */
   readonly hint?: string;
 }
 
+/** What became of one input: a line of index.jsonl. */
 export interface IndexEntry {
   /** The input's number. */
   readonly input: number;

@@ -30,12 +30,17 @@ export interface BatchOptions {
   readonly onEntry?: (entry: IndexEntry) => void;
 }
 
+/** What became of a batch. */
 export interface BatchReport {
+  /** Absolute: a proof directory for each input that could be proven. */
   readonly directory: string;
+  /** Path of index.jsonl, an {@link IndexEntry} a line, in the inputs' order. */
   readonly index: string;
+  /** How many there are, whatever became of them. */
   readonly inputs: number;
-  /** Now, and by earlier runs. */
+  /** By this run. */
   readonly proven: number;
+  /** Proofs of earlier runs, compared with model, input and destination and not made again. */
   readonly resumed: number;
   /** Inputs that cannot be proven. */
   readonly failed: number;

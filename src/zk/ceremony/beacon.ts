@@ -10,6 +10,7 @@ import { R } from "../../math/field.js";
 import { objectAt, textAt } from "./fields.js";
 import { SECRETS, type SecretName } from "./secretNames.js";
 
+/** A public random value that nobody knew while people contributed, and how long it is hashed. */
 export interface Beacon {
   /** The public value: bytes in hex, without 0x. */
   readonly value: string;

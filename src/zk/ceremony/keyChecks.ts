@@ -15,8 +15,11 @@ import type { ProvingKey } from "../keys/provingKey.js";
 import { encodeScalars } from "../keys/scalars.js";
 import type { PtauPoints } from "./powersOfTau.js";
 
+/** One thing that has to hold for a ceremony's key, and whether it does. */
 export interface CeremonyCheck {
+  /** The part of the transcript or the key. */
   readonly name: string;
+  /** Where it has not, `detail` says why. */
   readonly passed: boolean;
   /** What is wrong. */
   readonly detail?: string;

@@ -38,12 +38,15 @@ export interface CeremonyCircuit {
   readonly rounds: Rounds | undefined;
 }
 
+/** Whether a ceremony holds, check by check. */
 export interface CeremonyVerification {
+  /** All checks. */
   readonly passed: boolean;
   /** Beacons not counted. */
   readonly contributions: number;
   /** The last hash, which a registry entry records. */
   readonly transcript: string;
+  /** In the order in which they were made; what is too damaged to go on with ends them. */
   readonly checks: readonly CeremonyCheck[];
 }
 
