@@ -34,7 +34,16 @@ export function removeAtExit(path: string): () => void {
 }
 
 function removeTemporaries(): void {
-  for (const name of temporaries) rmSync(name, { recursive: true, force: true });
+  for (const name of temporaries) removeTemporary(name);
+}
+
+/** What cannot be removed stays: the failure that matters is another. */
+export function removeTemporary(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // As where a part of the path is no directory: then it was never made.
+  }
 }
 
 /** Writes through a temporary name, so that readers never see half a file. */
@@ -49,7 +58,7 @@ export function produceAtomic(path: string, write: (temporary: string) => void):
     write(temporary);
     rename(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeTemporary(temporary);
     throw asWriteError(path, cause);
   }
 }
@@ -64,7 +73,7 @@ export async function produceDirectory<T>(path: string, write: (temporary: strin
     rename(temporary, resolve(path));
     return result;
   } catch (cause) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeTemporary(temporary);
     throw asWriteError(path, cause);
   }
 }

@@ -8,7 +8,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AssayError } from "./errors.js";
-import { asWriteError, temporaryName } from "./files.js";
+import { asWriteError, removeTemporary, temporaryName } from "./files.js";
 
 /** Entry of a directory whose files are on their way to their places. */
 export const FILLING = ".filling";
@@ -37,7 +37,7 @@ export async function fillDirectory(directory: string, removed: readonly [...str
   } catch (cause) {
     throw asWriteError(directory, cause);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    removeTemporary(temporary);
   }
 }
 

@@ -5,7 +5,7 @@ import { gasOfProof, MAX_PROOF_GAS } from "../chain/claims/gasEstimate.js";
 import { AssayError } from "../errors.js";
 import { cacheDirectory } from "../files.js";
 import { assertExecutable } from "../optimistic/execution/executable.js";
-import { assertAffordable, type CommittedModel, openModel, type StepCost, stepCosts, writeModel } from "../optimistic/model/index.js";
+import { assertAffordable, assertModelMayGo, type CommittedModel, openModel, type StepCost, stepCosts, writeModel } from "../optimistic/model/index.js";
 import { modelIdOf, planSteps } from "../program/steps/index.js";
 import type { Program } from "../program/types.js";
 import type { Fidelity } from "../quantize/fidelity.js";
@@ -45,6 +45,7 @@ export async function committedModel(session: Job, path: string, options: ModelO
     if (output !== undefined) throw new AssayError("BAD_USAGE", "the model is committed to already", { where: path, hint: "copy the directory" });
     return { model: await stages.stage("load", () => openModel(path)), directory: path, reused: true, fidelity: undefined };
   }
+  if (output !== undefined) assertModelMayGo(output);
   const { program, fidelity } = await programOf(session, path, options, inputPath);
   const modelId = await stages.stage("plan", () => modelIdOf(program));
   const directory = output ?? join(modelsDirectory(), modelId.slice(2));

@@ -3,7 +3,7 @@ import { settlementDestination } from "../chain/claims/settlement.js";
 import { type ClaimsPlace, requireRpc, withClaims } from "../chain/claims/withClaims.js";
 import { AssayError } from "../errors.js";
 import { readSample, type Sample } from "../samples/samples.js";
-import { type ProofDirectory, writeProofDirectory } from "../zk/bundle.js";
+import { assertProofMayGo, type ProofDirectory, writeProofDirectory } from "../zk/bundle.js";
 import { type CompiledModel, provingKeyPath } from "../zk/compiledModel.js";
 import { ExternalProver } from "../zk/prover/externalProver.js";
 import { prepareCircuit } from "../zk/prepareCircuit.js";
@@ -57,6 +57,7 @@ export function prove(path: string, options: ProveOptions): Promise<Proven> {
   return withSession(options, async (session) => {
     const { stages } = session;
     const { input, output } = options;
+    if (output !== undefined) assertProofMayGo(output);
     const model = await compiledModel(session, path, options, typeof input === "string" ? input : undefined);
     const sample = typeof input === "string" ? readSample(input, model.graph.inputs, options.scale) : input;
     const to = await destinationOf(session, model, sample, options);

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { fillDirectory, placeOf, readWhole } from "../filling.js";
+import { assertNoOthers } from "../outputDirectory.js";
 import { decodeElements, encodeElements } from "../program/constantBytes.js";
 import type { ElementType, TensorData } from "../program/types.js";
 import type { ProgramCommitment } from "../program/steps/index.js";
@@ -130,7 +131,14 @@ export function toHex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString("hex")}`;
 }
 
+/** @throws AssayError FILE_NOT_WRITABLE where a file would be replaced that is no proof's, as a compiled model's key */
+export function assertProofMayGo(directory: string): void {
+  assertNoOthers(directory, "a proof", Object.values(PROOF_FILES), BUNDLE);
+}
+
+/** @throws AssayError FILE_NOT_WRITABLE */
 export async function writeProofDirectory(directory: string, content: ProofDirectory, secrets: readonly PrivateTensor[]): Promise<void> {
+  assertProofMayGo(directory);
   // Secrets of an earlier proof must not stay beside a new one.
   await fillDirectory(directory, [PROOF_FILES.private, BUNDLE], async (temporary) => {
     writeProofFiles(temporary, content, secrets);

@@ -1,12 +1,13 @@
 /** ONNX file → program → circuit → keys, into a directory that is whole or absent. */
 import { createHash } from "node:crypto";
-import { readdirSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../errors.js";
 import { cacheDirectory } from "../files.js";
-import { fillDirectory, FILLING } from "../filling.js";
+import { fillDirectory } from "../filling.js";
 import { type FixedShapes, fixShapes } from "../onnx/fixShapes.js";
 import { readModelBytes } from "../onnx/read.js";
+import { assertReplaceable } from "../outputDirectory.js";
 import type { WorkerPool } from "../pool/index.js";
 import type { Progress } from "../progress.js";
 import { canonicalJson, encodeProgram } from "../program/encoding.js";
@@ -101,7 +102,8 @@ async function into(given: string | undefined, contentHash: string, { clampedWei
   const directory = given ?? join(cacheDirectory(), "models", contentHash.slice(0, 32));
   const reusable = await reuse(directory, contentHash);
   if (reusable !== undefined) return { model: reusable, reused: true, clampedWeights, fidelity };
-  assertReplaceable(directory);
+  assertReplaceable(directory, "a compiled model", MANIFEST);
+  assertNoCeremony(directory);
   await make((write) =>
     fillDirectory(directory, [...Object.values(FILES), PRIVATE_WEIGHTS, MANIFEST], async (temporary) => {
       const manifest = await write(temporary);
@@ -124,17 +126,22 @@ async function reuse(directory: string, contentHash: string): Promise<CompiledMo
   }
 }
 
-/** Refuses to write among files that are not ours. */
-function assertReplaceable(directory: string): void {
-  const entries = entryOf(directory);
-  if (entries === undefined) return;
-  if (!entries.isDirectory()) throw new AssayError("FILE_NOT_WRITABLE", "the output is no directory", { where: directory });
-  const names = readdirSync(directory);
-  if (names.length > 0 && !names.includes(MANIFEST) && !names.includes(FILLING)) {
-    throw new AssayError("FILE_NOT_WRITABLE", "the directory holds other files and no compiled model", {
-      where: directory,
-      hint: "choose an empty or new directory with -o",
-    });
+/** A key that several people made is not given up for a dev key without a word. */
+function assertNoCeremony(directory: string): void {
+  if (setupOf(directory) !== "ceremony") return;
+  throw new AssayError("BAD_USAGE", "the directory has a key of a ceremony, and another model or other options than that key is for", {
+    where: directory,
+    hint: "choose another directory with -o, or remove this one",
+  });
+}
+
+/** Undefined where no manifest says. */
+function setupOf(directory: string): Manifest["setup"] | undefined {
+  try {
+    return readManifest(directory)?.setup;
+  } catch (error) {
+    if (error instanceof AssayError && error.code === "ARTEFACT_STALE") return undefined;
+    throw error;
   }
 }
 
@@ -150,14 +157,6 @@ function choose({ program, intervals }: QuantizedModel, { visibilities, protocol
     throw new AssayError("BAD_USAGE", "compile makes keys from a .ptau for groth16 only", { hint: "compile without --ptau, then assay ceremony start" });
   }
   return { ...chooseCircuit(program, intervals, visibilities, "groth16"), reason: "keys from a .ptau" };
-}
-
-function entryOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    throw new AssayError("FILE_NOT_WRITABLE", "a part of the path is no directory", { where: path, cause });
-  }
 }
 
 function hashContent({ graph, program, calibration }: QuantizedModel, origin: Readonly<Record<string, unknown>>): string {

@@ -98,6 +98,7 @@ describe.each(["groth16", "two-round"] as const)("a ceremony for a %s key", (pro
   it("is kept when the model is compiled again, and registers where dev keys are refused, with its transcript", async () => {
     const again = await work.report(["compile", "linear.onnx", "--protocol", protocol, "--calibration", "x.json", "-o", model]);
     expect(again).toMatchObject({ reused: true });
+    expectRefusal(await work.run(["compile", "linear.onnx", "--protocol", protocol, "--bits", "16", "-o", model]), { error: "BAD_USAGE", says: ["key of a ceremony"] });
     const { ceremony: made } = readJson<{ ceremony: { transcript: string } }>(work.path(model, "manifest.json"));
     await work.report(["compile", "linear.onnx", "--protocol", protocol, "--calibration", "x.json", "-o", `dev-${protocol}`]);
     const rpc = ["--rpc", node.rpcUrl];

@@ -8,6 +8,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../../errors.js";
 import { produceDirectory, readBytes } from "../../files.js";
+import { assertReplaceable } from "../../outputDirectory.js";
 import { merkleRoot } from "../../math/merkle.js";
 import { equalBytes } from "../../math/merkleProofs.js";
 import type { WorkerPool } from "../../pool/index.js";
@@ -32,12 +33,18 @@ interface Manifest {
   readonly header: StepHeader;
 }
 
+/** @throws AssayError FILE_NOT_WRITABLE where the directory holds something else */
+export function assertModelMayGo(directory: string): void {
+  assertReplaceable(directory, "a committed model", MANIFEST);
+}
+
 /**
  * Makes the directory of a model, in place of an older one.
  * @throws AssayError PROGRAM_INVALID where weights are committed; FILE_NOT_WRITABLE
  */
 export async function writeModel(program: Program, directory: string, pool: WorkerPool): Promise<CommittedModel> {
   assertOpen(program);
+  assertModelMayGo(directory);
   const plan = planSteps(program);
   const { structure, weights, tables } = encodeProgram(program);
   const regions: Readonly<Record<OpenRegion, Uint8Array>> = { weights, tables, parameters: plan.parameters };
@@ -70,6 +77,7 @@ export function openModel(directory: string, expectedId?: string): CommittedMode
   const program = decodeProgram({ structure, weights, tables }, join(directory, STRUCTURE));
   validateProgram(program);
   assertOpen(program);
+  assertModelMayGo(directory);
   const plan = planSteps(program);
   if (!equalBytes(plan.parameters, parameters)) throw damaged(join(directory, "parameters.bin"), "the parameters are not the program's");
   const recomputed = headerFrom(plan, structure, { weights: header.weightsRoot, tables: header.tablesRoot }, (region) => header[LENGTHS[region]]);
