@@ -8,7 +8,7 @@ const ABOVE = {
   samples: ["program", "onnx", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "api", "cli"],
   onnx: ["program", "samples", "fast", "quantize", "pool", "zk", "optimistic", "chain", "bench", "api", "cli"],
   fast: ["samples", "quantize", "zk", "optimistic", "chain", "bench", "api", "cli"],
-  quantize: ["pool", "zk", "optimistic", "chain", "bench", "api", "cli"],
+  quantize: ["zk", "optimistic", "chain", "bench", "api", "cli"],
   zk: ["optimistic", "chain", "bench", "api", "cli"],
   optimistic: ["zk", "chain", "bench", "api", "cli"],
   chain: ["bench", "api", "cli"],

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // What does not fit the ten minutes of npm test: large models, and commands that start a process for each of many cases.
-const SLOW = ["test/slow/**/*.test.ts", "test/cli/artefacts.test.ts", "test/cli/batch.test.ts", "test/cli/committedWeights.test.ts", "test/cli/settle.test.ts"];
+const SLOW = ["test/slow/**/*.test.ts", "test/cli/artefacts.test.ts", "test/cli/batch.test.ts", "test/cli/committedWeights.test.ts", "test/cli/interrupt.test.ts", "test/cli/settle.test.ts"];
 const slow = process.env.ASSAY_TESTS === "slow";
 
 export default defineConfig({

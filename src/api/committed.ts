@@ -73,7 +73,7 @@ async function programOf(session: Job, path: string, options: ModelOptions, inpu
     return { program: (await session.stages.stage("load", () => readCompiled(path))).program };
   }
   const modelBytes = await modelBytesOf(path, { ...options, shape: await shapesOf(session, path, options, inputPath) });
-  const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
+  const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages, session);
   noteCalibration(session, model.calibration);
   return { program: model.program, fidelity: model.fidelity };
 }

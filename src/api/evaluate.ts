@@ -1,11 +1,12 @@
 import { calibrate } from "../quantize/calibrate.js";
 import type { Evaluation } from "../quantize/evaluate.js";
 import { type LayerError, measureFidelity } from "../quantize/fidelity.js";
-import { readLabels, readSamples } from "../samples/samples.js";
+import { placeFor } from "../quantize/place.js";
+import { readLabels, readSamples, type Sample } from "../samples/samples.js";
 import { AssayError } from "../errors.js";
 import { evaluateSamples } from "./evaluateSamples.js";
-import { isDirectory, loadProgram, type ModelOptions } from "./model.js";
-import { type CallOptions, withSession } from "./session.js";
+import { isDirectory, type LoadedProgram, loadProgram, type ModelOptions } from "./model.js";
+import { type CallOptions, type Job, withSession } from "./session.js";
 
 export interface EvaluateOptions extends ModelOptions, CallOptions {
   /** File of samples: IDX, .npy or JSON. */
@@ -42,8 +43,16 @@ export function evaluate(path: string, options: EvaluateOptions): Promise<Evalua
     const report = await session.stages.stage("evaluate", (tick) =>
       evaluateSamples({ modelBytes, graph, program, samples, labels }, { pool: session.pool, signal: session.signal, tick }),
     );
-    const kept = values === undefined ? [] : (await calibrate(modelBytes, graph, samples.slice(0, MEASURED_SAMPLES))).kept;
-    const { layers } = await measureFidelity(graph, program, values ?? new Map(), kept);
+    const layers = values === undefined ? [] : await session.stages.stage("layers", () => layerErrors({ modelBytes, graph, program, values }, samples.slice(0, MEASURED_SAMPLES), session));
     return { ...report, layers };
   });
+}
+
+type Quantized = Pick<LoadedProgram, "modelBytes" | "graph" | "program"> & { readonly values: NonNullable<LoadedProgram["values"]> };
+
+async function layerErrors({ modelBytes, graph, program, values }: Quantized, samples: readonly Sample[], session: Job): Promise<readonly LayerError[]> {
+  const { signal } = session;
+  const place = placeFor(graph, modelBytes, samples.length, session);
+  const { kept } = await calibrate(modelBytes, graph, samples, { place, signal });
+  return (await measureFidelity(graph, program, values, kept, { place, signal })).layers;
 }

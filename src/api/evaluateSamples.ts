@@ -1,11 +1,11 @@
 /** Evaluation on the worker threads: they run the samples, the figures are summed up here. */
 import type { Graph } from "../onnx/graph.js";
-import { taskModule, type WorkerPool } from "../pool/index.js";
+import { assertWanted, type StopFlag, taskModule, type WorkerPool, withStopFlag } from "../pool/index.js";
 import type { Program } from "../program/types.js";
 import type { Tick } from "../progress.js";
 import { type Evaluation, type SampleOutputs, Tally } from "../quantize/evaluate.js";
 import type { Sample } from "../samples/samples.js";
-import { assertGoesOn, type EvaluateTasks, type Models, shareModels, type StopFlag } from "./evaluateTasks.js";
+import { type EvaluateTasks, type Models, shareModels } from "./evaluateTasks.js";
 
 /** So many slices a worker, that progress shows and none waits long for the others' last; at most so many samples in one. */
 const SLICES_PER_WORKER = 8;
@@ -49,15 +49,9 @@ export async function evaluateSamples(work: SamplesToEvaluate, options: Evaluate
     done += slice.length;
     options.tick?.(done, samples.length);
   };
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const onAbort = (): void => void Atomics.store(stop, 0, 1);
-  if (options.signal?.aborted === true) onAbort();
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await pool.each(taskModule<EvaluateTasks>(import.meta.url, "./evaluateTasks.js"), "runSamples", slicesOf(work, pool.size, stop), onOutput);
-  } finally {
-    options.signal?.removeEventListener("abort", onAbort);
-  }
+  await withStopFlag(options.signal, "evaluate", (stop) =>
+    pool.each(taskModule<EvaluateTasks>(import.meta.url, "./evaluateTasks.js"), "runSamples", slicesOf(work, pool.size, stop), onOutput),
+  );
   return tally.report();
 }
 
@@ -68,7 +62,7 @@ function* slicesOf({ modelBytes, graph: { inputs, outputs }, program, samples }:
   const threads = Math.max(1, Math.floor(workers / samples.length));
   const models = shareModels({ modelBytes, graph: { inputs, outputs }, program, samples: samples.length, threads } satisfies Models);
   for (let from = 0; from < samples.length; from += size) {
-    assertGoesOn(stop);
+    assertWanted(stop, "evaluate");
     yield { models, samples: samples.slice(from, from + size), stop };
   }
 }

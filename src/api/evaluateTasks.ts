@@ -1,9 +1,8 @@
 /** Worker side of an evaluation: runs the float model and the program over a slice of the samples. Each thread loads both once. */
 import { randomUUID } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
-import { AssayError } from "../errors.js";
 import type { Graph } from "../onnx/graph.js";
-import type { TaskHandlers } from "../pool/index.js";
+import { assertWanted, type StopFlag, type TaskHandlers } from "../pool/index.js";
 import type { Program } from "../program/types.js";
 import { type SampleOutputs, SampleRun } from "../quantize/evaluate.js";
 import type { Sample } from "../samples/samples.js";
@@ -24,9 +23,6 @@ export interface SharedModels {
   readonly bytes: SharedArrayBuffer;
 }
 
-/** Shared; not 0 once the work is to end. A thread that is killed while onnxruntime runs takes the process with it. */
-export type StopFlag = Int32Array<SharedArrayBuffer>;
-
 export interface EvaluateTasks {
   /** Sums nothing up: that is done in the samples' order. */
   readonly runSamples: {
@@ -40,11 +36,6 @@ export function shareModels(models: Models): SharedModels {
   const bytes = new SharedArrayBuffer(encoded.length);
   new Uint8Array(bytes).set(encoded);
   return { id: randomUUID(), bytes };
-}
-
-/** @throws AssayError ABORTED */
-export function assertGoesOn(stop: StopFlag): void {
-  if (Atomics.load(stop, 0) !== 0) throw new AssayError("ABORTED", "aborted", { where: "evaluate" });
 }
 
 /** Of this thread. One at a time: a pool may outlive many evaluations. */
@@ -65,7 +56,7 @@ export const tasks: TaskHandlers<EvaluateTasks> = {
   runSamples: async ({ models, samples, stop }) => {
     const results: SampleOutputs[] = [];
     for (const sample of samples) {
-      assertGoesOn(stop);
+      assertWanted(stop, "evaluate");
       results.push(await (await load(models)).run(sample));
     }
     return results;

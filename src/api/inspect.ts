@@ -62,7 +62,7 @@ export function inspect(path: string, options: InspectOptions = {}): Promise<Ins
 
 /** Constraints depend on weights and ranges, so the model is quantized; without calibration the estimate is rough. */
 async function estimateCircuit(session: Job, bytes: Uint8Array, path: string, options: ModelOptions): Promise<CircuitEstimate> {
-  const { program, intervals } = await quantizeModel(bytes, path, quantizeRequest(options), session.stages);
+  const { program, intervals } = await quantizeModel(bytes, path, quantizeRequest(options), session.stages, session);
   const choice = chooseCircuit(program, intervals, visibilitiesOf(options), options.protocol);
   const { protocol, visibilities } = choice.choices;
   return {

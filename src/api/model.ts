@@ -97,7 +97,7 @@ export async function loadProgram(session: Job, path: string, options: ModelOpti
     return { ...model, choices: model.manifest.choices };
   }
   const modelBytes = await modelBytesOf(path, { ...options, shape: await shapesOf(session, path, options, inputPath) });
-  const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages);
+  const model = await quantizeModel(modelBytes, path, quantizeRequest(options, inputPath), session.stages, session);
   noteCalibration(session, model.calibration);
   const { choices } = chooseCircuit(model.program, model.intervals, visibilitiesOf(options), options.protocol);
   return { ...model, modelBytes, choices };

@@ -5,7 +5,7 @@ import type { Graph } from "../onnx/graph.js";
 import { inspectModel } from "../onnx/inspect.js";
 import { parseModel, readModelBytes } from "../onnx/read.js";
 import { FloatModel } from "../onnx/runtime.js";
-import { seededSamples } from "../quantize/calibrate.js";
+import { seededSamples } from "../quantize/seededSamples.js";
 import type { QuantizeRequest } from "../quantize/quantizeModel.js";
 import { readSample, readSamples, type Sample } from "../samples/samples.js";
 import { type Timing, timed } from "./measure.js";

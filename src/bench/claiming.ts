@@ -58,11 +58,11 @@ async function measure(model: BenchModel, runs: number, disputed: readonly Dispu
 }
 
 async function prepare(model: BenchModel, bytes: Uint8Array, directory: string, times: number): Promise<Pick<ClaimFigures, "quantizing" | "committing" | "errorOfRange"> & { readonly quantized: QuantizedModel }> {
-  const quantize = (): Promise<QuantizedModel> => quantizeModel(bytes, model.path, model.request, new Stages());
-  const quantized = await quantize();
-  assertExecutable(planSteps(quantized.program));
   const pool = new WorkerPool();
+  const quantize = (): Promise<QuantizedModel> => quantizeModel(bytes, model.path, model.request, new Stages(), { pool: () => pool });
   try {
+    const quantized = await quantize();
+    assertExecutable(planSteps(quantized.program));
     return {
       quantized,
       quantizing: await timed(times, quantize),

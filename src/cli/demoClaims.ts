@@ -34,7 +34,7 @@ export interface ClaimsDemo {
 /** @param modelPath an .onnx file */
 export async function demoClaims(session: Session, modelPath: string, calibration: string, input: string): Promise<ClaimsDemo> {
   const { stages } = session;
-  const { program } = await quantizeModel(await modelBytesOf(modelPath, {}), modelPath, quantizeRequest({ calibration }), stages);
+  const { program } = await quantizeModel(await modelBytesOf(modelPath, {}), modelPath, quantizeRequest({ calibration }), stages, session);
   const model = commitInMemory(program);
   const directory = mkdtempSync(join(tmpdir(), "assay-demo-"));
   const executors = new FastExecutors();

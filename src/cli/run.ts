@@ -1,12 +1,8 @@
 /** What surrounds every command: its session, interrupts, and what a failure prints. */
 import type { Command } from "commander";
-import { setMaxListeners } from "node:events";
 import { AssayError } from "../errors.js";
+import { INTERRUPTED, interruptSignal } from "./interrupt.js";
 import type { Session } from "./session.js";
-
-/** How long an interrupted job may take to clean up. */
-const GRACE_MS = 800;
-const INTERRUPTED = 130;
 
 type Handler<A extends unknown[]> = (session: Session, ...args: A) => Promise<number>;
 
@@ -29,19 +25,6 @@ export function run<A extends unknown[]>(load: () => Promise<Handler<A>>) {
       await session.close();
     }
   };
-}
-
-/** Aborts on Ctrl-C; ends the process if the work does not stop by itself. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  // Every task of the pool listens.
-  setMaxListeners(0, controller.signal);
-  const stop = (): void => {
-    controller.abort();
-    setTimeout(() => process.exit(INTERRUPTED), GRACE_MS).unref();
-  };
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, stop);
-  return controller.signal;
 }
 
 /** Says what failed. Returns the exit code. */

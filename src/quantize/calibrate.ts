@@ -1,19 +1,15 @@
 /** Calibration: the float model runs over samples with every activation as an output. */
-import { AssayError } from "../errors.js";
-import { isInteger, type RealArray } from "../math/elements.js";
+import { fromFailure, isWanted, withStopFlag } from "../pool/index.js";
+import type { Tick } from "../progress.js";
 import { elementCount } from "../math/shape.js";
-import type { Graph, GraphValue } from "../onnx/graph.js";
+import type { Graph } from "../onnx/graph.js";
 import type { Sample } from "../samples/samples.js";
+import type { CalibrateSlice, KeptSample, NumberedSample, SliceCalibration } from "./calibrateSlice.js";
+import { activationElements } from "./modelSize.js";
+import { inThisThread, type Place, runAll } from "./place.js";
 import { LARGE_MODEL } from "./precision.js";
+import { RangeCollector, type Ranges } from "./ranges.js";
 import { limitScores } from "./scoreRanges.js";
-import { FloatGraph, type FloatValues } from "./floatValues.js";
-import { notFinite, RangeCollector, type Ranges } from "./ranges.js";
-
-/** All values of the float model on a sample. */
-export interface KeptSample {
-  readonly sample: Sample;
-  readonly values: FloatValues;
-}
 
 export interface Calibration {
   readonly ranges: Ranges;
@@ -21,146 +17,67 @@ export interface Calibration {
   readonly kept: readonly KeptSample[];
 }
 
+export interface CalibrateOptions {
+  /** How many of the last samples are made up, so that one on which the model is undefined is left out. */
+  readonly drawn?: number;
+  /** Where the float model runs; default: in this thread. The result is the same to the last bit. */
+  readonly place?: Place;
+  readonly onProgress?: Tick;
+  /** Ends the work after the samples that run. */
+  readonly signal?: AbortSignal;
+}
+
 /** Values of so many samples are kept, and fewer where they are large. */
 const MOST_KEPT = 8;
 const MOST_KEPT_ELEMENTS = 2 ** 24;
 const MOST_KEPT_OF_LARGE = 2 ** 26;
 
-/** @param drawn how many of the last samples are made up, so that one on which the model is undefined is left out */
-export async function calibrate(
-  modelBytes: Uint8Array,
-  graph: Graph,
-  samples: readonly Sample[],
-  onProgress?: (done: number, total: number) => void,
-  drawn = 0,
-): Promise<Calibration> {
-  const float = await FloatGraph.load(modelBytes, graph);
-  const collector = new RangeCollector();
-  // Images and sequences have one quantity; rows of features have one a column.
-  const tables = new Map(graph.inputs.flatMap(({ name, shape }) => (shape.length === 2 && shape[1] > 1 ? [[name, shape[1]] as const] : [])));
-  const kept: KeptSample[] = [];
-  const elements = activationElements(graph);
-  const keep = Math.max(1, Math.min(MOST_KEPT, Math.floor((elements > LARGE_MODEL ? MOST_KEPT_OF_LARGE : MOST_KEPT_ELEMENTS) / elements)));
-  try {
-    for (const [done, sample] of samples.entries()) {
-      const isRequired = done < samples.length - drawn || (done === samples.length - 1 && kept.length === 0);
-      const values = await definedValues(float, sample, isRequired);
-      if (values === undefined) continue;
-      for (const [name, data] of values) {
-        const columns = tables.get(name);
-        if (columns === undefined) collector.add(name, data);
-        else collector.addRows(name, data, columns);
-      }
-      if (kept.length < keep) kept.push({ sample, values });
-      onProgress?.(done + 1, samples.length);
-    }
-  } finally {
-    await float.close();
-  }
-  return { ranges: limitScores(graph, collector.ranges), kept };
-}
-
-/** undefined where the model refuses the sample or computes what is no number, unless the sample is required. */
-async function definedValues(float: FloatGraph, sample: Sample, isRequired: boolean): Promise<FloatValues | undefined> {
-  try {
-    const values = await float.run(sample);
-    const found = notFinite(values);
-    if (found !== undefined) throw undefinedValue(...found);
-    return values;
-  } catch (error) {
-    if (isRequired || !(error instanceof AssayError)) throw error;
-    return undefined;
-  }
-}
-
-function undefinedValue(name: string, value: number): AssayError {
-  return new AssayError("QUANTIZE_RANGE", `the float model computes ${value} on a calibration sample`, {
-    where: `value ${name}`,
-    hint: "calibrate with samples that the model is meant for",
-  });
-}
-
-/** Elements of all values together. */
-export function activationElements(graph: Graph): number {
-  return [...graph.values.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
-}
-
-/** Models of so few elements are cheap at any precision, and the range of so few elements says little about others. */
-export const SMALL_MODEL = 512;
-
-/** Inputs of so few elements are features of their own, of which one sample shows a single value each. */
-const FEW_FEATURES = 64;
-
-/** How many samples are drawn around a given one. */
-const AROUND = 15;
+/** Most input elements of a slice, which is copied for the thread that runs it. */
+const MOST_SLICE_ELEMENTS = 2 ** 22;
 
 /**
- * Samples drawn without data. Around a given sample, they keep its range; with none, inputs are taken to lie in [−1, 1], by
- * noise, which averages out in a sum, and by constant runs, which add up.
+ * @throws AssayError QUANTIZE_RANGE, INPUT_MISMATCH, ONNX_UNSUPPORTED: of the first sample on which the model is undefined;
+ *         WORKER_FAILED; ABORTED
  */
-export function seededSamples(graph: Graph, given: Sample | undefined): Sample[] {
-  const random = new Mulberry32(0x5eed);
-  if (given !== undefined) {
-    const around = Array.from({ length: AROUND }, () => perturbed(given, graph.inputs, random));
-    const isSmall = activationElements(graph) <= SMALL_MODEL || graph.inputs.every(({ shape }) => elementCount(shape) <= FEW_FEATURES);
-    const between = Array.from({ length: isSmall ? AROUND : 0 }, () => redrawn(given, random));
-    return [given, ...around, ...between];
-  }
-  const draw = (family: (length: number) => Float32Array, greatest: number): Sample =>
-    graph.inputs.map((input) => typed(input, family(elementCount(input.shape)), greatest));
-  const families = [
-    (length: number) => Float32Array.from({ length }, () => random.uniform()),
-    (length: number) => Float32Array.from({ length }, () => 2 * random.uniform() - 1),
-    (length: number) => runs(length, random),
-  ];
-  return Array.from({ length: 48 }, (_, i) => draw(families[i % families.length], GREATEST[Math.floor(i / families.length) % GREATEST.length]));
-}
-
-/** Of drawn integers: positions into a short list are refused where they are greater, and left out. */
-const GREATEST = [9, 1, 3] as const;
-
-/** Integers from 0 on and booleans in place of real numbers in [−1, 1]. */
-function typed({ elementType }: GraphValue, data: Float32Array, greatest: number): RealArray {
-  if (elementType === "bool") return Float64Array.from(data, (value) => Number(value > 0));
-  return isInteger(elementType) ? Float64Array.from(data, (value) => Math.round(Math.abs(value) * greatest)) : data;
-}
-
-/** The given sample with every element scaled by a factor in [0.5, 1), so that its range holds and its pattern varies. */
-function perturbed(sample: Sample, inputs: readonly GraphValue[], random: Mulberry32): Sample {
-  return sample.map((data, i): RealArray => {
-    const scaled = data.map((value) => value * (0.5 + random.uniform() / 2));
-    return isInteger(inputs[i].elementType) || data.every(Number.isInteger) ? scaled.map(Math.round) : scaled;
+export async function calibrate(modelBytes: Uint8Array, graph: Graph, samples: readonly Sample[], options: CalibrateOptions = {}): Promise<Calibration> {
+  const { place = inThisThread(graph, modelBytes), drawn = 0, signal, onProgress } = options;
+  const required = samples.length - drawn;
+  const numbered = samples.map((sample, number): NumberedSample => ({ number, sample }));
+  return withStopFlag(signal, "calibrate", async (stop) => {
+    const most = mostKept(graph);
+    const slices = await runAll(place, "calibrate", slicesOf(graph, numbered, place.lanes, { required, keepBelow: most, stop }), stop, (done) => onProgress?.(done, samples.length));
+    const defined = definedSamples(slices, required);
+    // Where samples were left out, later ones take their place.
+    const late = defined.slice(0, most).filter((number) => number >= most).map((number) => numbered[number]);
+    slices.push(...(await runAll(place, "calibrate", slicesOf(graph, late, place.lanes, { required, keepBelow: Infinity, stop }), stop)));
+    const collector = new RangeCollector();
+    for (const { ranges } of slices) collector.addRanges(ranges);
+    const kept = slices.flatMap((slice) => slice.kept.map(({ number, values }): KeptSample => ({ sample: samples[number], values })));
+    return { ranges: limitScores(graph, collector.ranges), kept };
   });
 }
 
-/** Every element anywhere between the least and the greatest of the given ones. */
-function redrawn(given: Sample, random: Mulberry32): Sample {
-  return given.map((data): RealArray => {
-    let [low, high] = [Infinity, -Infinity];
-    for (let i = 0; i < data.length; i++) [low, high] = [Math.min(low, data[i]), Math.max(high, data[i])];
-    const drawn = data.map(() => low + (high - low) * random.uniform());
-    return data.every(Number.isInteger) ? drawn.map(Math.round) : drawn;
-  });
+function mostKept(graph: Graph): number {
+  const elements = activationElements(graph);
+  return Math.max(1, Math.min(MOST_KEPT, Math.floor((elements > LARGE_MODEL ? MOST_KEPT_OF_LARGE : MOST_KEPT_ELEMENTS) / elements)));
 }
 
-/** A few stretches of equal values in [0, 1] on a background of 0. */
-function runs(length: number, random: Mulberry32): Float32Array {
-  const data = new Float32Array(length);
-  for (let run = 0; run < 8; run++) {
-    const start = Math.floor(random.uniform() * length);
-    data.fill(random.uniform(), start, start + Math.ceil(random.uniform() * 0.3 * length));
+/** Made when they are taken: there is no second copy of all samples. */
+function* slicesOf(graph: Graph, samples: readonly NumberedSample[], lanes: number, common: Omit<CalibrateSlice, "samples">): Generator<CalibrateSlice> {
+  const elements = graph.inputs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const size = Math.max(1, Math.min(Math.ceil(samples.length / lanes), Math.floor(MOST_SLICE_ELEMENTS / elements)));
+  for (let from = 0; from < samples.length && isWanted(common.stop, samples[from].number); from += size) {
+    yield { ...common, samples: samples.slice(from, from + size) };
   }
-  return data;
 }
 
-/** Mulberry32 (Tommy Ettinger, public domain): seeded draws that are the same everywhere. */
-class Mulberry32 {
-  constructor(private state: number) {}
-
-  uniform(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
+/** Numbers of the samples on which the model is defined: all that are required, and at least one. */
+function definedSamples(slices: readonly SliceCalibration[], required: number): number[] {
+  const failures = slices.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  const first = failures.find(({ number }) => number < required);
+  if (first !== undefined) throw fromFailure(first.failure);
+  const defined = slices.flatMap((slice) => slice.defined);
+  const last = failures.at(-1);
+  if (defined.length === 0 && last !== undefined) throw fromFailure(last.failure);
+  return defined;
 }

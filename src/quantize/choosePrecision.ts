@@ -3,12 +3,15 @@ import type { Graph } from "../onnx/graph.js";
 import { isInteger } from "../math/elements.js";
 import { elementCount } from "../math/shape.js";
 import { fromDyadic } from "../math/scale.js";
-import { activationElements, type Calibration, SMALL_MODEL } from "./calibrate.js";
-import { type Decision, withDecisions } from "./decisions.js";
+import type { Tick } from "../progress.js";
+import type { Calibration } from "./calibrate.js";
+import type { Decision } from "./decisions.js";
 import { type Fidelity, measureFidelity, type OutputError } from "./fidelity.js";
+import { activationElements, SMALL_MODEL } from "./modelSize.js";
+import { inThisThread, type Place } from "./place.js";
 import { DEFAULT_QUANTIZE, LARGE_MODEL, type Precision, type QuantizeOptions, WIDE_QUANTIZE } from "./precision.js";
 import type { WeightsChoice } from "./weightsChoice.js";
-import { type QuantizedGraph, quantizeGraph } from "./quantize.js";
+import type { QuantizedGraph } from "./quantize.js";
 
 /** Percent of the output's range that 8 bits may lose on calibration samples before more are spent. */
 const ACCEPTED_ERROR = 0.8;
@@ -31,11 +34,28 @@ export interface ChosenPrecision extends QuantizedGraph {
   readonly fidelity: Fidelity;
 }
 
-export async function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, weights: WeightsChoice = "fixed"): Promise<ChosenPrecision> {
+export interface PreciseOptions {
+  /** Default: all fixed. */
+  readonly weights?: WeightsChoice;
+  /** Where it is done; default: in this thread. The result is the same to the last bit. */
+  readonly place?: Place;
+  readonly onProgress?: Tick;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws AssayError QUANTIZE_RANGE; BAD_USAGE for weights that are not there; RUNTIME_FAILED; WORKER_FAILED; ABORTED */
+export async function quantizePrecisely(graph: Graph, calibration: Calibration, precision: Precision, given: PreciseOptions = {}): Promise<ChosenPrecision> {
+  const { weights = "fixed", place = inThisThread(graph), onProgress, signal } = given;
+  const { ranges, kept } = calibration;
+  let attempts = 0;
   const made = async (chosen: QuantizeOptions): Promise<ChosenPrecision> => {
+    const note = ++attempts === 1 ? undefined : `attempt ${attempts}`;
+    const tick = (done: number): void => onProgress?.(done, kept.length + 1, note);
+    tick(0);
     const options = { ...chosen, weights };
-    const { result, decisions } = withDecisions(undefined, () => quantizeGraph(graph, calibration.ranges, options));
-    return { ...result, options, decisions, fidelity: await measureFidelity(graph, result.program, result.values, calibration.kept) };
+    const result = await place.run("quantize", { ranges, options });
+    tick(1);
+    return { ...result, options, fidelity: await measureFidelity(graph, result.program, result.values, kept, { place, signal, onProgress: (done) => tick(done + 1) }) };
   };
   let chosen = await precise(graph, calibration, precision, made);
   // A coarser step lets tables be coarser too, which may need a step that is coarser still.

@@ -1,13 +1,14 @@
 /** How far a program is from its float model: by output, and by layer in between. */
 import type { Graph } from "../onnx/graph.js";
 import { activationsOf } from "../onnx/operands.js";
-import { flatIndices, stridesOf } from "../math/shape.js";
-import type { Program, TensorData } from "../program/types.js";
+import { withStopFlag } from "../pool/index.js";
+import type { Program } from "../program/types.js";
 import { errorOfRange } from "./accuracy.js";
-import type { KeptSample } from "./calibrate.js";
+import type { KeptSample } from "./calibrateSlice.js";
 import type { QuantizedValue } from "./heads/draft.js";
-import { runOf } from "./programRun.js";
-import { dequantize, quantizeSample } from "./sampleValues.js";
+import type { MeasureSlice } from "./measureSlice.js";
+import { inThisThread, type Place, runAll } from "./place.js";
+import { dequantize } from "./sampleValues.js";
 
 /** Distance of quantized values q from the float model's f. */
 export interface OutputError {
@@ -87,26 +88,36 @@ export class OutputErrors {
   }
 }
 
-/** @param values where values of the graph are in the program */
-export async function measureFidelity(graph: Graph, program: Program, values: ReadonlyMap<string, QuantizedValue>, samples: readonly KeptSample[]): Promise<Fidelity> {
-  const outputs = program.outputs.map(() => new OutputErrors());
-  const sums = new Map<string, number>();
-  const run = await runOf(program, [...program.outputs.map(({ tensor }) => tensor), ...[...values.values()].map(({ tensor }) => tensor)], samples.length);
-  try {
-    for (const { sample, values: float } of samples) {
-      const tensors = await run.run(quantizeSample(program, sample).inputs);
-      program.outputs.forEach((port, o) => {
-        outputs[o].add(dequantize(port, tensors[o]), float.get(port.name) ?? []);
-      });
-      [...values].forEach(([name, value], v) => {
-        const error = errorOfRange([{ quantized: inOnnxOrder(program, value, tensors[program.outputs.length + v]), float: float.get(name) ?? [] }]);
-        sums.set(name, (sums.get(name) ?? 0) + error / samples.length);
-      });
-    }
-  } finally {
-    await run.close();
-  }
-  return { outputs: outputs.map((errors, o) => errors.report(program.outputs[o].name)), layers: layersOf(graph, sums) };
+export interface MeasureOptions {
+  /** Where the program runs; default: in this thread. The result is the same to the last bit. */
+  readonly place?: Place;
+  readonly onProgress?: (done: number) => void;
+  /** Ends the work after the samples that run. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * @param values where values of the graph are in the program
+ * @throws AssayError RUNTIME_FAILED; WORKER_FAILED; ABORTED
+ */
+export async function measureFidelity(graph: Graph, program: Program, values: ReadonlyMap<string, QuantizedValue>, samples: readonly KeptSample[], options: MeasureOptions = {}): Promise<Fidelity> {
+  const { place = inThisThread(graph), onProgress, signal } = options;
+  return withStopFlag(signal, "quantize", async (stop) => {
+    const size = Math.max(1, Math.ceil(samples.length / place.lanes));
+    const slices = Array.from({ length: Math.ceil(samples.length / size) }, (_, i) => samples.slice(i * size, (i + 1) * size));
+    // Those that work take the idle ones' share of the cores.
+    const threads = place.lanes === 1 ? undefined : Math.floor(place.lanes / Math.max(1, slices.length));
+    const inputs = slices.map((slice): MeasureSlice => ({ program, values, samples: slice, total: samples.length, threads, stop }));
+    const measured = (await runAll(place, "measure", inputs, stop, onProgress)).flat();
+    // Sums of floats depend on their order, which is the samples'.
+    const outputs = program.outputs.map(() => new OutputErrors());
+    const sums = new Map<string, number>();
+    measured.forEach((sample, s) => {
+      program.outputs.forEach((port, o) => outputs[o].add(dequantize(port, sample.outputs[o]), samples[s].values.get(port.name) ?? []));
+      [...values.keys()].forEach((name, v) => sums.set(name, (sums.get(name) ?? 0) + sample.errors[v] / samples.length));
+    });
+    return { outputs: outputs.map((errors, o) => errors.report(program.outputs[o].name)), layers: layersOf(graph, sums) };
+  });
 }
 
 /** Nodes that were taken along by others have no value of their own; their readers look through them. */
@@ -120,13 +131,4 @@ function layersOf(graph: Graph, errors: ReadonlyMap<string, number>): LayerError
     if (own !== undefined) layers.push({ value: node.output, operator: node.operator, errorOfRange: own, added: own - worst });
   }
   return layers;
-}
-
-/** Real values in ONNX's order of axes. */
-function inOnnxOrder(program: Program, { tensor, layout, scale }: QuantizedValue, data: TensorData): Float64Array {
-  const { shape } = program.tensors[tensor];
-  const strides = stridesOf(shape);
-  const axes = layout.map((_, axis) => layout.indexOf(axis));
-  const indices = flatIndices(axes.map((axis) => shape[axis]), axes.map((axis) => strides[axis]));
-  return Float64Array.from(indices, (index) => data[index] * scale);
 }

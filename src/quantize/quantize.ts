@@ -8,7 +8,7 @@ import { elementRange, isSigned } from "../program/elementType.js";
 import { hull } from "../program/interval.js";
 import type { Port, Program } from "../program/types.js";
 import { ProgramBuilder } from "./builder.js";
-import { activationElements } from "./calibrate.js";
+import { activationElements } from "./modelSize.js";
 import { type Chain, collectChain, GraphUses } from "./chain.js";
 import { alignedSumDraft } from "./heads/alignedSum.js";
 import { composeFold, emitValue, valueDraft } from "./heads/affine.js";

@@ -5,12 +5,14 @@ import type { Progress } from "../progress.js";
 import type { Program } from "../program/types.js";
 import { type Intervals, validateProgram } from "../program/validate.js";
 import { readSamples, type Sample } from "../samples/samples.js";
-import { calibrate, seededSamples } from "./calibrate.js";
+import { calibrate } from "./calibrate.js";
 import { quantizePrecisely } from "./choosePrecision.js";
 import type { Fidelity } from "./fidelity.js";
 import type { QuantizedValue } from "./heads/draft.js";
+import { placeFor, type Threads } from "./place.js";
 import { DEFAULT_PRECISION, type Precision, type QuantizeOptions } from "./precision.js";
 import { type QuantizationRecord, quantizeLike, recordOf } from "./record.js";
+import { seededSamples } from "./seededSamples.js";
 import type { WeightsChoice } from "./weightsChoice.js";
 
 /** Where the activation ranges come from. */
@@ -49,18 +51,25 @@ export interface QuantizedModel {
   readonly clampedWeights: Readonly<Record<string, number>>;
 }
 
-export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress): Promise<QuantizedModel> {
+/**
+ * @param threads for what takes long; default: the calling one. The result is the same to the last bit.
+ * @throws AssayError as parseModel, calibrate and quantizePrecisely
+ */
+export async function quantizeModel(bytes: Uint8Array, where: string, request: QuantizeRequest, progress: Progress, threads?: Threads): Promise<QuantizedModel> {
   const graph = await progress.stage("parse", () => parseModel(bytes, where));
   const { recorded } = request;
   if (recorded !== undefined) return variant(graph, recorded, progress);
   const { samples, kind, drawn } = calibrationSamples(graph, request);
-  const calibrated = await progress.stage("calibrate", (tick) => calibrate(bytes, graph, samples, tick, drawn));
-  const { precision = DEFAULT_PRECISION, weights = "fixed" } = request;
-  const chosen = await progress.stage("quantize", () => quantizePrecisely(graph, calibrated, precision, weights));
+  const place = placeFor(graph, bytes, samples.length, threads);
+  const signal = threads?.signal;
+  const calibrated = await progress.stage("calibrate", (onProgress) => calibrate(bytes, graph, samples, { drawn, place, onProgress, signal }));
+  const { precision = DEFAULT_PRECISION, weights } = request;
+  const chosen = await progress.stage("quantize", (onProgress) => quantizePrecisely(graph, calibrated, precision, { weights, place, onProgress, signal }));
   const { program, values, options, fidelity, decisions } = chosen;
+  const intervals = await progress.stage("quantize", () => place.run("validate", program));
   const calibration = { kind, samples: samples.length };
   const record = recordOf(graph, calibration, options, calibrated.ranges, decisions);
-  return { graph, program, intervals: validateProgram(program), values, options, fidelity, calibration, record, clampedWeights: {} };
+  return { graph, program, intervals, values, options, fidelity, calibration, record, clampedWeights: {} };
 }
 
 async function variant(graph: Graph, record: QuantizationRecord, progress: Progress): Promise<QuantizedModel> {

@@ -50,7 +50,21 @@ export class RangeCollector {
     if (range !== undefined) this.#ranges.set(name, { ...range, columns: known });
   }
 
+  /** What others have seen: the same as adding their data after what is here. */
+  addRanges(ranges: Ranges): void {
+    for (const [name, range] of ranges) {
+      const known = this.#ranges.get(name);
+      this.#ranges.set(name, known === undefined ? range : union(known, range));
+    }
+  }
+
   get ranges(): Ranges {
     return this.#ranges;
   }
+}
+
+function union(a: ValueRange, b: ValueRange): ValueRange {
+  const both = { low: b.low < a.low ? b.low : a.low, high: b.high > a.high ? b.high : a.high, integral: a.integral === true && b.integral === true };
+  const { columns } = b;
+  return columns === undefined ? both : { ...both, columns: columns.map((most, i) => Math.max(most, a.columns?.[i] ?? 0)) };
 }

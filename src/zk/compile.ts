@@ -62,7 +62,7 @@ export async function compile(modelPath: string, options: CompileOptions): Promi
   const { progress } = options;
   const bytes = fixShapes(await readModelBytes(modelPath), options.shapes ?? new Map());
   const base = options.like === undefined ? undefined : readBase(options.like, options.directory);
-  const quantized = await quantizeModel(bytes, modelPath, { ...publicRequest(options), recorded: base?.record }, progress);
+  const quantized = await quantizeModel(bytes, modelPath, { ...publicRequest(options), recorded: base?.record }, progress, options);
   if (base !== undefined) return compileVariant(base, bytes, quantized, options);
   const choice = choose(quantized, options);
   assertProvable(choice.plan.constraints, choice.domainPower, modelPath);

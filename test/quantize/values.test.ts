@@ -5,7 +5,7 @@ import { parseModel } from "../../src/onnx/read.js";
 import type { Program } from "../../src/program/types.js";
 import { Stages } from "../../src/progress.js";
 import { argmax, errorOfRange, meanAbsolutePercentageError } from "../../src/quantize/accuracy.js";
-import { seededSamples } from "../../src/quantize/calibrate.js";
+import { seededSamples } from "../../src/quantize/seededSamples.js";
 import { evaluate } from "../../src/quantize/evaluate.js";
 import { quantizeModel } from "../../src/quantize/quantizeModel.js";
 import { dequantize, quantizeSample } from "../../src/quantize/sampleValues.js";

@@ -27,7 +27,7 @@ function tuned(spec: ModelSpec, draw: Draw): ModelSpec {
 async function baseOf(bytes: Uint8Array, samples: readonly Sample[]): Promise<{ readonly commitment: ReturnType<typeof commitProgram>; readonly record: QuantizationRecord; readonly committed: Uint8Array }> {
   const graph = await parseModel(bytes, "base.onnx");
   const calibration = await calibrate(bytes, graph, samples);
-  const { program, options, decisions } = await quantizePrecisely(graph, calibration, DEFAULT_PRECISION, "committed");
+  const { program, options, decisions } = await quantizePrecisely(graph, calibration, DEFAULT_PRECISION, { weights: "committed" });
   const record = recordOf(graph, { kind: "file", samples: samples.length }, options, calibration.ranges, decisions);
   // As it stands in a file.
   return { commitment: commitProgram(program), committed: encodeProgram(program).committed, record: JSON.parse(JSON.stringify(record)) as QuantizationRecord };

@@ -48,7 +48,7 @@ export async function prepare({ name, model: bytesOf, samples: samplesOf, output
   const [bytes, samples] = [bytesOf(), samplesOf()];
   const graph = await parseModel(bytes, "model");
   const calibrated = await calibrate(bytes, graph, samples.map((sample) => [Float64Array.from(sample)]));
-  const { program } = await quantizePrecisely(graph, calibrated, DEFAULT_PRECISION, "fixed");
+  const { program } = await quantizePrecisely(graph, calibrated, DEFAULT_PRECISION);
   if (output !== undefined && program.outputs.map((port) => port.name).join() !== output) throw new Error(`${name} has other outputs`);
   const scratch = mkdtempSync(join(tmpdir(), "assay-test-"));
   const [executors, pool] = [new FastExecutors(), new WorkerPool()];

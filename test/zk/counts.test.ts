@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseModel } from "../../src/onnx/read.js";
-import { calibrate, seededSamples } from "../../src/quantize/calibrate.js";
+import { calibrate } from "../../src/quantize/calibrate.js";
+import { seededSamples } from "../../src/quantize/seededSamples.js";
 import { quantizeGraph } from "../../src/quantize/quantize.js";
 import type { Program } from "../../src/program/types.js";
 import { validateProgram } from "../../src/program/validate.js";
