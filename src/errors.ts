@@ -1,4 +1,6 @@
 /** When each failure happens, and the process's exit code. A code keeps its meaning. */
+import { printable, printableLine } from "./printable.js";
+
 export type ErrorCode =
   /** Exit 2: options that contradict each other, or do not apply to the model, proof, claim or chain at hand. */
   | "BAD_USAGE"
@@ -128,11 +130,11 @@ export class AssayError extends Error {
     return FOUND_FALSE.has(this.code) ? 1 : 2;
   }
 
-  /** The text for a terminal: what, where, what to do. */
+  /** The text for a terminal: what, where, what to do. Nothing in it is obeyed, whatever files and nodes are called. */
   format(): string {
-    const lines = [`error ${this.code}: ${this.message}`];
-    if (this.where !== undefined) lines.push(`  at: ${this.where}`);
-    if (this.hint !== undefined) lines.push(`  try: ${this.hint}`);
+    const lines = [`error ${this.code}: ${printable(this.message)}`];
+    if (this.where !== undefined) lines.push(`  at: ${printableLine(this.where)}`);
+    if (this.hint !== undefined) lines.push(`  try: ${printable(this.hint)}`);
     return lines.join("\n");
   }
 }

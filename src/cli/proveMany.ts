@@ -1,9 +1,10 @@
 /** `assay prove --inputs`: a proof of each of many inputs. */
-import { proveMany } from "../api/proveMany.js";
+import { proveMany, type ProvenMany } from "../api/proveMany.js";
 import { AssayError } from "../errors.js";
 import type { IndexEntry } from "../zk/batch/index.js";
 import type { ProveOptions } from "./commands/prove.js";
 import { saturationText } from "../api/model.js";
+import { printableLine } from "../printable.js";
 import { count, table, timingLines } from "./format.js";
 import type { Session } from "./session.js";
 
@@ -26,11 +27,16 @@ export async function proveManyCommand(session: Session, path: string, { rpc, cl
       ...(prover === undefined ? [] : [["prover", prover] satisfies [string, string]]),
       ["key", setup === "dev" ? "dev: whoever made it could forge these proofs" : "ceremony"],
       ["inputs", `${count(report.inputs)}: ${count(report.proven)} proven now, ${count(report.resumed)} before, ${count(report.failed)} bad`],
-      ["rate", report.proven === 0 ? "nothing left to prove" : `${report.proofsPerSecond.toFixed(2)} proofs a second`],
+      ["rate", rateText(report)],
     ]),
     ...timingLines(timingsMs),
   ]);
   return report.failed > 0 ? 2 : 0;
+}
+
+function rateText({ proven, failed, proofsPerSecond }: ProvenMany): string {
+  if (proven > 0) return `${proofsPerSecond.toFixed(2)} proofs a second`;
+  return failed > 0 ? "none: no input that is left can be proven" : "nothing left to prove";
 }
 
 /** Tells of bad inputs when they are met, and of clamped ones. */
@@ -43,9 +49,9 @@ class Notes {
   show(entry: IndexEntry): void {
     const { input, origin, error, saturated = {} } = entry;
     if (error !== undefined && this.failures.length < MOST_NOTES) this.failures.push(entry);
-    const lines = error === undefined ? saturationLines(saturated) : [`error ${error.code}: ${error.message}`];
+    const lines = error === undefined ? saturationLines(saturated) : [`error ${error.code}: ${printableLine(error.message)}`];
     for (const line of lines) {
-      if (this.#shown < MOST_NOTES) this.session.note(`input ${input} (${origin}): ${line}`);
+      if (this.#shown < MOST_NOTES) this.session.note(`input ${input} (${printableLine(error?.where ?? origin)}): ${line}`);
       else if (this.#shown === MOST_NOTES) this.session.note("... and more, which the index has");
       this.#shown++;
     }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { AssayError } from "../errors.js";
 import { INTERRUPTED, interruptSignal } from "./interrupt.js";
+import { printable } from "../printable.js";
 import type { Session } from "./session.js";
 
 type Handler<A extends unknown[]> = (session: Session, ...args: A) => Promise<number>;
@@ -34,7 +35,7 @@ export function report(error: unknown): number {
     return error.code === "ABORTED" ? INTERRUPTED : error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error INTERNAL: ${message}\n  try: this is a defect of Assay; please report it with the command that shows it\n`);
+  process.stderr.write(`error INTERNAL: ${printable(message)}\n  try: this is a defect of Assay; please report it with the command that shows it\n`);
   if (process.env.ASSAY_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
   return 2;
 }

@@ -1,6 +1,7 @@
 /** A command's session: results to stdout, remarks and progress to stderr. */
 import { Session as LibrarySession } from "../api/session.js";
 import type { PoolOptions } from "../pool/index.js";
+import { printable } from "../printable.js";
 import { ProgressBars } from "./progressBars.js";
 
 /** JSON that a command can print: bigints become strings. */
@@ -17,7 +18,7 @@ export class Session extends LibrarySession {
     const bars = new ProgressBars();
     const onNote = (text: string): void => {
       bars.clear();
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${printable(text)}\n`);
     };
     super({ signal, pool, onProgress: (...progress) => bars.update(...progress), onNote });
     this.#bars = bars;
@@ -27,7 +28,7 @@ export class Session extends LibrarySession {
   print(report: Report, lines: readonly string[]): void {
     this.#bars.clear();
     // How long tasks waited and ran shows whether more threads would help.
-    const text = this.json ? JSON.stringify({ ...report, pool: this.poolReport() }, bigintsAsStrings) : lines.join("\n");
+    const text = this.json ? JSON.stringify({ ...report, pool: this.poolReport() }, bigintsAsStrings) : printable(lines.join("\n"));
     process.stdout.write(`${text}\n`);
   }
 

@@ -102,7 +102,7 @@ describe("prove --inputs", () => {
       [2, `${file}, line 4`, "INPUT_MALFORMED"],
       [3, `${file}, line 5`, "INPUT_MISMATCH"],
     ]);
-    expect(run.stderr).toMatch(/input 1 \(.*line 2\): error INPUT_MISMATCH: 2 values where input x takes 3/);
+    expect(run.stderr).toMatch(/input 1 \(.*line 2, field x\): error INPUT_MISMATCH: 2 values where input x takes 3/);
     expect(finished(place.path("some"))).toEqual(["000000", "000004"]);
     expect(index(place.path("some")).map(({ input, proof, error }) => [input, proof ?? error?.code])).toEqual([
       [0, "000000"], [1, "INPUT_MISMATCH"], [2, "INPUT_MALFORMED"], [3, "INPUT_MISMATCH"], [4, "000004"],
@@ -157,6 +157,20 @@ describe("prove --inputs", () => {
     for (const name of finished(place.path("external"))) await verifyDirectory(readProofDirectory(join(place.path("external"), name)));
     expectRefusal(await place.run([...prove.slice(0, -1), "nowhere", "--prover", "/nowhere"]), { error: "PROVER_FAILED", says: [/cannot be run/] });
     expect(listing(place.scratch)).toEqual([]);
+    // The witness is removed, too, where a second Ctrl-C or an end of patience ends the process.
+    const exits = { ASSAY_TEST_EXIT: prover, NODE_OPTIONS: `--import=${new URL("../support/exitAtSpawn.mjs", import.meta.url).href}` };
+    const ended = await place.run([...prove.slice(0, -1), "ended", "--prover", prover], { env: exits });
+    expect([ended.code, ended.stderr]).toEqual([130, "beside the witness: witness.wtns\n"]);
+    expect(listing(place.scratch)).toEqual([]);
+  });
+
+  it("names files, and obeys no name", async () => {
+    place.write("names/a\x1b[2Jb.json", "{");
+    const run = await place.run(["prove", "linear", "--inputs", "names", "-o", "named"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("input 0 (names/a\\x1b[2Jb.json");
+    expect(run.stdout + run.stderr).not.toMatch(/\x1b/);
+    expect(run.stdout).toMatch(/\nrate +none: no input that is left can be proven\n/);
   });
 
   it("gives the workers the memory that is asked for", async () => {

@@ -12,6 +12,8 @@ export interface InputFault {
   readonly code: ErrorCode;
   /** For people; says nothing of values where inputs are hidden. */
   readonly message: string;
+  /** The place in the origin: which line, which of several model inputs. */
+  readonly where?: string;
   /** What the user can do about it. */
   readonly hint?: string;
 }

@@ -159,7 +159,7 @@ class Batch {
     } catch (error) {
       const own = error instanceof AssayError && (error.code.startsWith("INPUT_") || error.code === "FILE_NOT_READABLE");
       if (!own) throw error;
-      return { code: error.code, message: error.message, hint: error.hint };
+      return { code: error.code, message: error.message, where: error.where, hint: error.hint };
     }
   }
 
@@ -172,7 +172,7 @@ class Batch {
   /** A message may quote an element, which a hidden input must not show. */
   #fault(number: number, fault: InputFault): IndexEntry {
     this.#failed++;
-    const error = this.#allPublic ? fault : { code: fault.code, message: "not shown, as the input is not public" };
+    const error = this.#allPublic ? fault : { code: fault.code, message: "not shown, as the input is not public", where: fault.where };
     return { input: number, origin: this.source.origin(number), error };
   }
 

@@ -8,6 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssayError } from "../../errors.js";
+import { removeAtExit } from "../../files.js";
+import { printableLine } from "../../printable.js";
 import { assertCanonicalProof } from "../canonical.js";
 import type { Circuit } from "../circuit/circuit.js";
 import { ConstraintEvaluator } from "../constraintValues.js";
@@ -26,6 +28,8 @@ const TIMEOUT_MS = 30 * 60_000;
 /** A proof is under 2 KB; signals take 80 bytes each. */
 const MAX_OUTPUT_BYTES = 1 << 24;
 const MAX_STDERR = 2000;
+/** Characters of its last line that an error repeats. */
+const MAX_WORDS = 200;
 
 export class ExternalProver implements ProofMaker {
   readonly #evaluator: ConstraintEvaluator;
@@ -65,6 +69,7 @@ export class ExternalProver implements ProofMaker {
   async #run(witness: Uint8Array, signal: AbortSignal | undefined): Promise<{ readonly proof: unknown; readonly signals: unknown }> {
     // Readable by its owner only: the witness holds all that is hidden.
     const directory = mkdtempSync(join(tmpdir(), "assay-prover-"));
+    const removed = removeAtExit(directory);
     try {
       const [wtns, proof, signals] = ["witness.wtns", "proof.json", "public.json"].map((name) => join(directory, name));
       writeWtns(wtns, witness);
@@ -72,6 +77,7 @@ export class ExternalProver implements ProofMaker {
       return { proof: this.#json(proof, "proof.json"), signals: this.#json(signals, "public.json") };
     } finally {
       rmSync(directory, { recursive: true, force: true });
+      removed();
     }
   }
 
@@ -133,8 +139,7 @@ export class ExternalProver implements ProofMaker {
 
 function lastLine(errors: string): string {
   const line = errors.trim().split("\n").at(-1) ?? "";
-  // Nothing that a terminal would obey.
-  return line === "" ? "" : `: ${line.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)}`;
+  return line === "" ? "" : `: ${printableLine(line.slice(0, MAX_WORDS))}`;
 }
 
 /** With the fields that count; rapidsnark leaves out the curve. */

@@ -90,7 +90,7 @@ describe("a batch", () => {
     expect(names(directory)).toEqual([...numbered(1, 2, 4), "index.jsonl"]);
     const entries = index(directory);
     expect(entries.map((entry) => entry.input)).toEqual(upTo(5));
-    for (const n of [0, 3]) expect(entries[n]).toEqual({ input: n, origin: `sample ${n}`, error: { code: "INPUT_NOT_FINITE", message: "element 2 is NaN" } });
+    for (const n of [0, 3]) expect(entries[n]).toEqual({ input: n, origin: `sample ${n}`, error: { code: "INPUT_NOT_FINITE", message: "element 2 is NaN", where: `sample ${n}` } });
     // Mended, they are proven by the next run, and nothing else is.
     expect(await run(plain, new Inputs(5), directory)).toMatchObject({ proven: 2, resumed: 3, failed: 0 });
     expect(index(directory).filter(({ error }) => error !== undefined)).toEqual([]);
@@ -336,7 +336,7 @@ describe("hidden inputs", () => {
     await run(hidden, new Inputs(3, new Set([1])), directory);
     const [first, bad] = index(directory);
     // The message may quote an element.
-    expect(bad.error).toEqual({ code: "INPUT_NOT_FINITE", message: "not shown, as the input is not public" });
+    expect(bad.error).toEqual({ code: "INPUT_NOT_FINITE", message: "not shown, as the input is not public", where: "sample 1" });
     expect(first.saturated).toEqual({});
     expect(Object.keys(first.outputs ?? {})).toEqual(["y"]);
     expect(statSync(join(directory, "000000", "private.json")).mode & 0o077).toBe(0);
