@@ -45,7 +45,7 @@ export function startCeremony(path: string, options: StartCeremonyOptions): Prom
     const transcript = await withCircuit(session, model, (circuit) =>
       session.stages.stage("start", (tick) =>
         start(circuit, ptau, directory, { pool: session.pool(), signal: session.signal, onProgress: (share) => tick(share, 1) })));
-    return { directory, model: model.directory, modelId: transcript.modelId, protocol: transcript.protocol, transcript: transcriptHash(transcript) };
+    return { directory, model: resolve(model.directory), modelId: transcript.modelId, protocol: transcript.protocol, transcript: transcriptHash(transcript) };
   });
 }
 
@@ -142,7 +142,7 @@ export function finishCeremony(directory: string, options: FinishCeremonyOptions
     const report = await withCircuit(session, model, (circuit) =>
       session.stages.stage("finish", (tick) =>
         finish(directory, transcript, model, circuit, ptau, { contributions, signal: session.signal, onProgress: (share) => tick(share, 1) })));
-    return { ...report, modelId: transcript.modelId, model: model.directory };
+    return { ...report, modelId: transcript.modelId, model: resolve(model.directory) };
   });
 }
 

@@ -40,6 +40,11 @@ export interface MapOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+function wholeNumber(option: keyof PoolOptions, least: number, value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return value;
+  throw new AssayError("BAD_USAGE", `${option} is ${value}, and must be a whole number of at least ${least}`, { where: "the worker pool's options" });
+}
+
 export class WorkerPool {
   readonly size: number;
   readonly #memoryMiB: number | undefined;
@@ -53,10 +58,11 @@ export class WorkerPool {
   /** Why no thread could be started. */
   #broken: unknown;
 
+  /** @throws AssayError BAD_USAGE on numbers of which no pool can be; ARTEFACT_MISSING where the threads' code is not built */
   constructor(options: PoolOptions = {}) {
-    this.size = Math.max(1, options.size ?? availableParallelism());
-    this.#memoryMiB = options.memoryMiB;
-    this.#places = new Places(this.size + Math.max(0, options.queue ?? this.size));
+    this.size = wholeNumber("size", 1, options.size) ?? availableParallelism();
+    this.#memoryMiB = wholeNumber("memoryMiB", 1, options.memoryMiB);
+    this.#places = new Places(this.size + (wholeNumber("queue", 0, options.queue) ?? this.size));
     this.#piscina = new Piscina<Request, Reply>({
       filename: fileURLToPath(builtModule(import.meta.url, "./worker.js")),
       minThreads: this.size,

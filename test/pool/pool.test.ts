@@ -26,6 +26,10 @@ function open(gate: SharedArrayBuffer): void {
 
 afterAll(async () => { await pool.close(); });
 
+it.each([{ size: 0 }, { size: 1.5 }, { size: NaN }, { memoryMiB: -3 }, { queue: -1 }])("refuses a pool that cannot be: %o", (options) => {
+  expect(() => new WorkerPool(options)).toThrow(expect.objectContaining({ code: "BAD_USAGE", message: expect.stringContaining(Object.keys(options)[0]) as string }));
+});
+
 describe("worker pool", () => {
   it("runs a task, and many in order with progress", async () => {
     expect(await pool.run(module, "double", 21)).toBe(42);

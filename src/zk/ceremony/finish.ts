@@ -28,7 +28,7 @@ export async function finishCeremony(
   if (found < wanted) {
     throw new AssayError("CEREMONY_INVALID", `the ceremony has ${found.toString()} contributions, ${wanted.toString()} are needed`, {
       where: directory,
-      hint: "assay ceremony contribute",
+      hint: transcript.entries.at(-1)?.kind === "beacon" ? "its beacon has ended it: start another ceremony" : "assay ceremony contribute",
     });
   }
   return install(directory, transcript, model, async (keyPath) => {
