@@ -129,7 +129,7 @@ function registeredInputs({ inputs, program, weightsCommitment }: Bundle): Regis
   return [...tensors, weightsTensor(describeStructure(program.structure, "bundle.json, program").committedBytes)];
 }
 
-export function registeredTensor({ name, shape, type, visibility, scale }: BundleTensor): RegisteredTensor {
+function registeredTensor({ name, shape, type, visibility, scale }: BundleTensor): RegisteredTensor {
   return { name, shape, elementType: type, visibility, scale: { mantissa: BigInt(scale.mantissa), exponent: scale.exponent } };
 }
 

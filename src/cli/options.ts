@@ -178,5 +178,3 @@ export function parseLimit(text: string, before: Limits = {}): Limits {
   return { ...before, [kind]: Number(percent) };
 }
 
-export { type ClaimTarget, destination, type Target } from "../api/target.js";
-

@@ -143,7 +143,7 @@ export function expandChunks(tree: ChunkTree, height: number, index: number): Ui
 }
 
 /** The node over 2^n children. */
-export function foldChildren(children: Uint8Array): Uint8Array {
+function foldChildren(children: Uint8Array): Uint8Array {
   let level = children;
   while (level.length > HASH_BYTES) level = levelAbove(level, level);
   return level;

@@ -119,7 +119,7 @@ export function halfToNumber(bits: number): number {
 }
 
 /** bfloat16 is the upper half of a float32. */
-export function bfloatToNumber(bits: number): number {
+function bfloatToNumber(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, bits << 16);
   return view.getFloat32(0);

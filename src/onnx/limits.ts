@@ -8,7 +8,7 @@ export const MAX_TOTAL_ELEMENTS = 2 ** 30;
 /** protobuf's own limit for one message, in bytes. */
 export const MAX_FILE_BYTES = 2 ** 31 - 1;
 /** Elements of a tensor whose elements are placed one by one: its index map takes memory too. */
-export const MAX_PLACED_ELEMENTS = 2 ** 25;
+const MAX_PLACED_ELEMENTS = 2 ** 25;
 /** Axes of one tensor; usual models have at most 6. */
 export const MAX_RANK = 16;
 

@@ -30,7 +30,7 @@ export interface Chain {
 
 export type TailNode = Extract<GraphNode, { operator: "Function" | "Step" | "Quantize" }>;
 
-export function isTail(node: GraphNode): node is TailNode {
+function isTail(node: GraphNode): node is TailNode {
   return node.operator === "Function" || node.operator === "Step" || node.operator === "Quantize";
 }
 

@@ -16,7 +16,7 @@ import { type Protocol, PROTOCOLS } from "./protocol.js";
 import type { StatedCeremony } from "./statedCeremony.js";
 import type { PublicPort, Role, Visibility } from "./visibility.js";
 
-export const BUNDLE = "bundle.json";
+const BUNDLE = "bundle.json";
 export const PROOF_FILES = { proof: "proof.json", signals: "public.json", key: "verification_key.json", private: "private.json" } as const;
 export const BUNDLE_FORMAT = "assay-bundle-2";
 

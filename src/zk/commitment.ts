@@ -17,10 +17,10 @@ import type { Role } from "./visibility.js";
 export const ABSORB_WIDTH = 16;
 
 /** "assay.tensor.1" as a big-endian integer: separates these hashes from every other use of Poseidon. */
-export const COMMITMENT_TAG = BigInt(`0x${Buffer.from("assay.tensor.1", "ascii").toString("hex")}`);
+const COMMITMENT_TAG = BigInt(`0x${Buffer.from("assay.tensor.1", "ascii").toString("hex")}`);
 
 /** "assay.weights.1": the role of what is committed to, so that no tensor's commitment passes for that of weights. */
-export const WEIGHTS_TAG = BigInt(`0x${Buffer.from("assay.weights.1", "ascii").toString("hex")}`);
+const WEIGHTS_TAG = BigInt(`0x${Buffer.from("assay.weights.1", "ascii").toString("hex")}`);
 
 const TYPE_CODES: Record<ElementType, number> = { u8: 0, i8: 1, u16: 2, i16: 3, i32: 4, i64: 5 };
 

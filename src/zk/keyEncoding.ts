@@ -99,7 +99,7 @@ export interface TwoRoundProof {
 export type Proof = SnarkjsProof | TwoRoundProof;
 
 /** How a key was made; the value is the byte in the key's encoding. */
-export const SETUP_BYTE = { dev: 0, ceremony: 1 } as const satisfies Record<SetupKind, number>;
+const SETUP_BYTE = { dev: 0, ceremony: 1 } as const satisfies Record<SetupKind, number>;
 /** dev: one machine made the key and could forge proofs. ceremony: only all contributors together could, or all of the .ptau. */
 export type SetupKind = "dev" | "ceremony";
 

@@ -42,7 +42,7 @@ export function openingOf(program: Program): WeightsOpening | undefined {
   return { salt, commitment: commitmentHex(commitment) };
 }
 
-export function commitmentHex(commitment: bigint): string {
+function commitmentHex(commitment: bigint): string {
   return `0x${commitment.toString(16).padStart(64, "0")}`;
 }
 

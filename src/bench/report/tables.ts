@@ -53,7 +53,7 @@ const PROVING_ROWS: readonly Row<ProvingFigures>[] = [
 ];
 
 /** Every stage, for whoever looks for the time. */
-export function stagesTable({ proving }: Pick<BenchResults, "proving">): Table {
+function stagesTable({ proving }: Pick<BenchResults, "proving">): Table {
   const stages: Row<ProvingFigures>[] = [
     ...PREPARING.map((stage): Row<ProvingFigures> => [stage, ({ preparing }) => time(preparing[stage].medianMs)]),
     ...PROVING.map((stage): Row<ProvingFigures> => [stage, (figures) => time(figures.proving[stage].medianMs)]),
@@ -86,7 +86,7 @@ const CLAIM_ROWS: readonly Row<ClaimFigures>[] = [
 ];
 
 /** A row a dispute. */
-export function disputesTable({ claims }: Pick<BenchResults, "claims">): Table {
+function disputesTable({ claims }: Pick<BenchResults, "claims">): Table {
   return {
     title: "Disputes",
     note: "A claim with one wrong element, played to its end: gas from the opening to the last move; and the same lie shown in one transaction.",
@@ -117,7 +117,7 @@ export function citedTable({ proving, cited = [] }: Pick<BenchResults, "proving"
   return { title: "Beside published figures", note: "Cited figures were not measured here, and on other hardware.", head: ["model", "prover", "proof", "peak memory", "measured"], rows };
 }
 
-export function curveTable(title: string, points: readonly CurvePoint[], note: string): Table {
+function curveTable(title: string, points: readonly CurvePoint[], note: string): Table {
   return {
     title,
     note,

@@ -10,7 +10,7 @@ export interface Funds {
 }
 
 /** For a side's moves of one game: the deployment states how much gas they take at most. */
-export function gameReserve({ worstGas, statedPrice }: Parameters, { baseFee }: Head, maxFee: bigint): bigint {
+function gameReserve({ worstGas, statedPrice }: Parameters, { baseFee }: Head, maxFee: bigint): bigint {
   const price = statedPrice > 2n * baseFee ? statedPrice : 2n * baseFee;
   return worstGas * (price < maxFee ? price : maxFee);
 }

@@ -20,7 +20,7 @@ import { outputValues, type OutputValues, prove } from "../../zk/prove.js";
 import { claimsDemoLines, demoClaims } from "../demoClaims.js";
 import { count, seconds, table, timingLines } from "../format.js";
 import { compiledModel } from "../../api/model.js";
-import { destination } from "../options.js";
+import { destination } from "../../api/target.js";
 import { pictureLines } from "../picture.js";
 import { Session } from "../session.js";
 

@@ -32,7 +32,7 @@ export const castLike: Operator = {
   },
 };
 
-export function castTo(emitter: Emitter, from: Value, to: RealType): Value {
+function castTo(emitter: Emitter, from: Value, to: RealType): Value {
   if (from.elementType === to || (!isInteger(to) && isInteger(from.elementType))) return retyped(emitter, from, to);
   if (to === "bool") return add(emitter, step(emitter, from, false), step(emitter, scale(emitter, from, -1), false));
   if (!isInteger(to)) return retyped(emitter, from, to);

@@ -1,7 +1,6 @@
 /** The contract's functions as data. D and P are evidence: see {@link EvidenceSource}. */
 import type { Hash } from "./hash.js";
-import type { Address, Claim, Parameters } from "./state.js";
-import { GWEI } from "./world.js";
+import type { Address, Claim } from "./state.js";
 
 /** Facts of a claim that its posting has shown: the contract checks them against header, uploads and proofs before. */
 export type Posted = Pick<Claim, "traceRoot" | "slots" | "inputs" | "outputs" | "settleable">;
@@ -110,15 +109,6 @@ export interface Context {
   readonly value: bigint;
   /** Seconds. */
   readonly now: number;
-  /** Gwei that the move earns: {@link earnedBy}. */
+  /** Gwei that the move earns: its gas at the price paid, which counts up to the base fee with a tip, and up to the stated one. */
   readonly earned: bigint;
-}
-
-/** Above the base fee: a usual tip. */
-const TIP = 2n * GWEI;
-
-/** Gwei for a move's gas at the price that its sender pays, as far as the contract counts it. */
-export function earnedBy({ statedPrice }: Parameters, gas: bigint, gasPrice: bigint, baseFee: bigint): bigint {
-  const price = [gasPrice, baseFee + TIP, statedPrice].reduce((least, wei) => (wei < least ? wei : least));
-  return (gas * price + GWEI - 1n) / GWEI;
 }

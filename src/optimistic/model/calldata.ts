@@ -36,7 +36,7 @@ export interface EvidenceCounts {
 }
 
 /** A StepProof. */
-export function evidenceBytes({ definition, operands, regions }: EvidenceCounts): number {
+function evidenceBytes({ definition, operands, regions }: EvidenceCounts): number {
   const lists = sum(operands, (operand) => WORD + tensorBytes(operand)) + WORD;
   return 5 * WORD + descriptorBytes(definition) + lists + sum(regions, proofBytes);
 }

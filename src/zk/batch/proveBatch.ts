@@ -40,7 +40,7 @@ export interface BatchReport {
   readonly inputs: number;
   /** By this run. */
   readonly proven: number;
-  /** Proofs of earlier runs, compared with model, input and destination and not made again. */
+  /** Proofs of earlier runs: valid, for this model, input and destination, and not made again. */
   readonly resumed: number;
   /** Inputs that cannot be proven. */
   readonly failed: number;

@@ -63,7 +63,7 @@ export function proveFactor(curve: Curve, statement: string, name: SecretName, f
 }
 
 /** R: the first x of keccak(domain, secret, statement, counter) on the curve y² = x³ + 3, y by a bit of the hash. */
-export function challengePoint({ G1 }: Curve, statement: string, name: SecretName): Uint8Array {
+function challengePoint({ G1 }: Curve, statement: string, name: SecretName): Uint8Array {
   for (let counter = 0; ; counter++) {
     const digest = keccak_256(new TextEncoder().encode(`assay.ceremony.proof.1 ${name} ${statement} ${counter.toString()}`));
     const hash = BigInt(`0x${Buffer.from(digest).toString("hex")}`);

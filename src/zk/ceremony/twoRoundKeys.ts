@@ -58,7 +58,7 @@ async function circuitSections(r1cs: R1cs, ptau: PtauPoints, { onProgress, ...op
 }
 
 /** The secrets as a key's header has them. */
-export function headerSecrets(secrets: Readonly<Record<SecretName, SecretPoints>>): Pick<Required<HeaderPoints>, "gamma2" | "delta0" | "delta1"> {
+function headerSecrets(secrets: Readonly<Record<SecretName, SecretPoints>>): Pick<Required<HeaderPoints>, "gamma2" | "delta0" | "delta1"> {
   const pair = ({ g1, g2 }: SecretPoints): { g1: Uint8Array; g2: Uint8Array } => {
     if (g1 === undefined) throw new AssayError("INTERNAL", "a delta has a point in G1");
     return { g1, g2 };

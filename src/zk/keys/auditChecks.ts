@@ -139,7 +139,7 @@ export interface KSection {
 }
 
 /** IC, then one section a round; together they cover all wires once. */
-export function kSections(key: ProvingKey): readonly KSection[] {
+function kSections(key: ProvingKey): readonly KSection[] {
   const publics = key.publicCount + 1;
   const sections: KSection[] = [
     { from: 0, to: publics, points: key.ic, divisor: key.gamma2 },

@@ -9,7 +9,7 @@
 import { BinWriter, withBinFile } from "./binFile.js";
 import { G1_BYTES, G2_BYTES } from "./zkeyFile.js";
 
-export const AUDIT_MAGIC = "asau";
+const AUDIT_MAGIC = "asau";
 const VERSION = 1;
 const BASIS = 1;
 const POWERS = 2;

@@ -6,7 +6,7 @@ import { encodeScalars, inverse } from "./scalars.js";
 import { G2_BYTES } from "./zkeyFile.js";
 
 /** Bytes of a random coefficient: a wrong equation survives with probability 2^-128. */
-export const RANDOM_BYTES = 16;
+const RANDOM_BYTES = 16;
 
 /** Random coefficients, as bytes for multi-exponentiations and as integers. */
 export interface RandomVector {
