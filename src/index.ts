@@ -31,6 +31,7 @@ export { verify } from "./api/verify.js";
 export { verifyMany } from "./api/verifyMany.js";
 export { audit } from "./api/audit.js";
 export { deploy, register } from "./api/deploy.js";
+export { exportVerifier } from "./api/exportVerifier.js";
 export { applyBeacon, contribute, finishCeremony, startCeremony, verifyCeremony } from "./api/ceremony.js";
 
 export { commit } from "./api/commit.js";
@@ -40,6 +41,9 @@ export { challenge } from "./api/challenge.js";
 export { proveFraud } from "./api/proveFraud.js";
 export { settle } from "./api/settle.js";
 export { dispute, listClaims } from "./api/listClaims.js";
+
+export { bench } from "./api/bench.js";
+export { operators } from "./api/operators.js";
 
 export type * from "./api/inspect.js";
 export type * from "./api/compile.js";
@@ -52,6 +56,7 @@ export type * from "./api/verifyMany.js";
 export type { Expectations } from "./api/expectations.js";
 export type * from "./api/audit.js";
 export type * from "./api/deploy.js";
+export type * from "./api/exportVerifier.js";
 export type * from "./api/ceremony.js";
 export type * from "./api/commit.js";
 export type * from "./api/claim.js";
@@ -60,9 +65,19 @@ export type * from "./api/challenge.js";
 export type * from "./api/proveFraud.js";
 export type * from "./api/settle.js";
 export type * from "./api/listClaims.js";
+export type * from "./api/bench.js";
 export type { ClaimsOptions, RecomputeOptions } from "./api/claimsPlace.js";
 export type { ModelOptions } from "./api/model.js";
 export type { ClaimTarget, Target } from "./api/target.js";
+export type {
+  BatchFigures, BenchPart, BenchResults, CitedFigures, ClaimFigures, CurvePoint, Curves, DisputeFigures, FidelityFigures, ManyProofs, Omission, PeerFigures,
+  PreparingStage, Provenance, ProvingFigures, ProvingStage,
+} from "./bench/figures.js";
+export type { Machine } from "./bench/machine.js";
+export type { Timing } from "./bench/measure.js";
+export type { Change as FigureChange, Comparison as BenchComparison } from "./bench/report/compare.js";
+export type { Failure as LimitFailure, FigureKind, Limits as FigureLimits } from "./bench/report/limits.js";
+export type { ReportFiles } from "./bench/reportFiles.js";
 export type { AuditCheck } from "./chain/auditEntry.js";
 export type { Challenge } from "./chain/claims/challengeClaim.js";
 export type { ClaimsParameters } from "./chain/claims/deployment.js";
@@ -77,6 +92,7 @@ export type { Role } from "./chain/watch/watcher.js";
 export type { RealArray, RealType } from "./math/elements.js";
 export type { FixedShapes } from "./onnx/fixShapes.js";
 export type { InspectedNode, InspectedValue } from "./onnx/inspect.js";
+export type { OperatorDescription } from "./onnx/operators/registry.js";
 export type { AmongElements, AmongTensors, DisputedElement, Question, Range, Side } from "./optimistic/dispute/index.js";
 export type { Hash } from "./optimistic/dispute/hash.js";
 export type { Status } from "./optimistic/dispute/state.js";

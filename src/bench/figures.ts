@@ -5,19 +5,23 @@ import type { Machine } from "./machine.js";
 import type { Timing } from "./measure.js";
 
 /** The two paths. */
-export const BENCH_PARTS = ["proving", "claims"] as const;
-export type BenchPart = (typeof BENCH_PARTS)[number];
+export type BenchPart = "proving" | "claims";
+
+export const BENCH_PARTS: readonly BenchPart[] = ["proving", "claims"];
 
 export const FORMAT = "assay-bench-1";
 
-/** Stages from an .onnx file to keys, in order; `gadgets` starts with an empty cache. */
-export const PREPARING = ["parse", "calibrate", "quantize", "gadgets", "assemble", "r1cs", "keys"] as const;
+/** From an .onnx file to keys; `gadgets` starts with an empty cache. */
+export type PreparingStage = "parse" | "calibrate" | "quantize" | "gadgets" | "assemble" | "r1cs" | "keys";
 
-/** Stages of one proof with the key loaded, in order: the prover's, and the integer program's execution before them. */
-export const PROVING = ["execute", "witness", "commitment", "constraints", "quotient", "multiexp"] as const;
+/** In order. */
+export const PREPARING: readonly PreparingStage[] = ["parse", "calibrate", "quantize", "gadgets", "assemble", "r1cs", "keys"];
 
-export type PreparingStage = (typeof PREPARING)[number];
-export type ProvingStage = (typeof PROVING)[number];
+/** Of one proof with the key loaded: the prover's stages, and the integer program's execution before them. */
+export type ProvingStage = "execute" | "witness" | "commitment" | "constraints" | "quotient" | "multiexp";
+
+/** In order. */
+export const PROVING: readonly ProvingStage[] = ["execute", "witness", "commitment", "constraints", "quotient", "multiexp"];
 
 /** A model under one proof system. */
 export interface ProvingFigures {

@@ -1,10 +1,21 @@
 /** Files of an option that may differ from model to model: FILE for all of them, MODEL=FILE for one. */
+import { type BenchSubject, modelNames } from "../api/bench.js";
 import { AssayError } from "../errors.js";
 
 interface Named {
   /** As the user gave it. */
   readonly path: string;
   readonly name: string;
+}
+
+/** Each model with its files. @throws AssayError BAD_USAGE as {@link filesOf}, and on files without a model */
+export function subjectsOf(paths: readonly string[], { input, calibration }: Readonly<Record<"input" | "calibration", readonly string[] | undefined>>): BenchSubject[] {
+  const given = Object.entries({ input, calibration }).flatMap(([name, files]) => (files === undefined ? [] : [name]));
+  if (paths.length === 0 && given.length > 0) throw new AssayError("BAD_USAGE", `${given.join(", ")} given without a model`, { hint: "name the model; without one, the bundled models are measured on their own data" });
+  const names = modelNames(paths);
+  const models = paths.map((path, i) => ({ path, name: names[i] }));
+  const [inputs, calibrations] = [filesOf(input, "--input", models), filesOf(calibration, "--calibration", models)];
+  return models.map((model, i) => ({ ...model, input: inputs[i], calibration: calibrations[i] }));
 }
 
 /**

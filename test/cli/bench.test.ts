@@ -21,7 +21,6 @@ describe("bench refuses", () => {
     { what: "an unknown part", arguments_: [model, "--only", "speed"], error: undefined, says: ["proving, claims"] },
     { what: "to compare with results that lack figures, before it measures", arguments_: [model, "--compare", partial], error: "INPUT_MALFORMED", says: ["partial.json", "proving[0].protocol is no text"] },
     { what: "an input that does not fit, before it measures", arguments_: [model, "--input", small], error: "INPUT_MISMATCH", says: ["fashion_mlp", "small.json", "MODEL=FILE"] },
-    { what: "limits without a comparison", arguments_: [model, "--fail-above", "10"], error: "BAD_USAGE", says: ["--compare"] },
     { what: "a file as output directory", arguments_: [model, "-o", text], error: "FILE_NOT_WRITABLE", says: ["notes.txt"] },
     { what: "what is no model", arguments_: [text], error: "ONNX_MALFORMED", says: ["notes.txt"] },
   ])("$what", async ({ arguments_, error, says }) => {

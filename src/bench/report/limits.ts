@@ -3,8 +3,9 @@ import type { BenchResults } from "../figures.js";
 import { type Change, type Comparison, counts, figureText } from "./compare.js";
 
 /** Times and memory differ from run to run and from machine to machine; the others are counted. */
-export const FIGURE_KINDS = ["time", "memory", "size", "gas", "constraints"] as const;
-export type FigureKind = (typeof FIGURE_KINDS)[number];
+export type FigureKind = "time" | "memory" | "size" | "gas" | "constraints";
+
+export const FIGURE_KINDS: readonly FigureKind[] = ["time", "memory", "size", "gas", "constraints"];
 
 /** Percent by which figures of a kind may grow; kinds without a limit of their own have that of every kind, or none. */
 export type Limits = Partial<Readonly<Record<FigureKind | "every", number>>>;

@@ -1,10 +1,11 @@
 /** A report as Markdown. */
 import type { BenchResults } from "../figures.js";
+import type { Comparison } from "./compare.js";
 import { count } from "./text.js";
 import { type Table, tablesOf } from "./tables.js";
 
-export function markdownReport(results: BenchResults): string {
-  return [plain(machineText(results)), ...tablesOf(results).map(titledTable)].join("\n\n");
+export function markdownReport(results: BenchResults, comparison?: Comparison): string {
+  return [plain(machineText(results)), ...tablesOf(results).map(titledTable), ...(comparison === undefined ? [] : [comparison.markdown])].join("\n\n");
 }
 
 function titledTable(table: Table): string {

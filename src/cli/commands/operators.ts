@@ -1,8 +1,8 @@
+import { operators } from "../../api/operators.js";
 import { operatorTable } from "../../onnx/operatorTable.js";
-import { supportedOperators } from "../../onnx/operators/registry.js";
 import type { Session } from "../session.js";
 
 export function operatorsCommand(session: Session): Promise<number> {
-  session.print({ operators: supportedOperators() }, operatorTable());
+  session.print({ operators: operators() }, operatorTable());
   return Promise.resolve(0);
 }

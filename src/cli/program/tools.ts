@@ -29,7 +29,7 @@ export function toolCommands(program: Command): void {
   heavy(program, "register <model>", "register a compiled model's key on a chain")
     .addOption(onChain())
     .action(run(async () => (await import("../commands/register.js")).registerCommand));
-  modelOptions(command(program, "bench [models...]", "time, memory, sizes, constraints and gas of proofs and claims, stage by stage; without models the bundled ones"), perModel(calibration()))
+  modelOptions(command(program, "bench [models...]", "time, memory, sizes, constraints and gas of proofs and claims, stage by stage, always on all cores; without models the bundled ones"), perModel(calibration()))
     .addOption(perModel(new Option("--input <file>", "one input, default: the first calibration sample")))
     .addOption(new Option("--runs <n>", "medians of so many runs, default: 3").argParser(parseCount))
     .addOption(new Option("--only <part>", "measure one of the two paths").choices(BENCH_PARTS))
