@@ -39,6 +39,7 @@ export interface SliceCalibration {
 
 export async function calibrateSlice(modelBytes: Uint8Array, graph: Graph, slice: CalibrateSlice, onSample: (done: number) => void): Promise<SliceCalibration> {
   const { samples, required, keepBelow, stop } = slice;
+  if (samples.every(({ number }) => !isWanted(stop, number))) return { ranges: new Map(), kept: [], defined: [] };
   const float = await FloatGraph.load(modelBytes, graph);
   const collector = new RangeCollector();
   const kept: SliceCalibration["kept"][number][] = [];

@@ -29,6 +29,7 @@ export interface SampleErrors {
 }
 
 export async function measureSlice({ program, values, samples, total, threads, stop }: MeasureSlice, onSample: (done: number) => void): Promise<SampleErrors[]> {
+  if (!isWanted(stop, 0)) return [];
   const wanted = [...program.outputs, ...values.values()].map(({ tensor }) => tensor);
   const run = await runOf(program, wanted, total, { threads });
   const measured: SampleErrors[] = [];
