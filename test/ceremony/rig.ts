@@ -1,5 +1,5 @@
 /** A ceremony over a small circuit of either kind, from a .ptau that snarkjs makes. */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { powersOfTau } from "snarkjs";
@@ -9,7 +9,7 @@ import { writeR1cs } from "../../src/zk/r1csFile.js";
 import { contribute } from "../../src/zk/ceremony/contribute.js";
 import { startCeremony } from "../../src/zk/ceremony/start.js";
 import { readTranscript, writeTranscript } from "../../src/zk/ceremony/transcriptFile.js";
-import { currentKey, entryHash, startHash, type Transcript } from "../../src/zk/ceremony/transcript.js";
+import { currentKey, entryHash, keyFileName, startHash, type Transcript } from "../../src/zk/ceremony/transcript.js";
 import { type CeremonyCircuit, type CeremonyVerification, verifyCeremonyDirectory } from "../../src/zk/ceremony/verify.js";
 import { sha256Of } from "../../src/zk/ceremony/transcriptFile.js";
 import type { Protocol } from "../../src/zk/protocol.js";
@@ -77,10 +77,16 @@ export function failures({ passed, checks }: CeremonyVerification): string[] {
   return failed;
 }
 
-/** Edits a transcript and makes all its hashes again, as a cheating coordinator would. */
-export function rehash(directory: string, edit: (transcript: Mutable<Transcript>) => void): void {
+/**
+ * Edits a transcript and makes all its hashes again, as a cheating coordinator would, and the names of keys.
+ * @param keepFiles names stay
+ */
+export function rehash(directory: string, edit: (transcript: Mutable<Transcript>) => void, { keepFiles = false } = {}): void {
   const transcript = structuredClone(readTranscript(directory)) as Mutable<Transcript>;
   edit(transcript);
+  const { file } = currentKey(transcript);
+  if (!keepFiles) [transcript.start, ...transcript.entries].forEach((made, i) => { made.file = keyFileName(i, transcript.protocol); });
+  if (currentKey(transcript).file !== file) copyFileSync(join(directory, file), join(directory, currentKey(transcript).file));
   const last: { sha256: string; file: string } = transcript.entries.at(-1) ?? transcript.start;
   last.sha256 = sha256Of(join(directory, currentKey(transcript).file));
   transcript.start.hash = startHash(transcript);

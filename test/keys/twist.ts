@@ -1,5 +1,7 @@
 /** A point of BN254's twist outside the subgroup of order r, for tests: y² = x³ + 3/(9+u) over Fp[u]/(u²+1). */
-import { P, writeFieldLE } from "../../src/math/field.js";
+import { P, R, writeFieldLE } from "../../src/math/field.js";
+import { threadedCurve } from "../../src/zk/keys/index.js";
+import { encodeScalars } from "../../src/zk/keys/scalars.js";
 
 type Fp2 = readonly [bigint, bigint];
 
@@ -46,4 +48,10 @@ export function pointOutsideSubgroup(): Uint8Array {
     [...x, ...y].forEach((value, k) => { writeFieldLE(bytes, 32 * k, (value << 256n) % P); });
     return bytes;
   }
+}
+
+/** A point of the twist whose order divides the cofactor: added to another, it leaves the subgroup and keeps most pairings' look. */
+export async function pointOfCofactor(): Promise<Uint8Array> {
+  const { G2 } = await threadedCurve();
+  return G2.timesScalar(pointOutsideSubgroup(), encodeScalars([R]));
 }

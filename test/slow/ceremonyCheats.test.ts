@@ -6,14 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { R } from "../../src/math/field.js";
 import { toHex } from "../../src/zk/bundle.js";
 import { applyBeacon } from "../../src/zk/ceremony/contribute.js";
-import { drawFactors, type Factors, proveFactor } from "../../src/zk/ceremony/keySecrets.js";
+import { drawFactors, type Factors } from "../../src/zk/ceremony/keySecrets.js";
 import type { SecretName } from "../../src/zk/ceremony/secretNames.js";
-import { currentKey, entryHash, statementOf, transcriptHash, type UnhashedEntry } from "../../src/zk/ceremony/transcript.js";
+import { currentKey } from "../../src/zk/ceremony/transcript.js";
 import { readTranscript, sha256Of, writeTranscript } from "../../src/zk/ceremony/transcriptFile.js";
 import { secretsOf, writeNextKey } from "../../src/zk/ceremony/twoRoundKeys.js";
-import { openProvingKey, threadedCurve, type HeaderPoints, type ProvingKey } from "../../src/zk/keys/index.js";
+import { openProvingKey, threadedCurve } from "../../src/zk/keys/index.js";
+import { AT, type Cheat, copyPoint, edit, type Key, mallory, SECTION, type TwoRoundUpdate } from "../ceremony/mallory.js";
 import { CeremonyRig, failures, type Mutable, rehash } from "../ceremony/rig.js";
-import { section, tamper } from "../keys/container.js";
+import { section } from "../keys/container.js";
 import { pointOutsideSubgroup } from "../keys/twist.js";
 import { writeQuickPtau } from "../support/quickPtau.js";
 
@@ -26,62 +27,14 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-/** Copies point `from` of a section's content over point `to`. */
-const copyPoint = (size: number, from: number, to: number, at = 0) => (content: Uint8Array): void => {
-  content.copyWithin(at + to * size, at + from * size, at + (from + 1) * size);
-};
-
-function edit(path: string, type: number, change: (content: Uint8Array) => void): void {
-  tamper(path, path, type, change);
-}
-
 describe("two-round", () => {
-  const SECTION = { header: 1, ic: 2, a: 3, b1: 4, b2: 5, k0: 6, k1: 7, h: 8 };
-  const AT = { alpha1: 156, beta1: 220, beta2: 284, gamma2: 412, delta01: 540, delta02: 604, delta11: 732, delta12: 796 };
-  type Key = ProvingKey & Required<HeaderPoints>;
-  type TwoRoundUpdate = Extract<Mutable<UnhashedEntry>["update"], { protocol: "two-round" }>;
   let honest: string;
 
   beforeAll(async () => {
     honest = await rig.ceremony("honest2", "two-round", ["alice", "bob", "carol"]);
   });
 
-  interface Cheat {
-    /** Instead of random ones. */
-    readonly factors?: Partial<Factors>;
-    /** Builds on this key of the ceremony instead of the last. */
-    readonly base?: string;
-    /** After the key is made, before it is hashed. */
-    readonly key?: (path: string, previous: string) => void;
-    /** Before the proofs are made. */
-    readonly points?: (secrets: TwoRoundUpdate["secrets"]) => void;
-    readonly proofs?: (secrets: TwoRoundUpdate["secrets"]) => void;
-  }
-
-  /** A fourth contribution, whose maker knows its factors and proves them as the rules ask. */
-  async function mallory(cheat: Cheat): Promise<string> {
-    const directory = rig.copy(honest);
-    const before = readTranscript(directory);
-    const curve = await threadedCurve();
-    const factors = { ...drawFactors(), ...cheat.factors };
-    const [previous, path] = [join(directory, cheat.base ?? currentKey(before).file), join(directory, "key-0004.as2r")];
-    const points = await writeNextKey(curve, openProvingKey(previous) as Key, factors, path, {});
-    cheat.key?.(path, previous);
-    const names = ["gamma", "delta0", "delta1"] as const;
-    const secrets = Object.fromEntries(names.map((name) => {
-      const { g1, g2 } = points[name];
-      return [name, g1 === undefined ? { g2: toHex(g2) } : { g1: toHex(g1), g2: toHex(g2) }];
-    })) as Mutable<TwoRoundUpdate["secrets"]>;
-    cheat.points?.(secrets);
-    const entry: Mutable<UnhashedEntry> = { kind: "contribution", name: "mallory", file: "key-0004.as2r", sha256: sha256Of(path), update: { protocol: "two-round", secrets } };
-    const statement = statementOf(transcriptHash(before), entry);
-    for (const name of names) secrets[name].proof = toHex(proveFactor(curve, statement, name, factors[name]));
-    cheat.proofs?.(secrets);
-    writeTranscript(directory, { ...before, entries: [...before.entries, { ...entry, hash: entryHash(transcriptHash(before), entry) }] });
-    return directory;
-  }
-
-  const found = async (cheat: Cheat): Promise<string[]> => failures(await rig.verify(await mallory(cheat), "two-round"));
+  const found = async (cheat: Cheat): Promise<string[]> => failures(await rig.verify(await mallory(rig, honest, cheat), "two-round"));
 
   it("an honest fourth contribution by the same means passes", async () => {
     expect(await found({})).toEqual([]);
@@ -247,7 +200,7 @@ describe("two-round", () => {
     const own = honest;
     honest = directory;
     try {
-      const after = await mallory({});
+      const after = await mallory(rig, honest, {});
       expect(failures(await rig.verify(after, "two-round"))).toContain("transcript");
     } finally {
       honest = own;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { AssayError } from "../../errors.js";
 import { R } from "../../math/field.js";
+import { MOST_BEACON_ITERATIONS } from "../keys/plainRecords.js";
 import { objectAt, textAt } from "./fields.js";
 import { SECRETS, type SecretName } from "./secretNames.js";
 
@@ -14,12 +15,12 @@ import { SECRETS, type SecretName } from "./secretNames.js";
 export interface Beacon {
   /** The public value: bytes in hex, without 0x. */
   readonly value: string;
-  /** log2 of the number of hashes, 10 to 63. */
+  /** log2 of the number of hashes, 10 to 32. */
   readonly iterations: number;
 }
 
-/** snarkjs' bounds. */
-export const BEACON_ITERATIONS = { least: 10, most: 63 } as const;
+/** The least is snarkjs'; every verifier makes as many hashes again. */
+export const BEACON_ITERATIONS = { least: 10, most: MOST_BEACON_ITERATIONS } as const;
 const VALUE = /^([0-9a-f]{2}){1,255}$/;
 /** Hashes between two looks at the event loop. */
 const CHUNK = 1 << 18;

@@ -9,14 +9,14 @@ import { threadedCurve } from "../keys/curve.js";
 import { findBadPoint, pointsOf } from "../keys/auditKey.js";
 import { inSubgroup } from "../keys/groupSums.js";
 import { openProvingKey, type HeaderPoints, type ProvingKey } from "../keys/provingKey.js";
-import { type Beacon, beaconFactors, beaconSeed } from "./beacon.js";
+import { type Beacon, beaconFactors, beaconSeed, parseBeacon } from "./beacon.js";
 import { drawFactors, type Factors, isFactor, proveFactor, type SecretPoints } from "./keySecrets.js";
 import { plainRecords } from "../keys/plainRecords.js";
 import { beaconPlainKey, contributePlainKey } from "./plainKeys.js";
 import { lockCeremony } from "./lock.js";
 import { mapSecrets, type SecretName } from "./secretNames.js";
 import {
-  chainFault, currentKey, type Entry, entryHash, statementOf, type Transcript, transcriptHash, type UnhashedEntry, type Update,
+  chainFault, currentKey, type Entry, entryHash, keyFileName, statementOf, type Transcript, transcriptHash, type UnhashedEntry, type Update,
 } from "./transcript.js";
 import { NAME, readTranscript, sha256Of, writeTranscript } from "./transcriptFile.js";
 import { type ContributeOptions, writeNextKey } from "./twoRoundKeys.js";
@@ -39,7 +39,15 @@ export async function contribute(directory: string, name: string, options: Contr
 
 /** Ends a ceremony with a public random value. @throws AssayError as {@link contribute} */
 export async function applyBeacon(directory: string, name: string, beacon: Beacon, options: ContributeOptions = {}): Promise<Contributed> {
-  return append(directory, { kind: "beacon", name, beacon }, options);
+  return append(directory, { kind: "beacon", name, beacon: givenBeacon(beacon) }, options);
+}
+
+function givenBeacon(beacon: Beacon): Beacon {
+  try {
+    return parseBeacon(beacon, "given");
+  } catch (cause) {
+    throw new AssayError("BAD_USAGE", cause instanceof Error ? cause.message : String(cause), { where: "beacon", cause });
+  }
 }
 
 type Head = Pick<UnhashedEntry, "kind" | "name" | "beacon">;
@@ -76,10 +84,6 @@ async function appendTo(directory: string, before: Transcript, head: Head, optio
   } finally {
     rmSync(temporary, { force: true });
   }
-}
-
-export function keyFileName(index: number, protocol: Transcript["protocol"]): string {
-  return `key-${index.toString().padStart(4, "0")}.${protocol === "groth16" ? "zkey" : "as2r"}`;
 }
 
 /** The transcript, if the directory's state is one to go on from. */

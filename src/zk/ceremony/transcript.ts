@@ -79,6 +79,11 @@ function hashOf(value: unknown): string {
   return toHex(keccak_256(new TextEncoder().encode(canonicalJson(JSON.parse(JSON.stringify(value))))));
 }
 
+/** Of the key after so many entries. */
+export function keyFileName(entries: number, protocol: Protocol): string {
+  return `key-${entries.toString().padStart(4, "0")}.${protocol === "groth16" ? "zkey" : "as2r"}`;
+}
+
 /** The last hash: it stands for the whole transcript. */
 export function transcriptHash({ start, entries }: Transcript): string {
   return entries.at(-1)?.hash ?? start.hash;
@@ -94,8 +99,10 @@ export function contributionsOf({ entries }: Transcript): number {
   return entries.filter(({ kind }) => kind === "contribution").length;
 }
 
-/** What is wrong with the chain of hashes and the order of entries; undefined if nothing. */
+/** What is wrong with the chain of hashes, the names of files and the order of entries; undefined if nothing. */
 export function chainFault(transcript: Transcript): string | undefined {
+  const misnamed = [transcript.start, ...transcript.entries].find(({ file }, i) => file !== keyFileName(i, transcript.protocol));
+  if (misnamed !== undefined) return `${misnamed.file} is not the name of the key in its place`;
   if (transcript.start.hash !== startHash(transcript)) return "the hash of its start is wrong";
   let previous = transcript.start.hash;
   for (const [i, entry] of transcript.entries.entries()) {

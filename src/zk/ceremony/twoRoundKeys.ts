@@ -18,7 +18,7 @@ type Sections = Readonly<Record<Exclude<keyof typeof TwoRoundSection, "header">,
 type Sizes = Pick<ProvingKey, "wireCount" | "publicCount" | "challengeCount" | "domainPower" | "firstRoundOneWire">;
 
 /** Stands where a dev key has its mark. */
-const CEREMONY_MARK = new TextEncoder().encode("ASSAY CEREMONY KEY: see its transcript".padEnd(64, "."));
+export const CEREMONY_MARK = new TextEncoder().encode("ASSAY CEREMONY KEY: see its transcript".padEnd(64, "."));
 
 /**
  * The key with gamma = delta0 = delta1 = 1, under which everybody can forge: the start of a ceremony. It follows from the

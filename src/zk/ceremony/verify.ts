@@ -12,16 +12,14 @@ import type { Curve } from "ffjavascript";
 import { AssayError } from "../../errors.js";
 import type { R1cs } from "../r1cs.js";
 import { domainPower } from "../r1cs.js";
-import { headerMatches } from "../keys/auditChecks.js";
 import { threadedCurve } from "../keys/curve.js";
-import { readProvingKey, type HeaderPoints, type ProvingKey } from "../keys/provingKey.js";
-import { plainRecords } from "../keys/plainRecords.js";
-import { auditCeremonyKey } from "../keys/ptau.js";
+import { type HeaderPoints, type ProvingKey } from "../keys/provingKey.js";
 import type { Rounds } from "../keys/rounds.js";
-import { readCoefficients } from "../keys/zkeyFile.js";
 import { beaconFactors, beaconSeed } from "./beacon.js";
 import { type CeremonyCheck, checked, checkKeySections, ptauFault, secretsCheck } from "./keyChecks.js";
+import { coefficientsOf, openKey } from "./keyShape.js";
 import { isFactor, readSecrets, type SecretPoints, stepFault, timesFactor, unitSecrets } from "./keySecrets.js";
+import { plainEntries, snarkjsCheck } from "./plainEntries.js";
 import { readPtau } from "./powersOfTau.js";
 import { SECRETS, type SecretName } from "./secretNames.js";
 import { chainFault, contributionsOf, currentKey, type Entry, statementOf, type Transcript, transcriptHash } from "./transcript.js";
@@ -80,14 +78,16 @@ export async function verifyCeremony(
   const ptau = await readPtau(ptauPath, domainPower(circuit.r1cs));
   checks.push(checked("powers of tau, their bases", await ptauFault(curve, circuit.r1cs, ptau)));
   step(0.15);
-  const opened = openKey(keyPath, circuit);
+  const opened = openKey(keyPath, circuit, transcript.protocol);
   if (typeof opened === "string") return result(transcript, [...checks, checked("key", opened)]);
-  checks.push(...(await checkEntries(curve, transcript, keyPath, opened, options.signal)));
+  const entries = await checkEntries(curve, transcript, keyPath, opened, options.signal);
+  checks.push(...entries);
   step(0.4);
   checks.push(...(await checkKeySections({ curve, r1cs: circuit.r1cs, key: opened, coefficients: coefficientsOf(opened, keyPath), ptau })));
   if (pointsAreGood(checks)) checks.push(await secretsCheck(curve, opened));
   step(0.7);
-  if (opened.protocol === "groth16") checks.push(await snarkjsCheck(circuit, ptauPath, keyPath));
+  // Records that are not the transcript's may keep snarkjs at work for ever.
+  if (opened.protocol === "groth16" && allPass(entries)) checks.push(await snarkjsCheck(circuit, ptauPath, keyPath));
   step(1);
   return result(transcript, checks);
 }
@@ -107,7 +107,11 @@ export function currentKeyPath(directory: string, transcript: Transcript): strin
 }
 
 function result(transcript: Transcript, checks: readonly CeremonyCheck[]): CeremonyVerification {
-  return { passed: checks.every(({ passed }) => passed), contributions: contributionsOf(transcript), transcript: transcriptHash(transcript), checks };
+  return { passed: allPass(checks), contributions: contributionsOf(transcript), transcript: transcriptHash(transcript), checks };
+}
+
+function allPass(checks: readonly CeremonyCheck[]): boolean {
+  return checks.every(({ passed }) => passed);
 }
 
 function pointsAreGood(checks: readonly CeremonyCheck[]): boolean {
@@ -118,23 +122,6 @@ function modelFault({ modelId, circuit: stated, protocol }: Transcript, circuit:
   if (modelId !== circuit.modelId) return "the ceremony is for another model";
   if (protocol !== (circuit.rounds === undefined ? "groth16" : "two-round")) return "the ceremony is for another proof system";
   return stated === sha256Of(circuit.r1csPath) ? undefined : "the ceremony is for another circuit";
-}
-
-/** The key, or what is wrong with its shape. */
-function openKey(path: string, { r1cs, rounds }: CeremonyCircuit): ProvingKey | string {
-  try {
-    const key = readProvingKey(path, "KEY_MISMATCH");
-    const sized = key.protocol === (rounds === undefined ? "groth16" : "two-round") && headerMatches(r1cs, key)
-      && (rounds === undefined || (key.challengeCount === rounds.challengeCount && key.firstRoundOneWire === rounds.firstRoundOneWire));
-    return sized ? key : "it is for a circuit of other sizes";
-  } catch (error) {
-    if (error instanceof AssayError && error.code === "KEY_MISMATCH") return error.message;
-    throw error;
-  }
-}
-
-function coefficientsOf(key: ProvingKey, path: string): Uint8Array | undefined {
-  return key.protocol === "groth16" ? readCoefficients(path, "KEY_MISMATCH") : undefined;
 }
 
 async function checkEntries(curve: Curve, transcript: Transcript, keyPath: string, key: ProvingKey, signal: AbortSignal | undefined): Promise<CeremonyCheck[]> {
@@ -184,34 +171,4 @@ function sameSecrets({ G1, G2 }: Curve, ours: Readonly<Record<SecretName, Secret
     const [a, b] = [ours[name], theirs[name]];
     return G2.eq(a.g2, b.g2) && (a.g1 === undefined || b.g1 === undefined ? a.g1 === b.g1 : G1.eq(a.g1, b.g1));
   });
-}
-
-/** That the key's own records are the transcript's; snarkjs checks what they say. */
-function plainEntries(curve: Curve, { entries }: Transcript, keyPath: string): CeremonyCheck[] {
-  let records: ReturnType<typeof plainRecords>;
-  try {
-    records = plainRecords(keyPath);
-  } catch (error) {
-    if (error instanceof AssayError && error.code === "KEY_MISMATCH") return [checked("key's records", error.message)];
-    throw error;
-  }
-  const counted = checked("key's records", records.length === entries.length ? undefined : `the key records ${records.length.toString()} contributions, the transcript has ${entries.length.toString()}`);
-  let before: Uint8Array = curve.G1.g;
-  return [counted, ...entries.map((entry, i) => {
-    const name = `entry ${(i + 1).toString()}, ${entry.name}`;
-    const record = records.at(i);
-    if (record === undefined || entry.update.protocol !== "groth16") return checked(name, "the key does not record it");
-    const after = record.deltaAfter;
-    const [same, old] = [Buffer.from(record.bytes).toString("hex") === entry.update.record.slice(2), before];
-    before = after;
-    if (!same) return checked(name, "the key records another contribution in its place");
-    if (record.name !== entry.name || JSON.stringify(record.beacon) !== JSON.stringify(entry.beacon)) return checked(name, "the key records another name or beacon");
-    const unchanged = curve.G1.eq(old, after) || curve.G1.eq(curve.G1.neg(old), after);
-    return checked(name, unchanged ? "delta is left as it was, up to sign" : undefined);
-  })];
-}
-
-async function snarkjsCheck({ r1csPath }: CeremonyCircuit, ptauPath: string, keyPath: string): Promise<CeremonyCheck> {
-  const { passed, failures } = await auditCeremonyKey(r1csPath, ptauPath, keyPath);
-  return checked("snarkjs' own verification", passed ? undefined : failures.join("; "));
 }

@@ -157,6 +157,8 @@ export class BinReader {
   readonly #malformed: ErrorCode;
   readonly #fd: number;
   readonly #sections = new Map<number, Section>();
+  /** Bytes behind the last section. */
+  #rest = 0;
 
   constructor(path: string, magic: string, malformed: ErrorCode, maxVersion = 2) {
     this.path = path;
@@ -180,6 +182,12 @@ export class BinReader {
 
   has(type: number): boolean {
     return this.#sections.has(type);
+  }
+
+  /** Fails if there is anything but these sections. */
+  assertOnly(types: readonly number[]): void {
+    for (const type of this.#sections.keys()) if (!types.includes(type)) this.fail(`there is a section ${type.toString()}, which such files do not have`);
+    if (this.#rest > 0) this.fail(`there are ${this.#rest.toString()} bytes after the last section`);
   }
 
   size(type: number): number {
@@ -247,6 +255,7 @@ export class BinReader {
       this.#sections.set(type, { offset, size });
       offset += size;
     }
+    this.#rest = fileSize - offset;
   }
 
   #readAt(position: number, length: number): Uint8Array<ArrayBuffer> {

@@ -8,12 +8,18 @@ import { withBinFile } from "./binFile.js";
 import { G1_BYTES, G2_BYTES, Section, ZKEY_MAGIC } from "./zkeyFile.js";
 
 const CIRCUIT_HASH_BYTES = 64;
+/** log2 of a beacon's hashes. More are hours of work for every verifier: snarkjs takes up to 2^63, which never end. */
+export const MOST_BEACON_ITERATIONS = 32;
 const TYPE_AT = 3 * G1_BYTES + G2_BYTES + 64;
 const PARAMETERS_AT = TYPE_AT + 8;
 
 export interface PlainRecord {
   readonly bytes: Uint8Array;
   readonly deltaAfter: Uint8Array;
+  /** s and s·x. */
+  readonly points1: Uint8Array;
+  /** s'·x. */
+  readonly points2: Uint8Array;
   readonly name: string;
   /** Hex, and log2 of the number of hashes. */
   readonly beacon: { readonly value: string; readonly iterations: number } | undefined;
@@ -55,7 +61,9 @@ function parsePlainRecord(bytes: Uint8Array<ArrayBuffer>): PlainRecord | undefin
     at += 2 + content.length;
   }
   const { value, iterations } = beacon;
-  const common = { bytes, deltaAfter: bytes.slice(0, G1_BYTES), name };
+  if (iterations !== undefined && iterations > MOST_BEACON_ITERATIONS) return undefined;
+  const [g1, g2] = [3 * G1_BYTES, 3 * G1_BYTES + G2_BYTES];
+  const common = { bytes, deltaAfter: bytes.slice(0, G1_BYTES), points1: bytes.slice(G1_BYTES, g1), points2: bytes.slice(g1, g2), name };
   if (type === 0) return value === undefined && iterations === undefined ? { ...common, beacon: undefined } : undefined;
   return type === 1 && value !== undefined && iterations !== undefined ? { ...common, beacon: { value, iterations } } : undefined;
 }

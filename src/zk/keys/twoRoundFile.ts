@@ -119,6 +119,18 @@ export function readTwoRoundKey(path: string, malformed: ErrorCode): ProvingKey 
   });
 }
 
+/**
+ * That the file is a key with this mark and nothing else: no byte of it is free.
+ * @throws AssayError FILE_NOT_READABLE, `malformed`
+ */
+export function assertTwoRoundFile(path: string, mark: Uint8Array, malformed: ErrorCode): void {
+  open(path, malformed, (file) => {
+    file.assertOnly(Object.values(TwoRoundSection));
+    const found = file.readExact(TwoRoundSection.header, HEADER_BYTES).subarray(MARK_AT, POINTS_AT);
+    if (Buffer.compare(found, mark) !== 0) file.fail("it bears the mark of another kind of key");
+  });
+}
+
 /** Whether the key has the mark of a dev key. @throws AssayError FILE_NOT_READABLE, KEY_MISMATCH */
 export function isTwoRoundDevKey(path: string): boolean {
   return open(path, "KEY_MISMATCH", (file) =>

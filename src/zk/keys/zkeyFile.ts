@@ -163,6 +163,11 @@ export function readZkey(zkeyPath: string, malformed: ErrorCode): ProvingKey {
   });
 }
 
+/** That the file is a key and nothing else. @throws as {@link readZkeyPublics} */
+export function assertZkeyFile(zkeyPath: string, malformed: ErrorCode): void {
+  withBinFile(zkeyPath, ZKEY_MAGIC, malformed, (file) => { file.assertOnly(Object.values(Section)); }, ZKEY_VERSION);
+}
+
 /** Section 4. @throws as {@link readZkeyPublics} */
 export function readCoefficients(zkeyPath: string, malformed: ErrorCode): Uint8Array<ArrayBuffer> {
   return withBinFile(zkeyPath, ZKEY_MAGIC, malformed, (file) => file.read(Section.coefficients));
