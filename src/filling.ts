@@ -24,9 +24,8 @@ const ATTEMPTS = 5;
  */
 export async function fillDirectory(directory: string, removed: readonly [...string[], string], write: (temporary: string) => Promise<void>): Promise<void> {
   const target = resolve(directory);
-  const temporary = temporaryName(target);
+  const temporary = siblingOf(target);
   try {
-    mkdirSync(dirname(target), { recursive: true });
     mkdirSync(temporary);
     await write(temporary);
     for (const name of removed) if (!existsSync(join(temporary, name))) writeFileSync(join(temporary, `${name}${GONE}`), "");
@@ -39,6 +38,15 @@ export async function fillDirectory(directory: string, removed: readonly [...str
   } finally {
     removeTemporary(temporary);
   }
+}
+
+function siblingOf(target: string): string {
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+  } catch (cause) {
+    throw asWriteError(target, cause);
+  }
+  return temporaryName(target);
 }
 
 function change(temporary: string, target: string, last: string): void {
