@@ -1,4 +1,5 @@
-import { readSample, type Sample } from "../samples/samples.js";
+import { givenSample } from "../samples/given.js";
+import type { Sample } from "../samples/samples.js";
 import { type CheckReport, checkModel } from "../zk/checkModel.js";
 import { prepareCircuit } from "../zk/prepareCircuit.js";
 import type { Protocol } from "../zk/protocol.js";
@@ -30,7 +31,7 @@ export function check(path: string, options: CheckOptions): Promise<Checked> {
   return withSession(options, async (session) => {
     const { input } = options;
     const { modelBytes, graph, program, intervals, choices, weights } = await loadProgram(session, path, options, typeof input === "string" ? input : undefined);
-    const sample = typeof input === "string" ? readSample(input, graph.inputs, options.scale) : input;
+    const sample = givenSample(input, graph.inputs, options.scale);
     const circuit = await prepareCircuit(program, intervals, choices, session.pool, session.stages);
     const { report, witness } = await checkModel(modelBytes, graph, circuit, sample, session.stages, weights?.salt);
     if (options.witness !== undefined) writeSecretly(options.witness, witness);

@@ -13,7 +13,8 @@ import type { Trace } from "../optimistic/trace/index.js";
 import { decodeElements } from "../program/constantBytes.js";
 import type { Program } from "../program/types.js";
 import { quantizeSample } from "../quantize/sampleValues.js";
-import { readSample, type Sample } from "../samples/samples.js";
+import { givenSample } from "../samples/given.js";
+import type { Sample } from "../samples/samples.js";
 import { claimsAccount, type ClaimsOptions, type RecomputeOptions } from "./claimsPlace.js";
 import { affordableCosts, committedModel, tracesDirectory } from "./committed.js";
 import { type ModelOptions, noteSaturation } from "./model.js";
@@ -71,7 +72,7 @@ export interface Claimed extends SubmittedClaim {
  * bond. Run again after an interruption, it goes on where it was.
  *
  * @param path a committed or compiled directory, or an .onnx file, which is committed to in the cache
- * @throws AssayError as {@link commit}; INPUT_MALFORMED, INPUT_MISMATCH; RUNTIME_INEXACT where onnxruntime computes something else
+ * @throws AssayError as {@link commit}; INPUT_MALFORMED, INPUT_MISMATCH, INPUT_NOT_FINITE; RUNTIME_INEXACT where onnxruntime computes something else
  *         than the program; ACCOUNT_MISSING, RPC_UNREACHABLE, CHAIN_NOT_DEPLOYED; ENTRY_MISSING; RPC_REJECTED, also for want of ether
  */
 export function claim(path: string, options: ClaimOptions): Promise<Claimed> {
@@ -82,7 +83,7 @@ export function claim(path: string, options: ClaimOptions): Promise<Claimed> {
     await stages.stage("costs", () => affordableCosts(model));
     const { program, plan } = model;
     const ports = program.inputs.map(({ name, tensor }) => ({ name, shape: program.tensors[tensor].shape }));
-    const { inputs, saturated } = quantizeSample(program, typeof input === "string" ? readSample(input, ports, scale) : input);
+    const { inputs, saturated } = quantizeSample(program, givenSample(input, ports, scale));
     noteSaturation(session, saturated);
     const directory = traceDirectory(resolve(traces ?? tracesDirectory()), model, inputs);
     const executors = new FastExecutors();

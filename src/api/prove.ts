@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { settlementDestination } from "../chain/claims/settlement.js";
 import { type ClaimsPlace, requireRpc, withClaims } from "../chain/claims/withClaims.js";
 import { AssayError } from "../errors.js";
-import { readSample, type Sample } from "../samples/samples.js";
+import { givenSample } from "../samples/given.js";
+import type { Sample } from "../samples/samples.js";
 import { assertProofMayGo, type ProofDirectory, writeProofDirectory } from "../zk/bundle.js";
 import { type CompiledModel, provingKeyPath } from "../zk/compiledModel.js";
 import { ExternalProver } from "../zk/prover/externalProver.js";
@@ -59,7 +60,7 @@ export function prove(path: string, options: ProveOptions): Promise<Proven> {
     const { input, output } = options;
     if (output !== undefined) assertProofMayGo(output);
     const model = await compiledModel(session, path, options, typeof input === "string" ? input : undefined);
-    const sample = typeof input === "string" ? readSample(input, model.graph.inputs, options.scale) : input;
+    const sample = givenSample(input, model.graph.inputs, options.scale);
     const to = await destinationOf(session, model, sample, options);
     const { manifest, program, intervals, directory, verificationKey } = model;
     const { choices, setup, modelId, reason, constraints, domain, publicSignals } = manifest;

@@ -1,6 +1,6 @@
 import { settleClaim, type Settlement } from "../chain/claims/settleClaim.js";
 import { requireRpc } from "../chain/claims/withClaims.js";
-import { type ProofDirectory, readProofDirectory } from "../zk/bundle.js";
+import { parseProofDirectory, type ProofDirectory, readProofDirectory } from "../zk/bundle.js";
 import { claimsAccount, type ClaimsOptions, toId } from "./claimsPlace.js";
 import { withSession } from "./session.js";
 
@@ -20,7 +20,7 @@ export interface SettleOptions extends ClaimsOptions {
 export function settle(claimId: string, options: SettleOptions): Promise<Settlement> {
   return withSession(options, (session) => {
     requireRpc(options);
-    const directory = typeof options.proof === "string" ? readProofDirectory(options.proof) : options.proof;
+    const directory = typeof options.proof === "string" ? readProofDirectory(options.proof) : parseProofDirectory(options.proof);
     return claimsAccount(session, options, (account) => settleClaim(account, toId(claimId), directory, session.stages));
   });
 }

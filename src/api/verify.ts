@@ -1,7 +1,7 @@
 import { withChain } from "../chain/node.js";
 import { type ChainVerdict, verifyDirectoryOnChain } from "../chain/verifyDirectory.js";
 import { AssayError } from "../errors.js";
-import { type Bundle, type ProofDirectory, readProofDirectory } from "../zk/bundle.js";
+import { type Bundle, parseProofDirectory, type ProofDirectory, readProofDirectory } from "../zk/bundle.js";
 import { verifyDirectory } from "../zk/verify.js";
 import { type Expectations, unexpected } from "./expectations.js";
 import { type CallOptions, type Job, withSession } from "./session.js";
@@ -35,7 +35,7 @@ export interface Verified {
 export function verify(proof: string | ProofDirectory, options: VerifyOptions = {}): Promise<Verified> {
   return withSession(options, async (session) => {
     if (options.rpc !== undefined && options.chain !== true) throw new AssayError("BAD_USAGE", "--rpc needs --chain");
-    const directory = typeof proof === "string" ? readProofDirectory(proof) : proof;
+    const directory = typeof proof === "string" ? readProofDirectory(proof) : parseProofDirectory(proof);
     const { bundle } = directory;
     const reason = (await offChain(session, directory)) ?? unexpected(bundle, options);
     if (options.chain !== true) return { valid: reason === undefined, reason, bundle };

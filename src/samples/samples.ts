@@ -73,7 +73,7 @@ export function jsonSample(text: string, path: string, inputs: readonly InputSha
     if (byPosition.length !== inputs.length) {
       throw new AssayError("INPUT_MISMATCH", `input_data has ${byPosition.length} arrays, the model has ${inputs.length} inputs`, { where: path });
     }
-    return inputs.map((input, i) => checked(byPosition[i], input, `${path}, input_data[${i}]`));
+    return inputs.map((input, i) => checkedValues(byPosition[i], input, `${path}, input_data[${i}]`));
   }
   const known = inputs.map((input) => input.name);
   for (const name of sample.byName.keys()) {
@@ -82,7 +82,7 @@ export function jsonSample(text: string, path: string, inputs: readonly InputSha
   return inputs.map((input) => {
     const values = sample.byName.get(input.name);
     if (values === undefined) throw new AssayError("INPUT_MISMATCH", `no values for input ${input.name}`, { where: path });
-    return checked(values, input, `${path}, field ${input.name}`);
+    return checkedValues(values, input, `${path}, field ${input.name}`);
   });
 }
 
@@ -113,12 +113,13 @@ export function arraySource(array: NumericArray, path: string, inputs: readonly 
   }
   const read = (n: number): Sample => {
     const values = Float64Array.from({ length: size }, (_, i) => array.data[n * size + i] * scale);
-    return [checked(values, input, count === 1 ? path : `${path}, sample ${n}`)];
+    return [checkedValues(values, input, count === 1 ? path : `${path}, sample ${n}`)];
   };
   return { count, read };
 }
 
-function checked(values: ArrayLike<number>, input: InputShape, where: string): RealArray {
+/** Values of the one input, in number and kind. @throws AssayError INPUT_MISMATCH, INPUT_NOT_FINITE */
+export function checkedValues(values: ArrayLike<number>, input: InputShape, where: string): RealArray {
   const size = elementCount(input.shape);
   if (values.length !== size) {
     const expected = `input ${input.name} takes ${size} (${input.shape.join("x")})`;

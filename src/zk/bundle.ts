@@ -186,14 +186,30 @@ export function readProofDirectory(directory: string): ProofDirectory {
 }
 
 function readFiles(directory: string): ProofDirectory {
-  const bundle = readJson(placeOf(directory, BUNDLE)) as { readonly [K in keyof Bundle]?: unknown } | null;
-  assertBundle(bundle, join(directory, BUNDLE));
-  const object = (name: string): object => asObject(readJson(placeOf(directory, name)), join(directory, name));
+  const read = (name: string): unknown => readJson(placeOf(directory, name));
+  const { proof, signals, key } = PROOF_FILES;
+  return checkParts({ bundle: read(BUNDLE), proof: read(proof), publicSignals: read(signals), verificationKey: read(key) }, (name) => join(directory, name));
+}
+
+/** What `prove` gave, as its files would say it; at run time it may be anything. @throws AssayError PROOF_MALFORMED */
+export function parseProofDirectory(given: ProofDirectory): ProofDirectory {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(JSON.stringify(given));
+  } catch (cause) {
+    throw new AssayError("PROOF_MALFORMED", "expected a proof directory, or what prove gave", { cause });
+  }
+  return checkParts(asObject(parts, "the proof that is given"), (name) => name);
+}
+
+function checkParts(parts: { readonly [K in keyof ProofDirectory]?: unknown }, place: (name: string) => string): ProofDirectory {
+  const { bundle, proof, publicSignals, verificationKey } = parts;
+  assertBundle(bundle as { readonly [K in keyof Bundle]?: unknown } | null, place(BUNDLE));
   return {
-    bundle,
-    proof: object(PROOF_FILES.proof) as Proof,
-    publicSignals: readJson(placeOf(directory, PROOF_FILES.signals)) as string[],
-    verificationKey: object(PROOF_FILES.key) as VerificationKey,
+    bundle: bundle as Bundle,
+    proof: asObject(proof, place(PROOF_FILES.proof)) as Proof,
+    publicSignals: publicSignals as string[],
+    verificationKey: asObject(verificationKey, place(PROOF_FILES.key)) as VerificationKey,
   };
 }
 
