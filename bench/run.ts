@@ -12,7 +12,7 @@ import { type BenchResults, FORMAT, type Provenance } from "../src/bench/figures
 import { thisMachine, thisSource } from "../src/bench/machine.js";
 import { compareResults } from "../src/bench/report/compare.js";
 import { htmlReport } from "../src/bench/report/html.js";
-import { markdownReport } from "../src/bench/report/markdown.js";
+import { comparisonMarkdown, markdownReport } from "../src/bench/report/markdown.js";
 import { readResults, writeResults } from "../src/bench/resultsFile.js";
 import { writeFileAtomic } from "../src/files.js";
 import { terminateCurve } from "../src/zk/keys/index.js";
@@ -46,7 +46,7 @@ if (!measureNothing) {
 }
 writeFileAtomic(join(dirname(values.output), "report.html"), htmlReport(results));
 if (values.readme) rewriteReadme(results);
-if (old !== undefined) process.stdout.write(`\n${compareResults(old, results).markdown}\n`);
+if (old !== undefined) process.stdout.write(`\n${comparisonMarkdown(compareResults(old, results))}\n`);
 
 async function measure(parts: readonly string[]): Promise<BenchResults> {
   const scratch = mkdtempSync(join(tmpdir(), "assay-bench-"));

@@ -71,11 +71,12 @@ export type { ModelOptions } from "./api/model.js";
 export type { ClaimTarget, Target } from "./api/target.js";
 export type {
   BatchFigures, BenchPart, BenchResults, CitedFigures, ClaimFigures, CurvePoint, Curves, DisputeFigures, FidelityFigures, ManyProofs, Omission, PeerFigures,
-  PreparingStage, Provenance, ProvingFigures, ProvingStage,
+  PreparingStage, Provenance, ProvingFigures, ProvingStage, Settings as BenchSettings,
 } from "./bench/figures.js";
 export type { Machine } from "./bench/machine.js";
 export type { Timing } from "./bench/measure.js";
 export type { Change as FigureChange, Comparison as BenchComparison } from "./bench/report/compare.js";
+export type { Difference as BenchDifference } from "./bench/report/differences.js";
 export type { Failure as LimitFailure, FigureKind, Limits as FigureLimits } from "./bench/report/limits.js";
 export type { ReportFiles } from "./bench/reportFiles.js";
 export type { AuditCheck } from "./chain/auditEntry.js";

@@ -17,6 +17,7 @@ import type { ExecutionFigures, ExecutionWork } from "./claimingChild.js";
 import type { ClaimFigures, DisputeFigures } from "./figures.js";
 import { timed, timingOf } from "./measure.js";
 import { inScratch } from "./scratch.js";
+import { settingsOf } from "./settings.js";
 
 /** An element by what it is, found in the steps of whatever program the quantizer made: the middle one of a step. */
 export interface DisputedElement {
@@ -45,6 +46,7 @@ async function measure(model: BenchModel, runs: number, disputed: readonly Dispu
   }
   return {
     model: model.name,
+    settings: settingsOf(model),
     parameters: await parametersOf(model),
     steps: committed.plan.steps.length,
     traceBytes: trace.tensors.reduce((sum, { tree }) => sum + tree.length, 0),

@@ -23,9 +23,14 @@ export type ProvingStage = "execute" | "witness" | "commitment" | "constraints" 
 /** In order. */
 export const PROVING: readonly ProvingStage[] = ["execute", "witness", "commitment", "constraints", "quotient", "multiexp"];
 
+/** Files as `sha256` and their hash, options as they were given: figures are alike where all of it is. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** A model under one proof system. */
 export interface ProvingFigures {
   readonly model: string;
+  /** Older results lack them. */
+  readonly settings?: Settings;
   readonly protocol: Protocol;
   /** Of its inputs. */
   readonly visibility: Visibility;
@@ -81,6 +86,8 @@ export interface DisputeFigures {
 /** A model's claims and disputes. */
 export interface ClaimFigures {
   readonly model: string;
+  /** Older results lack them. */
+  readonly settings?: Settings;
   readonly parameters: number;
   readonly steps: number;
   readonly traceBytes: number;

@@ -18,6 +18,7 @@ import { PREPARING, type PreparingStage, PROVING, type ProvingFigures, type Prov
 import { type Timing, timed, timingOf } from "./measure.js";
 import type { ProvenFigures, ProvingWork } from "./provingChild.js";
 import { inScratch } from "./scratch.js";
+import { settingsOf } from "./settings.js";
 
 export interface ProvingChoices {
   /** Default: the faster one. */
@@ -41,6 +42,7 @@ export async function measureProving(model: BenchModel, { protocol, visibilities
     const timings = (stage: ProvingStage): [ProvingStage, Timing] => [stage, timingOf(proven.stagesMs[stage])];
     return {
       model: model.name,
+      settings: settingsOf(model, visibilities),
       protocol: manifest.choices.protocol,
       visibility: visibilities.inputs,
       parameters: await parametersOf(model),

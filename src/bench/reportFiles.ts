@@ -50,5 +50,5 @@ export async function writeReports({ markdown, html }: ReportFiles, results: Ben
   writeFileAtomic(markdown, `${markdownReport(results, comparison)}\n`);
   // The charts' library takes a tenth of a second to load, and nothing else needs it.
   const { htmlReport } = await import("./report/html.js");
-  writeFileAtomic(html, htmlReport(results));
+  writeFileAtomic(html, htmlReport(results, comparison));
 }

@@ -44,7 +44,7 @@ const within = (at: string, name: string): string => (at === "" ? name : `${at}.
 const timing = object({ medianMs: number, runsMs: list(number) } satisfies Fields<Timing>);
 
 const proving = object({
-  model: text, protocol: text, visibility: text, parameters: number, constraints: number, domainPower: number, publicSignals: number,
+  model: text, settings: optional(record(text)), protocol: text, visibility: text, parameters: number, constraints: number, domainPower: number, publicSignals: number,
   bytes: object({ model: number, circuit: number, provingKey: number, proof: number, calldata: number } satisfies Fields<ProvingFigures["bytes"]>),
   preparing: named(PREPARING, timing), loading: timing, proving: named(PROVING, timing), proof: timing, raw: timing,
   verification: timing, onChain: timing, gas: number, peakMiB: number, float: timing,
@@ -56,7 +56,7 @@ const dispute = object({
 } satisfies Fields<DisputeFigures>);
 
 const claim = object({
-  model: text, parameters: number, steps: number, traceBytes: number, errorOfRange: nullable(number), quantizing: timing, committing: timing,
+  model: text, settings: optional(record(text)), parameters: number, steps: number, traceBytes: number, errorOfRange: nullable(number), quantizing: timing, committing: timing,
   execution: timing, coldMs: number, peakMiB: number, float: timing, disputes: some(dispute),
 } satisfies Fields<ClaimFigures>);
 

@@ -1,12 +1,13 @@
 /** The HTML report in a real browser: nothing overlaps, is cut off, too small or too faint, on wide and narrow screens, light and dark. */
 import { describe, expect, it } from "vitest";
+import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { CHROMIUM } from "./chromium.js";
 import { layoutOf, SOUND } from "./layoutProbe.js";
 import { sampleResults } from "./sampleResults.js";
 
 const LOOKS = [1280, 390].flatMap((width) => (["light", "dark"] as const).map((scheme) => ({ width, scheme })));
-const report = htmlReport(sampleResults());
+const report = htmlReport(sampleResults(), compareResults(sampleResults(1.5), sampleResults()));
 
 const title = CHROMIUM === undefined ? "the report in a browser, skipped: no Chromium (apt-get install chromium, or CHROMIUM=path)" : "the report in Chromium";
 

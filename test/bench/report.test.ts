@@ -7,7 +7,7 @@ import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { failuresOf, type Limits } from "../../src/bench/report/limits.js";
-import { markdownReport, markdownTable } from "../../src/bench/report/markdown.js";
+import { comparisonMarkdown, markdownReport, markdownTable } from "../../src/bench/report/markdown.js";
 import { tablesOf } from "../../src/bench/report/tables.js";
 import { time } from "../../src/bench/report/text.js";
 import { readResults, writeResults } from "../../src/bench/resultsFile.js";
@@ -102,10 +102,11 @@ describe("two results compared", () => {
   };
 
   it("differ in nothing from themselves", () => {
-    const { changes, markdown } = compareResults(sampleResults(), sampleResults());
+    const { changes, differences, remarks } = compareResults(sampleResults(), sampleResults());
+    expect(differences).toEqual([]);
     expect(changes.length).toBeGreaterThan(100);
     expect(changes.every(({ verdict, ratio }) => verdict === "same" && ratio === 1)).toBe(true);
-    expect(markdown).toContain("0 worse, 0 better");
+    expect(remarks).toEqual([expect.stringContaining("0 worse, 0 better")]);
   });
 
   it("mark what got slower or dearer, and what got better", () => {
@@ -114,14 +115,52 @@ describe("two results compared", () => {
     expect(verdicts(1.5, 1)).toEqual({ worse: 0, better: 14 });
     // Less than a tenth is noise in a time, and none in gas.
     expect(verdicts(1, 1.05)).toEqual({ worse: 7, better: 0 });
-    const { markdown } = compareResults(sampleResults(1), sampleResults(1.5));
-    expect(markdown).toMatch(/\| fashion_mlp, two-round, inputs public \| gas \| 489,027 \| 733,541 \| 1\.50 \| \*\*worse\*\* \|/);
+    const comparison = compareResults(sampleResults(1), sampleResults(1.5));
+    expect(comparisonMarkdown(comparison)).toContain("| fashion_mlp, two-round, inputs public | gas | 489,027 | 733,541 | 1.50 | worse |");
+    expect(htmlReport(sampleResults(1.5), comparison)).toContain('<th scope="row">fashion_mlp, two-round, inputs public</th><td>gas</td><td>489,027</td><td>733,541</td><td>1.50</td><td>worse</td>');
   });
 
   it("say so where they come from different machines", () => {
     const other = { ...sampleResults(), machine: { ...sampleResults().machine, cores: 64 } };
-    expect(compareResults(other, sampleResults()).markdown).toContain("different machines");
-    expect(compareResults(sampleResults(), sampleResults()).markdown).not.toContain("different machines");
+    const remarks = (before: BenchResults): string => compareResults(before, sampleResults()).remarks.join(" ");
+    expect(remarks(other)).toContain("different machines");
+    expect(remarks(sampleResults())).not.toContain("different machines");
+  });
+
+  it("name the files and options in which they differ, and what only one of them has", () => {
+    const [before, after] = [sampleResults(), sampleResults()];
+    const [first, ...rest] = before.proving;
+    const old = { ...before, proving: [{ ...first, settings: { ...first.settings, model: `sha256 ${"f".repeat(64)}`, bits: "8" } }, ...rest], measured: { proving: { ...before.measured.proving, runs: 5 } } };
+    const comparison = compareResults(old, { ...after, claims: after.claims.slice(1) });
+    const subject = "fashion_mlp, two-round, inputs public";
+    expect(comparison.differences).toEqual([
+      { subject: "proving", setting: "runs", before: "5", after: "3" },
+      { subject: "fashion_mlp", setting: "measured", before: "yes", after: "no" },
+      { subject, setting: "model", before: `sha256 ${"f".repeat(64)}`, after: first.settings?.model },
+      { subject, setting: "bits", before: "8", after: "accuracy" },
+    ]);
+    expect(comparison.remarks).toContain("The two were not measured alike: see what differed.");
+    expect(comparisonMarkdown(comparison)).toContain(`| ${subject} | model | sha256 ffffffffffff… | sha256 0123456789ab… |`);
+    expect(htmlReport(after, comparison)).toContain("<td>bits</td><td>8</td><td>accuracy</td>");
+    // Another proof system is another subject.
+    expect(compareResults({ ...before, proving: [first] }, { ...after, proving: [{ ...first, protocol: "groth16" }] }).differences).toHaveLength(2);
+  });
+
+  it("say so where the older ones recorded nothing of it", () => {
+    const old = { ...sampleResults(), proving: sampleResults().proving.map((figures) => ({ ...figures, settings: undefined })) };
+    const { differences, remarks } = compareResults(old, sampleResults());
+    expect([differences, remarks.join()]).toEqual([[], expect.stringContaining("do not say with which files and options")]);
+  });
+
+  it("have no ratio where there was nothing", () => {
+    const zero = { ...sampleResults(), proving: sampleResults().proving.map((figures) => ({ ...figures, gas: 0 })) };
+    const comparison = compareResults(zero, sampleResults());
+    const change = comparison.changes.find(({ figure }) => figure === "gas");
+    expect(change).toMatchObject({ ratio: null, verdict: "worse" });
+    expect(JSON.parse(JSON.stringify(change))).toEqual(change);
+    expect(comparisonMarkdown(comparison)).toContain("| gas | 0 | 489,027 | from zero | worse |");
+    expect(failuresOf(comparison, zero, sampleResults(), { gas: 1000 })[0].reason).toContain("from zero");
+    expect(compareResults(zero, zero).changes.every(({ ratio }) => ratio === 1)).toBe(true);
   });
 });
 

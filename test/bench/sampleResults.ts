@@ -7,11 +7,13 @@ import type { Protocol } from "../../src/zk/protocol.js";
 
 const once = (ms: number): Timing => timingOf([ms, ms * 1.02, ms * 0.98]);
 
+const SETTINGS = { model: `sha256 ${"0123456789abcdef".repeat(4)}`, calibration: "seeded", bits: "accuracy" };
+
 function provingFigures(model: string, protocol: Protocol, constraints: number, visibility: "public" | "hashed" = "public"): ProvingFigures {
   const share = (stages: readonly string[], total: number): Record<string, Timing> => Object.fromEntries(stages.map((stage, i) => [stage, once((total * (i + 1)) / 15)]));
   const proofMs = constraints / 30;
   return {
-    model, protocol, visibility, constraints,
+    model, protocol, visibility, constraints, settings: { ...SETTINGS, outputs: "public" },
     parameters: 3 * constraints,
     domainPower: Math.ceil(Math.log2(constraints)),
     publicSignals: 28,
@@ -32,7 +34,7 @@ function provingFigures(model: string, protocol: Protocol, constraints: number, 
 function claimFigures(model: string, gas: number): ClaimFigures {
   const dispute = { node: "/layer1/conv/Conv", terms: 784, transactions: 8, gas, gasByAction: [["open", gas]] as const, slowestMoveMs: 330, oneShotGas: gas / 3, inputGas: 87_825, postGas: 310_504 };
   return {
-    model, parameters: 1_000_000, steps: 12, traceBytes: 2_000_000, errorOfRange: 0.3, quantizing: once(150), committing: once(160), execution: once(110), coldMs: 700, peakMiB: 500, float: once(45),
+    model, settings: SETTINGS, parameters: 1_000_000, steps: 12, traceBytes: 2_000_000, errorOfRange: 0.3, quantizing: once(150), committing: once(160), execution: once(110), coldMs: 700, peakMiB: 500, float: once(45),
     disputes: [{ name: "first convolution, 147 terms", ...dispute }, { name: "final layer", ...dispute, gas: 0.9 * gas }],
   };
 }

@@ -5,13 +5,14 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { BenchResults } from "../../src/bench/figures.js";
 import { PREPARING, PROVING } from "../../src/bench/figures.js";
 import type { Change } from "../../src/bench/report/compare.js";
+import type { Difference } from "../../src/bench/report/differences.js";
 import { listing, readJson, type Run, Workplace } from "../cli/command.js";
 import { convolution, linear } from "../cli/models.js";
 
 const place = new Workplace();
 afterAll(() => place.remove());
 
-type Printed = BenchResults & { readonly changes?: readonly Change[]; readonly files?: Readonly<Record<string, string>> };
+type Printed = BenchResults & { readonly changes?: readonly Change[]; readonly differences?: readonly Difference[]; readonly files?: Readonly<Record<string, string>> };
 
 describe("assay bench", { timeout: 300_000 }, () => {
   const model = place.write("tiny.onnx", convolution());
@@ -51,8 +52,10 @@ describe("assay bench", { timeout: 300_000 }, () => {
 
   it("compares with what it has measured before, and says what a model does not allow", async () => {
     const broken = place.write("broken.onnx", new Uint8Array([8, 9]));
-    const { changes, omitted } = await place.report<Printed>(["bench", model, broken, "--only", "proving", "--runs", "1", "--compare", place.path("report", "bench.json")]);
+    const { changes, differences, omitted } = await place.report<Printed>(["bench", model, broken, "--only", "proving", "--runs", "1", "--compare", place.path("report", "bench.json")]);
     expect(changes?.find(({ figure }) => figure === "gas")?.ratio).toBeCloseTo(1, 1);
+    expect(differences).toContainEqual({ subject: "proving", setting: "runs", before: "2", after: "1" });
+    expect(differences?.some(({ setting }) => setting === "model")).toBe(false);
     expect(changes?.find(({ figure }) => figure === "constraints")).toMatchObject({ ratio: 1, verdict: "same" });
     expect(omitted).toMatchObject([{ model: "broken", part: "proving" }]);
   });

@@ -1,8 +1,8 @@
 /** What changed between two results: every figure that both have, as a ratio. */
 import type { BenchResults } from "../figures.js";
+import { type Difference, differencesOf, provingSubject, unrecorded } from "./differences.js";
 import type { FigureKind } from "./limits.js";
-import { markdownTable } from "./markdown.js";
-import { type Table } from "./tables.js";
+import type { Table } from "./tables.js";
 import { bytes, count, time } from "./text.js";
 
 export interface Change {
@@ -11,15 +11,18 @@ export interface Change {
   readonly figure: string;
   readonly before: number;
   readonly after: number;
-  /** after / before */
-  readonly ratio: number;
+  /** after / before; null where it was zero and is no longer. */
+  readonly ratio: number | null;
   readonly kind: FigureKind;
   readonly verdict: "worse" | "better" | "same";
 }
 
 export interface Comparison {
   readonly changes: readonly Change[];
-  readonly markdown: string;
+  /** Why figures may differ although nothing got better or worse. */
+  readonly differences: readonly Difference[];
+  /** What there is to know of it, sentence by sentence. */
+  readonly remarks: readonly string[];
 }
 
 interface Figure {
@@ -35,7 +38,7 @@ const NOISE: Readonly<Record<FigureKind, number>> = { time: 0.1, memory: 0.1, si
 /** Shorter times are noise. */
 const LEAST_MS = 5;
 
-/** @throws nothing: figures that only one of them has are left out */
+/** Figures that only one of them has are left out, and named among the differences. */
 export function compareResults(before: BenchResults, after: BenchResults): Comparison {
   const old = new Map(figuresOf(before).map((figure) => [`${figure.subject}\n${figure.figure}`, figure]));
   const pairs = figuresOf(after).flatMap((now) => {
@@ -43,7 +46,8 @@ export function compareResults(before: BenchResults, after: BenchResults): Compa
     return then === undefined ? [] : [{ then, now }];
   });
   const changes = pairs.map(({ then, now }) => change(then, now));
-  return { changes, markdown: markdownOf(changes, before, after) };
+  const differences = differencesOf(before, after);
+  return { changes, differences, remarks: remarksOf(changes, differences, before, after) };
 }
 
 /** Whether a change says anything: very short times do not. */
@@ -52,11 +56,15 @@ export function counts({ kind, before, after }: Pick<Change, "kind" | "before" |
 }
 
 function change(then: Figure, now: Figure): Change {
-  const ratio = then.value === 0 ? (now.value === 0 ? 1 : Infinity) : now.value / then.value;
+  const ratio = then.value === now.value ? 1 : then.value === 0 ? null : now.value / then.value;
   const { subject, figure, kind } = now;
   const figures = { subject, figure, kind, before: then.value, after: now.value, ratio };
-  const noise = NOISE[kind];
-  return { ...figures, verdict: !counts(figures) ? "same" : ratio > 1 + noise ? "worse" : ratio < 1 - noise ? "better" : "same" };
+  return { ...figures, verdict: counts(figures) ? verdictOf(ratio, NOISE[kind]) : "same" };
+}
+
+function verdictOf(ratio: number | null, noise: number): Change["verdict"] {
+  if (ratio === null || ratio > 1 + noise) return "worse";
+  return ratio < 1 - noise ? "better" : "same";
 }
 
 function figuresOf({ proving, claims, curves, peers = [], batches = [] }: BenchResults): Figure[] {
@@ -64,7 +72,7 @@ function figuresOf({ proving, claims, curves, peers = [], batches = [] }: BenchR
     values.map(([figure, value, kind]) => ({ subject, figure, value, kind }));
   return [
     ...proving.flatMap((p) =>
-      of(`${p.model}, ${p.protocol}, inputs ${p.visibility}`, [
+      of(provingSubject(p), [
         ["constraints", p.constraints, "constraints"],
         ...Object.entries(p.preparing).map(([stage, { medianMs }]) => [stage, medianMs, "time"] as const),
         ["loading", p.loading.medianMs, "time"],
@@ -93,15 +101,32 @@ function figuresOf({ proving, claims, curves, peers = [], batches = [] }: BenchR
   ];
 }
 
-function markdownOf(changes: readonly Change[], before: BenchResults, after: BenchResults): string {
-  const rows = changes.map(({ subject, figure, before: then, after: now, ratio, verdict, kind }) => [
-    subject, figure, figureText(then, kind), figureText(now, kind), Number.isFinite(ratio) ? ratio.toFixed(2) : "new", verdict === "same" ? "" : verdict === "worse" ? "**worse**" : verdict,
-  ]);
-  const table: Table = { title: "Compared", head: ["what", "figure", "before", "after", "ratio", ""], rows };
+function remarksOf(changes: readonly Change[], differences: readonly Difference[], before: BenchResults, after: BenchResults): string[] {
   const [worse, better] = (["worse", "better"] as const).map((verdict) => changes.filter((change) => change.verdict === verdict).length);
-  const elsewhere = before.machine.cpu === after.machine.cpu && before.machine.cores === after.machine.cores ? [] : ["The two were measured on different machines: times and memory say little."];
-  const summary = `${count(changes.length)} figures compared: ${worse} worse, ${better} better (times and memory count from 10 %, times from ${LEAST_MS} ms).`;
-  return [summary, ...elsewhere, ...(rows.length > 0 ? [markdownTable(table)] : [])].join("\n\n");
+  const sameMachine = before.machine.cpu === after.machine.cpu && before.machine.cores === after.machine.cores;
+  return [
+    `${count(changes.length)} figures compared: ${worse} worse, ${better} better (times and memory count from 10 %, times from ${LEAST_MS} ms).`,
+    ...(sameMachine ? [] : ["The two were measured on different machines: times and memory say little."]),
+    ...(differences.length > 0 ? ["The two were not measured alike: see what differed."] : []),
+    ...(unrecorded(before) ? ["The older results do not say with which files and options they were measured."] : []),
+  ];
+}
+
+/** What they say, for Markdown and HTML alike. */
+export function comparisonTables({ changes, differences }: Comparison): Table[] {
+  const changed = changes.map(({ subject, figure, before, after, ratio, verdict, kind }) => [
+    subject, figure, figureText(before, kind), figureText(after, kind), ratio === null ? "from zero" : ratio.toFixed(2), verdict === "same" ? "" : verdict,
+  ]);
+  const tables: Table[] = [
+    { title: "What differed in the measuring", head: ["what", "setting", "before", "after"], rows: differences.map(({ subject, setting, before, after }) => [subject, setting, ...shortened(before, after)]) },
+    { title: "Compared", head: ["what", "figure", "before", "after", "ratio", "verdict"], rows: changed },
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+/** A few digits tell hashes apart. */
+function shortened(...values: readonly string[]): string[] {
+  return values.map((value) => value.replace(/^sha256 ([0-9a-f]{12})[0-9a-f]{52}$/, "sha256 $1…"));
 }
 
 export function figureText(value: number, kind: FigureKind): string {

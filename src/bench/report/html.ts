@@ -1,6 +1,7 @@
 /** A report as one HTML file: charts and tables, no scripts, nothing from the network; light and dark, for wide and narrow screens. */
 import type { BenchResults } from "../figures.js";
 import { type Chart, chartsOf } from "./charts.js";
+import { type Comparison, comparisonTables } from "./compare.js";
 import { drawLines } from "./lines.js";
 import { machineText } from "./markdown.js";
 import { element, escape } from "./markup.js";
@@ -12,7 +13,7 @@ import { type Table, tablesOf } from "./tables.js";
 /** Drawn once for each, as text in a picture that shrinks becomes unreadable. */
 const WIDTHS = { wide: 900, narrow: 340 } as const;
 
-export function htmlReport(results: BenchResults): string {
+export function htmlReport(results: BenchResults, comparison?: Comparison): string {
   const { command } = results;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -32,7 +33,7 @@ export function htmlReport(results: BenchResults): string {
 <main>
 ${chartsOf(results).map(figure).join("\n")}
 ${tablesOf(results).map(section).join("\n")}
-</main>
+${comparison === undefined ? "" : compared(comparison)}</main>
 </body>
 </html>
 `;
@@ -65,6 +66,11 @@ function legend(chart: Chart): string {
   if (names.length < 2) return "";
   const key = (i: number): string => (chart.kind === "bars" ? element("i", { class: INKS[i % INKS.length] }) : symbolKey(i));
   return element("ul", { class: "legend" }, ...names.map((name, i) => element("li", {}, key(i), escape(name))));
+}
+
+function compared(comparison: Comparison): string {
+  const remarks = element("section", {}, element("h2", {}, "Against older results"), ...comparison.remarks.map((remark) => element("p", {}, escape(remark))));
+  return `${[remarks, ...comparisonTables(comparison).map(section)].join("\n")}\n`;
 }
 
 function section({ title, note, head, rows }: Table): string {

@@ -30,7 +30,7 @@ function exceeded(change: Change, limit: number): Failure[] {
   const { subject, figure, before, after, ratio, kind } = change;
   // In percent of what was, so that a limit of 10 lets exactly 10 % pass.
   if (!counts(change) || 100 * (after - before) <= limit * before) return [];
-  const more = Number.isFinite(ratio) ? `${Number((100 * (ratio - 1)).toPrecision(3))} % more` : "from zero";
+  const more = ratio === null ? "from zero" : `${Number((100 * (ratio - 1)).toPrecision(3))} % more`;
   return [{ subject, figure, reason: `${figureText(before, kind)} before, ${figureText(after, kind)} now: ${more}, ${limit} % allowed` }];
 }
 

@@ -1,11 +1,15 @@
 /** A report as Markdown. */
 import type { BenchResults } from "../figures.js";
-import type { Comparison } from "./compare.js";
+import { type Comparison, comparisonTables } from "./compare.js";
 import { count } from "./text.js";
 import { type Table, tablesOf } from "./tables.js";
 
 export function markdownReport(results: BenchResults, comparison?: Comparison): string {
-  return [plain(machineText(results)), ...tablesOf(results).map(titledTable), ...(comparison === undefined ? [] : [comparison.markdown])].join("\n\n");
+  return [plain(machineText(results)), ...tablesOf(results).map(titledTable), ...(comparison === undefined ? [] : [comparisonMarkdown(comparison)])].join("\n\n");
+}
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  return [...comparison.remarks.map(plain), ...comparisonTables(comparison).map(titledTable)].join("\n\n");
 }
 
 function titledTable(table: Table): string {

@@ -14,7 +14,7 @@ export async function benchCommand(session: Session, paths: readonly string[], {
   const command = `assay bench ${process.argv.slice(3).join(" ")}`.trim();
   const { results, comparison, failures, files, unwritten } = await bench(models, { ...options, command, session });
   const failed = (failures ?? []).map(({ subject, figure, reason }) => `failed: ${subject}, ${figure}: ${reason}`);
-  session.print({ ...results, changes: comparison?.changes, failures, files }, [
+  session.print({ ...results, changes: comparison?.changes, differences: comparison?.differences, failures, files }, [
     markdownReport(results, comparison),
     ...(files === undefined ? [] : ["", `report: ${files.html}`]),
     ...(failed.length > 0 ? ["", ...failed] : []),
