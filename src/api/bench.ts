@@ -40,6 +40,7 @@ export interface BenchOptions extends Omit<ModelOptions, "calibration" | "ptau">
 
 /** What was measured, and what changed. */
 export interface Benched {
+  /** What bench.json holds. */
   readonly results: BenchResults;
   /** Undefined without `compare`. */
   readonly comparison: Comparison | undefined;

@@ -13,11 +13,13 @@ export interface ExportVerifierOptions extends CallOptions {
   readonly output?: string;
 }
 
+/** What was written, and for which key. */
 export interface ExportedVerifier {
   /** Solidity source. */
   readonly file: string;
   /** 0x and 64 digits. */
   readonly modelId: string;
+  /** Proof system. */
   readonly protocol: Protocol;
   /** Of the key that the contract holds. */
   readonly setup: SetupKind;

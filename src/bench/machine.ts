@@ -6,10 +6,15 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../packageRoot.js";
 
+/** What figures were measured on. */
 export interface Machine {
+  /** As the operating system calls it. */
   readonly cpu: string;
+  /** Logical ones. */
   readonly cores: number;
+  /** Rounded. */
   readonly memoryGiB: number;
+  /** As Node.js calls it, with the architecture. */
   readonly platform: string;
   /** Of Node.js, Assay and what does the work below it. */
   readonly versions: Readonly<Record<string, string>>;

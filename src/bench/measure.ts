@@ -1,8 +1,11 @@
 /** Times of repeated runs, and memory. */
 import { existsSync, readFileSync } from "node:fs";
 
+/** Milliseconds of the same work several times. */
 export interface Timing {
+  /** One of the runs: of an even number, the greater of the two in the middle. */
   readonly medianMs: number;
+  /** In the order in which they ran. */
   readonly runsMs: readonly number[];
 }
 

@@ -7,10 +7,13 @@ import type { BenchResults } from "./figures.js";
 import type { Comparison } from "./report/compare.js";
 import { markdownReport } from "./report/markdown.js";
 
-/** Paths. */
+/** Absolute paths of a report. */
 export interface ReportFiles {
+  /** The figures. */
   readonly json: string;
+  /** Tables. */
   readonly markdown: string;
+  /** Charts and tables, in one file that loads nothing. */
   readonly html: string;
 }
 

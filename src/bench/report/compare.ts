@@ -5,19 +5,27 @@ import type { FigureKind } from "./limits.js";
 import type { Table } from "./tables.js";
 import { bytes, count, time } from "./text.js";
 
+/** One figure of both results. */
 export interface Change {
   /** Model and proof system, or the like. */
   readonly subject: string;
+  /** Its name. */
   readonly figure: string;
+  /** Milliseconds, MiB, bytes, gas or constraints, by its kind. */
   readonly before: number;
+  /** In the same unit. */
   readonly after: number;
   /** after / before; null where it was zero and is no longer. */
   readonly ratio: number | null;
+  /** What it counts. */
   readonly kind: FigureKind;
+  /** Beyond what times and memory differ by from run to run. */
   readonly verdict: "worse" | "better" | "same";
 }
 
+/** Two results side by side. */
 export interface Comparison {
+  /** Every figure that both have. */
   readonly changes: readonly Change[];
   /** Why figures may differ although nothing got better or worse. */
   readonly differences: readonly Difference[];

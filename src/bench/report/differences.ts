@@ -7,7 +7,9 @@ export interface Difference {
   readonly subject: string;
   /** Option, file, or whether it was measured at all. */
   readonly setting: string;
+  /** A file's hash, or the option. */
   readonly before: string;
+  /** The same of the newer results. */
   readonly after: string;
 }
 

@@ -10,9 +10,13 @@ export const FIGURE_KINDS: readonly FigureKind[] = ["time", "memory", "size", "g
 /** Percent by which figures of a kind may grow; kinds without a limit of their own have that of every kind, or none. */
 export type Limits = Partial<Readonly<Record<FigureKind | "every", number>>>;
 
+/** A figure that grew by more than is allowed, or that is no longer there. */
 export interface Failure {
+  /** Model and proof system, or the like. */
   readonly subject: string;
+  /** Its name. */
   readonly figure: string;
+  /** For people. */
   readonly reason: string;
 }
 

@@ -181,9 +181,11 @@ const BY_DOMAIN: ReadonlyMap<string, ReadonlyMap<string, Operator>> = new Map([
   ["com.microsoft", new Map<string, Operator>(Object.entries(CONTRIB_OPERATORS))],
 ]);
 
+/** A supported operator. */
 export interface OperatorDescription {
   /** "" for the standard operators. */
   readonly domain: string;
+  /** As ONNX calls it. */
   readonly name: string;
   /** Operands that must not be computed from an input. */
   readonly constants: readonly string[];
