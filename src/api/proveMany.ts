@@ -1,5 +1,8 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../errors.js";
 import { openSamples } from "../samples/source.js";
-import { type BatchReport, type IndexEntry, proveBatch } from "../zk/batch/index.js";
+import { type BatchReport, INDEX, type IndexEntry, proveBatch } from "../zk/batch/index.js";
 import type { Compiled } from "./compile.js";
 import { externalProgram } from "./externalProgram.js";
 import { compiledModel, type ModelOptions } from "./model.js";
@@ -37,6 +40,7 @@ export interface ProvenMany extends BatchReport, Pick<Compiled, "modelId" | "pro
 export function proveMany(path: string, options: ProveManyOptions): Promise<ProvenMany> {
   return withSession(options, async (session) => {
     const { inputs, output = DEFAULT_DIRECTORY, for: target, registrant, scale, onEntry } = options;
+    assertApart(inputs, output);
     const model = await compiledModel(session, path, options, inputs, true);
     const { modelId, setup, choices } = model.manifest;
     const prover = externalProgram(session, options.prover, choices.protocol);
@@ -51,6 +55,18 @@ export function proveMany(path: string, options: ProveManyOptions): Promise<Prov
     });
     return { modelId, protocol: choices.protocol, setup, prover, ...report };
   });
+}
+
+/** The index would be an input of the next run. (Directories among the inputs are none, so proofs may go into one.) */
+function assertApart(inputs: string, output: string): void {
+  const [from, to] = [inputs, output].map(placeOf);
+  if (from === undefined || (from === to ? !statSync(from).isDirectory() : from !== placeOf(join(output, INDEX)))) return;
+  throw new AssayError("BAD_USAGE", "the proofs' index would come among the inputs", { where: output, hint: "choose another directory with -o" });
+}
+
+/** The same for all ways to name it; undefined where there is nothing. */
+function placeOf(path: string): string | undefined {
+  return existsSync(path) ? realpathSync(path) : undefined;
 }
 
 const DEFAULT_DIRECTORY = "proofs";

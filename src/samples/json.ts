@@ -1,16 +1,18 @@
 /** One sample as JSON: EZKL's {"input_data": [[..], ..]} by position, or {"name": [..]} by name; nested arrays are flattened. */
 import { AssayError } from "../errors.js";
 import { malformed } from "./array.js";
+import { findJsonFault } from "./jsonFault.js";
 
 /** Values by input position or by name. */
 export type JsonSample = { readonly byPosition: readonly number[][] } | { readonly byName: ReadonlyMap<string, number[]> };
 
-export function parseJsonSample(text: string, path: string): JsonSample {
+/** @param isLine `text` is a line of JSON lines, and `path` says which */
+export function parseJsonSample(text: string, path: string, isLine = false): JsonSample {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw malformed(path, "the file is neither JSON, .npy nor IDX", cause);
+    throw noJson(text, path, isLine, cause);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw malformed(path, 'expected an object: {"input_data": [[...]]} or {"input name": [...]}');
@@ -23,6 +25,18 @@ export function parseJsonSample(text: string, path: string): JsonSample {
     return { byPosition: list.map((values, i) => flatten(values, `${path}, input_data[${i}]`)) };
   }
   return { byName: new Map(entries.map(([name, values]) => [name, flatten(values, `${path}, field ${name}`)])) };
+}
+
+function noJson(text: string, path: string, isLine: boolean, cause: unknown): AssayError {
+  const fault = findJsonFault(text);
+  if (fault === undefined || (!isLine && !/^\s*[[{]/.test(text))) return malformed(path, "the file is neither JSON, .npy nor IDX", cause);
+  const { line, column, found } = fault;
+  const where = isLine ? `${path}, column ${column}` : `${path}, line ${line}, column ${column}`;
+  if (/^[-+]?(NaN|Infinity)$/.test(found)) {
+    const hint = "inputs must be finite float32 numbers; Python's json writes NaN and Infinity unless told allow_nan=False";
+    return new AssayError("INPUT_MALFORMED", `${found} is no JSON, and no input`, { where, hint, cause });
+  }
+  return malformed(where, found === "" ? "no JSON: it ends too early" : `no JSON: unexpected ${JSON.stringify(found)}`, cause);
 }
 
 /** Array.flat recurses: brackets nested by the hundred thousand exhaust its stack. */

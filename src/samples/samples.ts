@@ -64,8 +64,8 @@ export function readLabels(path: string): number[] {
   return labels;
 }
 
-export function jsonSample(text: string, path: string, inputs: readonly InputShape[]): Sample {
-  const sample = parseJsonSample(text, path);
+export function jsonSample(text: string, path: string, inputs: readonly InputShape[], isLine = false): Sample {
+  const sample = parseJsonSample(text, path, isLine);
   if ("byPosition" in sample) {
     const { byPosition } = sample;
     // For a model without inputs EZKL writes [[]].

@@ -64,7 +64,7 @@ function linesSource(text: string, path: string, inputs: readonly InputShape[]):
   const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [{ line, number: i + 1 }]));
   if (lines.length === 0) throw new AssayError("INPUT_MALFORMED", "the file is empty", { where: path });
   const origin = (n: number): string => `${path}, line ${lines[n].number}`;
-  return { count: lines.length, origin, read: (n) => jsonSample(lines[n].line, origin(n), inputs) };
+  return { count: lines.length, origin, read: (n) => jsonSample(lines[n].line, origin(n), inputs, true) };
 }
 
 /** One sample may be spread over lines. */

@@ -133,7 +133,15 @@ describe("prove --inputs", () => {
     expectRefusal(await place.run(["verify", "sources", "--chain"]), { error: "BAD_USAGE", says: [/one proof at a time/] });
   });
 
+  it("goes on in a directory among the inputs, which is none", async () => {
+    for (const n of [1, 2]) place.json(`around/${n}.json`, { x: [n / 2, 0.5, -0.5] });
+    const prove = ["prove", "linear", "--inputs", "around", "-o", join("around", "proofs")];
+    expect(await place.report(prove)).toMatchObject({ inputs: 2, proven: 2 });
+    expect(await place.report(prove)).toMatchObject({ inputs: 2, proven: 0, resumed: 2 });
+  });
+
   it("refuses what cannot be meant", async () => {
+    place.json("names/a.json", { x: [1, 2, 3] });
     const target = `claim:0x${"1".repeat(64)}`;
     const cases: readonly (readonly [readonly string[], string | undefined, RegExp])[] = [
       [[], "BAD_USAGE", /--input FILE and --inputs/],
@@ -142,6 +150,8 @@ describe("prove --inputs", () => {
       [["--inputs", place.path("nowhere")], "FILE_NOT_READABLE", /no such file/],
       [["--inputs", place.empty("nothing")], "INPUT_MISMATCH", /no files/],
       [["--inputs", lines, "-o", lines], "FILE_NOT_WRITABLE", /many\.jsonl/],
+      [["--inputs", place.path("names"), "-o", join("names", "..", "names")], "BAD_USAGE", /among the inputs/],
+      [["--inputs", place.write("again/index.jsonl", '{"x": [1, 2, 3]}'), "-o", "again"], "BAD_USAGE", /among the inputs/],
       [["--inputs", lines, "--workers", "0"], undefined, /number of threads/],
       [["--inputs", lines, "--memory", "1"], undefined, /at least 64/],
     ];
@@ -165,10 +175,10 @@ describe("prove --inputs", () => {
   });
 
   it("names files, and obeys no name", async () => {
-    place.write("names/a\x1b[2Jb.json", "{");
-    const run = await place.run(["prove", "linear", "--inputs", "names", "-o", "named"]);
+    place.write("hostile/a\x1b[2Jb.json", "{");
+    const run = await place.run(["prove", "linear", "--inputs", "hostile", "-o", "named"]);
     expect(run.code).toBe(2);
-    expect(run.stderr).toContain("input 0 (names/a\\x1b[2Jb.json");
+    expect(run.stderr).toContain("input 0 (hostile/a\\x1b[2Jb.json");
     expect(run.stdout + run.stderr).not.toMatch(/\x1b/);
     expect(run.stdout).toMatch(/\nrate +none: no input that is left can be proven\n/);
   });

@@ -82,6 +82,21 @@ describe("malformed", () => {
     expectError(() => readSamples(file, [input([2])]), "INPUT_MALFORMED", file);
   });
 
+  it("with line and column, and a word on what Python writes", () => {
+    const cases = [
+      ['{"x": [1,\n 2,\n NaN]}', "line 3, column 2", /^NaN is no JSON/],
+      ['{"x": [1, -Infinity]}', "line 1, column 11", /^-Infinity is no JSON/],
+      ['{"x": [1 2]}', "line 1, column 10", /unexpected "2"/],
+      ['{"x": [1, 2', "line 1, column 12", /ends too early/],
+      ["x,y\n1,2", "bad.json", /neither JSON, \.npy nor IDX/],
+    ] as const;
+    for (const [text, place, message] of cases) {
+      const file = directory.write("bad.json", text);
+      expectError(() => readSamples(file, [input([2])]), "INPUT_MALFORMED", place, message);
+    }
+    expect(() => readSamples(directory.write("bad.json", '{"x": [NaN]}'), [input([1])])).toThrow(expect.objectContaining({ hint: expect.stringContaining("allow_nan=False") as string }) as Error);
+  });
+
   it.each(["1e999", "-1e999", "1e39"])("%s, which no float32 holds: INPUT_NOT_FINITE, with the element and the field", (value) => {
     for (const text of [`{"x": [1, ${value}]}`, `{"input_data": [[1, ${value}]]}`]) {
       const file = directory.write("inf.json", text);

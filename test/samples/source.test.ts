@@ -36,10 +36,17 @@ describe("many samples", () => {
     // Whatever the name, if the lines say so; a broken one among them is that line's.
     const mixed = openSamples(file("mixed.txt", '{"x": \n{"x": [7, 8, 9]}'), INPUTS);
     expect(mixed.count).toBe(2);
-    expect(() => mixed.read(0)).toThrow(expect.objectContaining({ code: "INPUT_MALFORMED", where: expect.stringContaining("mixed.txt, line 1") as string }));
+    expect(() => mixed.read(0)).toThrow(expect.objectContaining({ code: "INPUT_MALFORMED", where: expect.stringMatching(/mixed\.txt, line 1, column 7$/) as string, message: "no JSON: it ends too early" }));
     expect([...mixed.read(1)[0]]).toEqual([7, 8, 9]);
     expect(all(openSamples(file("one.jsonl", '{"x": [7, 8, 9]}'), INPUTS))).toEqual([[7, 8, 9]]);
     expect(() => openSamples(file("none.jsonl", "\n"), INPUTS)).toThrow(expect.objectContaining({ code: "INPUT_MALFORMED" }));
+  });
+
+  it("of JSON lines, each fault by its line and column", () => {
+    const path = file("b.jsonl", '{"x": [1, 2, 3]}\n{"x": [1, NaN, 3]}\nhello');
+    const { read } = openSamples(path, INPUTS);
+    expect(() => read(1)).toThrow(expect.objectContaining({ where: `${path}, line 2, column 11`, message: "NaN is no JSON, and no input" }));
+    expect(() => read(2)).toThrow(expect.objectContaining({ where: `${path}, line 3, column 1`, message: 'no JSON: unexpected "hello"' }));
   });
 
   it("of one JSON file over several lines: one", () => {
