@@ -51,7 +51,8 @@ if (old !== undefined) process.stdout.write(`\n${comparisonMarkdown(compareResul
 async function measure(parts: readonly string[]): Promise<BenchResults> {
   const scratch = mkdtempSync(join(tmpdir(), "assay-bench-"));
   const say = (what: string): void => void process.stderr.write(`measuring ${what} ...\n`);
-  let results = starting();
+  const whole = values.only === undefined && values.runs !== undefined;
+  let results: BenchResults = { ...starting(), command: whole ? `npm run bench -- --runs ${runs}` : "npm run bench" };
   try {
     for (const part of parts) {
       const figures = await PARTS[part]({ runs, scratch, say });

@@ -1,6 +1,6 @@
-/** When each failure happens, and the process's exit code. A code keeps its meaning. */
 import { printable, printableLine } from "./printable.js";
 
+/** When each failure happens, and the process's exit code. A code keeps its meaning. */
 export type ErrorCode =
   /** Exit 2: options that contradict each other, or do not apply to the model, proof, claim or chain at hand. */
   | "BAD_USAGE"

@@ -7,7 +7,7 @@ import { type BenchResults, PROVING } from "../../src/bench/figures.js";
 import { compareResults } from "../../src/bench/report/compare.js";
 import { htmlReport } from "../../src/bench/report/html.js";
 import { failuresOf, type Limits } from "../../src/bench/report/limits.js";
-import { comparisonMarkdown, markdownReport, markdownTable } from "../../src/bench/report/markdown.js";
+import { comparisonMarkdown, machineText, markdownReport, markdownTable } from "../../src/bench/report/markdown.js";
 import { tablesOf } from "../../src/bench/report/tables.js";
 import { time } from "../../src/bench/report/text.js";
 import { readResults, writeResults } from "../../src/bench/resultsFile.js";
@@ -43,6 +43,18 @@ describe("a report", () => {
     expect(markdown).not.toMatch(/<|(?<!\\)[`[\]]|^#/m);
     expect(markdown).toContain('| x">&lt;script>alert(1)&lt;/script>\\|\\`rm\\`\\\\\\|\\[a\\](b) # c | claims | \\`&lt;img>\\` |');
     expect(markdownTable({ title: "", head: ["a & b", "784-2000 ×"], rows: [["_c_", "**d**"]] })).toBe("| a &amp; b | 784-2000 × |\n|---|---|\n| _c_ | **d** |");
+  });
+
+  it("says from which run each part is, and says it once where all are from one", () => {
+    const [part, other] = [results.measured.proving, { ...results.measured.proving, runs: 5, commit: "f".repeat(40), dirty: true, date: "2026-01-02T00:00:00.000Z" }];
+    const said = (measured: BenchResults["measured"]): string => machineText({ ...results, measured }).split("snarkjs 0.7.6. ")[1];
+    expect(said({ fidelity: { ...part, date: "2026-01-02T01:00:00.000Z" }, proving: part, claims: part })).toBe("Medians of 3 runs, 2026-01-01 and 2026-01-02, commit 0123456789ab.");
+    expect(said({ proving: { ...part, runs: 1 } })).toBe("One run each, 2026-01-01, commit 0123456789ab.");
+    expect(said({ claims: other, proving: part, fidelity: part })).toBe(
+      "From 2 runs of the benchmark: proofs, quantized against float (medians of 3 runs, 2026-01-01, commit 0123456789ab); claims and disputes (medians of 5 runs, 2026-01-02, commit ffffffffffff (modified)).",
+    );
+    expect(htmlReport(results)).toContain("<code>npm run bench</code>. ");
+    expect(htmlReport({ ...results, measured: { proving: part, claims: other } })).toContain("<code>npm run bench</code>, part by part. ");
   });
 
   it("marks what was cited, with its hardware", () => {

@@ -7,6 +7,7 @@ import { machineText } from "./markdown.js";
 import { element, escape } from "./markup.js";
 import { symbolKey } from "./plot.js";
 import { drawBars, drawSpans } from "./rows.js";
+import { fromOneRun } from "./sources.js";
 import { INKS, STYLE } from "./style.js";
 import { type Table, tablesOf } from "./tables.js";
 
@@ -14,7 +15,7 @@ import { type Table, tablesOf } from "./tables.js";
 const WIDTHS = { wide: 900, narrow: 340 } as const;
 
 export function htmlReport(results: BenchResults, comparison?: Comparison): string {
-  const { command } = results;
+  const { command, measured } = results;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -28,7 +29,7 @@ export function htmlReport(results: BenchResults, comparison?: Comparison): stri
 <header>
 <h1>Assay: measured</h1>
 <p>${escape(machineText(results))}</p>
-<p>Command: <code>${escape(command)}</code>. Rest the pointer on a bar or a point for its figure; all of them are in the tables below.</p>
+<p>Command: <code>${escape(command)}</code>${fromOneRun(measured) ? "" : ", part by part"}. Rest the pointer on a bar or a point for its figure; all of them are in the tables below.</p>
 </header>
 <main>
 ${chartsOf(results).map(figure).join("\n")}

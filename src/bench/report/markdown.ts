@@ -1,7 +1,7 @@
 /** A report as Markdown. */
 import type { BenchResults } from "../figures.js";
 import { type Comparison, comparisonTables } from "./compare.js";
-import { count } from "./text.js";
+import { sourcesText } from "./sources.js";
 import { type Table, tablesOf } from "./tables.js";
 
 export function markdownReport(results: BenchResults, comparison?: Comparison): string {
@@ -20,12 +20,7 @@ function titledTable(table: Table): string {
 export function machineText({ machine, measured }: Pick<BenchResults, "machine" | "measured">): string {
   const { cpu, cores, memoryGiB, platform, versions } = machine;
   const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const parts = Object.values(measured);
-  const commits = [...new Set(parts.map(({ commit, dirty }) => `${commit.slice(0, 12)}${dirty ? " (modified)" : ""}`))];
-  const runs = [...new Set(parts.map(({ runs }) => runs))];
-  const medians = runs.join() === "1" ? "One run each" : `Medians of ${runs.map(count).join(" and ")} runs`;
-  const dates = [...new Set(parts.map(({ date }) => date.slice(0, 10)))];
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${of.join(", ")}. ${medians}, ${dates.join(" and ")}, commit ${commits.join(", ")}.`;
+  return [`${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}; ${of.join(", ")}.`, sourcesText(measured)].join(" ").trim();
 }
 
 export function markdownTable({ head, rows }: Table): string {
