@@ -32,6 +32,8 @@ export async function measureClaims(model: BenchModel, runs: number, disputed?: 
 }
 
 async function measure(model: BenchModel, runs: number, disputed: readonly DisputedElement[] | undefined, scratch: string, signal?: AbortSignal): Promise<ClaimFigures> {
+  // Of the files as they are now.
+  const settings = settingsOf(model);
   const directory = join(scratch, "model");
   const bytes = await bytesOf(model);
   const { quantized, ...prepared } = await prepare(model, bytes, directory, Math.min(runs, MOST_PREPARATIONS));
@@ -46,7 +48,7 @@ async function measure(model: BenchModel, runs: number, disputed: readonly Dispu
   }
   return {
     model: model.name,
-    settings: settingsOf(model),
+    settings,
     parameters: await parametersOf(model),
     steps: committed.plan.steps.length,
     traceBytes: trace.tensors.reduce((sum, { tree }) => sum + tree.length, 0),

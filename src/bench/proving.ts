@@ -32,6 +32,8 @@ const PUBLIC: Visibilities = { inputs: "public", outputs: "public" };
 
 /** @throws AssayError as compile and prove do */
 export async function measureProving(model: BenchModel, { protocol, visibilities = PUBLIC }: ProvingChoices, runs: number, signal?: AbortSignal): Promise<ProvingFigures> {
+  // Of the files as they are now.
+  const settings = settingsOf(model, visibilities);
   return inScratch(async (scratch) => {
     const { compiled, preparing } = await prepareOften(model, { protocol, visibilities }, Math.min(runs, MOST_PREPARATIONS), scratch, signal);
     const { graph, manifest, directory } = compiled;
@@ -42,7 +44,7 @@ export async function measureProving(model: BenchModel, { protocol, visibilities
     const timings = (stage: ProvingStage): [ProvingStage, Timing] => [stage, timingOf(proven.stagesMs[stage])];
     return {
       model: model.name,
-      settings: settingsOf(model, visibilities),
+      settings,
       protocol: manifest.choices.protocol,
       visibility: visibilities.inputs,
       parameters: await parametersOf(model),
