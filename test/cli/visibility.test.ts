@@ -75,7 +75,7 @@ describe("visibilities", () => {
     const sample = place.json("one.json", { x: [secret] });
     const run = await place.run(["prove", small, "--input", sample, "--input-visibility", "private", "--output-visibility", "private", "-o", "scales"]);
     expectNoTrace(run);
-    if (run.code !== 0) return;
+    expect(run.code, run.stderr).toBe(0);
     const { inputs, outputs } = readJson<BundleFile>(place.path("scales"), "bundle.json");
     // Calibrated with the input alone, the scale is the value over the largest integer.
     for (const highest of [127, 255, 32767, 65535]) {

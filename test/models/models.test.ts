@@ -26,7 +26,9 @@ import { circuitOf, firstViolation, honestWitness, PUBLIC } from "../support/zkR
 
 const DIRECTORY = dirname(fileURLToPath(import.meta.url));
 const CHALLENGE = 0x2b7e151628aed2a6n ** 6n;
+/** Larger circuits would take too long here: these models are compared with onnxruntime alone. */
 const MOST_CONSTRAINTS = 30_000;
+const WITHOUT_CIRCUIT: ReadonlySet<string> = new Set(["lstm_text"]);
 const CALIBRATION = 40;
 const FRESH = 8;
 
@@ -64,7 +66,8 @@ describe.each(MODELS)("%s", (name, ranges) => {
 
     const intervals = validateProgram(program);
     const { choices, plan } = chooseCircuit(program, intervals, PUBLIC, undefined);
-    if (plan.constraints > MOST_CONSTRAINTS) return;
+    expect(plan.constraints > MOST_CONSTRAINTS, "circuit left out").toBe(WITHOUT_CIRCUIT.has(name));
+    if (WITHOUT_CIRCUIT.has(name)) return;
     const circuit = await circuitOf(program, choices, intervals);
     expect(circuit.r1cs.constraintCount).toBe(plan.constraints);
     const { inputs } = quantizeSample(program, fresh[0]);

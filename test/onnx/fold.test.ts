@@ -139,12 +139,11 @@ describe("folding", () => {
     await expect(parseModel(bytes, "m")).rejects.toMatchObject({ code: "ONNX_SHAPE", where: 'output "y"' });
   });
 
-  it("stays linear on long chains", async () => {
+  // What is quadratic takes minutes.
+  it("stays linear on long chains", { timeout: 20_000 }, async () => {
     const nodes: NodeSpec[] = Array.from({ length: 20_000 }, (_, i) => ({ op: "Relu", inputs: [i === 0 ? "x" : `v${i}`], outputs: [`v${i + 1}`] }));
     nodes.push({ op: "Identity", inputs: ["v20000"], outputs: ["y"] });
-    const start = performance.now();
     expect((await parseModel(chain(nodes, []), "m")).nodes.length).toBe(20_001);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 

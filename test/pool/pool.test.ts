@@ -197,8 +197,10 @@ describe("worker pool", () => {
 
   it("aborts tasks that run or wait", async () => {
     const controller = new AbortController();
-    const running = pool.map(module, "sleep", new Array<number>(8).fill(60_000), { signal: controller.signal });
-    setTimeout(() => { controller.abort(); }, 50);
+    const gates = Array.from({ length: 8 }, () => new SharedArrayBuffer(4));
+    open(gates[0]);
+    // When the first is done, others are at their gates, or in the queue.
+    const running = pool.map(module, "gate", gates, { signal: controller.signal, onProgress: () => { controller.abort(); } });
     await expect(running).rejects.toMatchObject({ code: "ABORTED" });
     await expect(pool.run(module, "double", 1, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
     expect(await pool.run(module, "double", 5)).toBe(10);
