@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { AssayError } from "../../src/errors.js";
+import { type TaskMap, type TaskModule, WorkerPool } from "../../src/pool/index.js";
 import type { SampleSource } from "../../src/samples/source.js";
 import type { IndexEntry } from "../../src/zk/batch/index.js";
 
@@ -60,4 +61,24 @@ export async function thrown(promise: Promise<unknown>): Promise<AssayError> {
   const error: unknown = await promise.then(() => undefined, (reason: unknown) => reason);
   expect(error).toBeInstanceOf(AssayError);
   return error as AssayError;
+}
+
+interface DeathTasks {
+  readonly exit: { readonly input: null; readonly output: never };
+}
+
+/** A worker dies in the middle of the nth proof. */
+export class DyingPool extends WorkerPool {
+  #left: number;
+
+  constructor(options: ConstructorParameters<typeof WorkerPool>[0], nth: number) {
+    super(options);
+    this.#left = nth;
+  }
+
+  override async run<M extends TaskMap<M>, K extends keyof M & string>(...call: Parameters<typeof WorkerPool.prototype.run<M, K>>): Promise<M[K]["output"]> {
+    if (call[1] !== "prove" || --this.#left !== 0) return super.run<M, K>(...call);
+    const deadly: TaskModule<DeathTasks> = { url: new URL("../pool/tasks.mjs", import.meta.url).href };
+    return super.run<DeathTasks, "exit">(deadly, "exit", null);
+  }
 }

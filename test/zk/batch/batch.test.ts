@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { groth16 } from "snarkjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { proveMany } from "../../../src/api/proveMany.js";
 import type { ErrorCode } from "../../../src/errors.js";
-import { taskModule, type TaskMap, type TaskModule, WorkerPool } from "../../../src/pool/index.js";
+import { taskModule, WorkerPool } from "../../../src/pool/index.js";
 import { Stages } from "../../../src/progress.js";
 import type { SampleSource } from "../../../src/samples/source.js";
 import { type BatchOptions, type BatchReport, proveBatch } from "../../../src/zk/batch/index.js";
@@ -14,7 +15,9 @@ import { type Bundle, type BundleTensor, readProofDirectory } from "../../../src
 import { prove } from "../../../src/zk/prove.js";
 import { challengeCount } from "../../../src/zk/protocol.js";
 import { verifyDirectory } from "../../../src/zk/verify.js";
-import { index, Inputs, names, numbered, proofs, SAMPLE, thrown, upTo, values } from "../../support/batchRig.js";
+import { finished, interrupted } from "../../cli/batches.js";
+import { listing, Workplace } from "../../cli/command.js";
+import { DyingPool, index, Inputs, names, numbered, proofs, SAMPLE, thrown, upTo, values } from "../../support/batchRig.js";
 import { type Compiled, compileTiny, DESTINATION } from "../../support/proofRig.js";
 import { tinyLinear } from "../../support/tinyModels.js";
 import { PUBLIC, testPool } from "../../support/zkRig.js";
@@ -146,6 +149,23 @@ describe("a batch", () => {
     expect(await run(plain, new Inputs(12), directory)).toMatchObject({ proven: 12 - finished.length, resumed: finished.length });
   });
 
+  it("ends at Ctrl-C with complete proofs alone; the same command goes on", async () => {
+    const place = new Workplace();
+    const inputs = place.write("many.jsonl", upTo(30).map((n) => `{"x": [${values(n).join()}]}\n`).join(""));
+    const [model, output] = [plain.model.directory, place.path("proofs")];
+    const stopped = await interrupted(place, [model, inputs, output], "SIGINT", 1);
+    expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
+    expect(stopped.stderr).toMatch(/^error ABORTED: aborted\n.*\n {2}try: the same command goes on from here: \d+ of 30 proofs are finished\n$/);
+    const kept = finished(output).map(Number);
+    expect(kept.length).toBeLessThan(30);
+    expect([names(output), listing(place.scratch)]).toEqual([[...numbered(...kept), "index.jsonl"], []]);
+    const before = proofs(output, ...kept);
+    const session = { stages: new Stages(), signal: new AbortController().signal, pool: testPool, note: (): void => undefined };
+    expect(await proveMany(model, { inputs, output, session })).toMatchObject({ resumed: kept.length, proven: 30 - kept.length, failed: 0 });
+    expect(proofs(output, ...kept)).toEqual(before);
+    place.remove();
+  });
+
   it("ends when it is aborted while it reads what is bad, or what is finished", async () => {
     const directory = fresh();
     const controller = new AbortController();
@@ -247,11 +267,8 @@ describe("a directory of another batch", () => {
 });
 
 describe("a finished proof that somebody changed", () => {
-  const made: Record<"groth16" | "two-round", string> = { groth16: fresh(), "two-round": fresh() };
-  beforeAll(async () => {
-    await run(plain, new Inputs(3), made.groth16);
-    await run(lookups, new Inputs(3), made["two-round"]);
-  });
+  const made = fresh();
+  beforeAll(async () => { await run(plain, new Inputs(3), made); });
 
   const json = (directory: string, file: string): unknown => JSON.parse(readFileSync(join(directory, "000001", file), "utf8"));
   const put = (file: string, value: unknown) => (directory: string): void => { writeFileSync(join(directory, "000001", file), JSON.stringify(value)); };
@@ -270,7 +287,7 @@ describe("a finished proof that somebody changed", () => {
     ["another input's proof and signals", "PROOF_INVALID", copy("proof.json", "public.json")],
     ["a key of nothing", "PROOF_INVALID", put("verification_key.json", {})],
     ["no signals", "PROOF_INVALID", put("public.json", [])],
-    ["signals that are none", "PROOF_INVALID", put("public.json", null)],
+    ["signals that are none", "PROOF_MALFORMED", put("public.json", null)],
     ["a proof of nothing", "PROOF_MALFORMED", put("proof.json", {})],
     ["a ceremony that was none", "PROOF_MALFORMED", edit((bundle) => ({ ...bundle, ceremony: { contributions: 3 } }))],
     ["an empty bundle, as after a power cut", "PROOF_MALFORMED", (directory) => { writeFileSync(join(directory, "000001", "bundle.json"), ""); }],
@@ -282,20 +299,24 @@ describe("a finished proof that somebody changed", () => {
   ];
 
   it.each(changes)("is refused: %s", async (_, code, change) => {
-    for (const [protocol, compiled] of [["groth16", plain], ["two-round", lookups]] as const) {
-      const directory = fresh();
-      cpSync(made[protocol], directory, { recursive: true });
-      change(directory);
-      const index = readFileSync(join(directory, "index.jsonl"), "utf8");
-      const error = await thrown(run(compiled, new Inputs(3), directory));
-      expect(error).toMatchObject({ where: expect.stringContaining(join(directory, "000001")) as string, hint: expect.stringMatching(/^remove 000001 from .* and run the same command again/) as string });
-      expect([code, "PROOF_MALFORMED"]).toContain(error.code);
-      expect(readFileSync(join(directory, "index.jsonl"), "utf8")).toBe(index);
-      if (code !== "ARTEFACT_MISSING" || protocol !== "groth16") continue;
-      // What the hint says helps.
-      rmSync(join(directory, "000001"), { recursive: true });
-      expect(await run(compiled, new Inputs(3), directory)).toMatchObject({ proven: 1, resumed: 2 });
-    }
+    const directory = fresh();
+    cpSync(made, directory, { recursive: true });
+    change(directory);
+    const before = readFileSync(join(directory, "index.jsonl"), "utf8");
+    const hint = expect.stringMatching(/^remove 000001 from .* and run the same command again/) as string;
+    expect(await thrown(run(plain, new Inputs(3), directory))).toMatchObject({ code, where: expect.stringContaining(join(directory, "000001")) as string, hint });
+    expect(readFileSync(join(directory, "index.jsonl"), "utf8")).toBe(before);
+    if (code !== "ARTEFACT_MISSING") return;
+    // What the hint says helps.
+    rmSync(join(directory, "000001"), { recursive: true });
+    expect(await run(plain, new Inputs(3), directory)).toMatchObject({ proven: 1, resumed: 2 });
+  });
+
+  it("is refused in two-round, too", async () => {
+    const directory = fresh();
+    await run(lookups, new Inputs(2), directory);
+    copy("proof.json", "public.json")(directory);
+    expect(await thrown(run(lookups, new Inputs(2), directory))).toMatchObject({ code: "PROOF_INVALID", message: expect.stringContaining("public signal") as string });
   });
 
   it("is refused: forged under a key that came along", async () => {
@@ -311,16 +332,16 @@ describe("a finished proof that somebody changed", () => {
     // With the entry of the right key: the key beside it is another all the same.
     const path = join(directory, "000000", "bundle.json");
     const bundle = JSON.parse(readFileSync(path, "utf8")) as Bundle;
-    const right = JSON.parse(readFileSync(join(made.groth16, "000000", "bundle.json"), "utf8")) as Bundle;
+    const right = JSON.parse(readFileSync(join(made, "000000", "bundle.json"), "utf8")) as Bundle;
     writeFileSync(path, JSON.stringify({ ...bundle, context: right.context, keyHash: right.keyHash }));
     expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "PROOF_INVALID", message: expect.stringContaining("key is not the model's") as string });
-    cpSync(join(made.groth16, "000000", "verification_key.json"), join(directory, "000000", "verification_key.json"));
+    cpSync(join(made, "000000", "verification_key.json"), join(directory, "000000", "verification_key.json"));
     expect(await thrown(run(plain, new Inputs(1), directory))).toMatchObject({ code: "PROOF_INVALID", message: expect.stringContaining("does not verify") as string });
   });
 
   it("is named with all others, and the sound ones are verified meanwhile", async () => {
     const directory = fresh();
-    cpSync(made.groth16, directory, { recursive: true });
+    cpSync(made, directory, { recursive: true });
     for (const name of numbered(0, 2)) writeFileSync(join(directory, name, "proof.json"), "");
     const ticks: string[] = [];
     const error = await thrown(run(plain, new Inputs(3), directory, { progress: new Stages((stage, done, total) => ticks.push(`${stage} ${done}/${total}`)) }));
@@ -354,26 +375,6 @@ describe("hidden inputs", () => {
     expect(await thrown(run(hidden, new Inputs(3), directory))).toMatchObject({ code: "BAD_USAGE", message: expect.stringContaining("private.json is gone") as string });
   });
 });
-
-interface DeathTasks {
-  readonly exit: { readonly input: null; readonly output: never };
-}
-
-/** A worker dies in the middle of the nth proof. */
-class DyingPool extends WorkerPool {
-  #left: number;
-
-  constructor(options: ConstructorParameters<typeof WorkerPool>[0], nth: number) {
-    super(options);
-    this.#left = nth;
-  }
-
-  override async run<M extends TaskMap<M>, K extends keyof M & string>(...call: Parameters<typeof WorkerPool.prototype.run<M, K>>): Promise<M[K]["output"]> {
-    if (call[1] !== "prove" || --this.#left !== 0) return super.run<M, K>(...call);
-    const deadly: TaskModule<DeathTasks> = { url: new URL("../../pool/tasks.mjs", import.meta.url).href };
-    return super.run<DeathTasks, "exit">(deadly, "exit", null);
-  }
-}
 
 describe("the built task module", () => {
   it("is there", () => {

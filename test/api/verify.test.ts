@@ -1,17 +1,31 @@
-/** A directory of many proofs, verified at once: whatever is wrong with one is found, and the others are judged all the same. */
+/**
+ * What the library is given to verify: a directory of many proofs, where whatever is wrong with one is found and the others are
+ * judged all the same; a proof in memory, which is judged as its files are. Samples in memory are checked, too.
+ */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { verifyMany } from "../../../src/api/verifyMany.js";
-import { Stages } from "../../../src/progress.js";
-import { proveBatch } from "../../../src/zk/batch/index.js";
-import { type Compiled, compileTiny, DESTINATION } from "../../support/proofRig.js";
-import { tinyLinear } from "../../support/tinyModels.js";
-import { PUBLIC, testPool } from "../../support/zkRig.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { check } from "../../src/api/check.js";
+import { claim } from "../../src/api/claim.js";
+import { prove as proveOne } from "../../src/api/prove.js";
+import { settle } from "../../src/api/settle.js";
+import { verify } from "../../src/api/verify.js";
+import { verifyMany } from "../../src/api/verifyMany.js";
+import { Stages } from "../../src/progress.js";
+import { proveBatch } from "../../src/zk/batch/index.js";
+import { readProofDirectory } from "../../src/zk/bundle.js";
+import { type Compiled, compileTiny, DESTINATION } from "../support/proofRig.js";
+import { tinyLinear } from "../support/tinyModels.js";
+import { PUBLIC, testPool } from "../support/zkRig.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "assay-verify-many-"));
-afterAll(() => { rmSync(scratch, { recursive: true, force: true }); });
+const cache = process.env.ASSAY_CACHE;
+afterAll(() => {
+  if (cache === undefined) delete process.env.ASSAY_CACHE;
+  else process.env.ASSAY_CACHE = cache;
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 const COUNT = 3;
 let compiled: Compiled;
@@ -83,4 +97,39 @@ it("says where there is nothing to verify", async () => {
   const directory = join(scratch, "empty");
   mkdirSync(directory);
   await expect(verifyMany(directory, { session })).rejects.toMatchObject({ code: "ARTEFACT_MISSING" });
+});
+
+it("a sample in memory is checked by everything that takes one", async () => {
+  process.env.ASSAY_CACHE = join(scratch, "cache");
+  const input = [Float32Array.of(1, 2, 3, Infinity)];
+  const { directory } = compiled.model;
+  for (const call of [proveOne, check, claim]) await expect(call(directory, { input, session })).rejects.toMatchObject({ code: "INPUT_NOT_FINITE", where: "input[0], x" });
+});
+
+describe("a proof in memory", () => {
+  it("is judged as its files are", async () => {
+    const content = readProofDirectory(join(whole, "000000"));
+    expect(await verify(content, { session })).toMatchObject({ valid: true });
+    expect(await verify({ ...content, publicSignals: [...content.publicSignals].reverse() }, { session })).toMatchObject({ valid: false });
+  });
+
+  it.each<[string, (content: object) => unknown]>([
+    ["no value", () => undefined],
+    ["null", () => null],
+    ["an empty object", () => ({})],
+    ["an array", () => []],
+    ["what no JSON holds", (content) => ({ ...content, proof: { x: 1n } })],
+    ["no bundle", (content) => ({ ...content, bundle: null })],
+    ["a bundle of another format", (content) => ({ ...content, bundle: { format: "other" } })],
+    ["no proof", (content) => ({ ...content, proof: undefined })],
+    ["no key", (content) => ({ ...content, verificationKey: [] })],
+    ["no signals", (content) => ({ ...content, publicSignals: undefined })],
+  ])("%s: PROOF_MALFORMED", async (_, change) => {
+    const given = change(readProofDirectory(join(whole, "000000"))) as never;
+    await expect(verify(given, { session })).rejects.toMatchObject({ name: "AssayError", code: "PROOF_MALFORMED" });
+  });
+
+  it("is parsed before a claim is settled by it", async () => {
+    await expect(settle(`0x${"1".repeat(64)}`, { proof: {} as never, rpc: ["http://127.0.0.1:1"], session })).rejects.toMatchObject({ code: "PROOF_MALFORMED" });
+  });
 });
