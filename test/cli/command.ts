@@ -19,6 +19,8 @@ export const KEY_0 = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7b
 
 export interface Run {
   readonly code: number | null;
+  /** What ended it, where `code` is null. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -85,7 +87,7 @@ export class Workplace {
     });
     options.onStart?.(kill);
     return new Promise((resolve, reject) => {
-      child.on("error", reject).on("close", (code) => { resolve({ code, ...text }); });
+      child.on("error", reject).on("close", (code, signal) => { resolve({ code, signal, ...text }); });
     });
   }
 

@@ -65,10 +65,10 @@ describe.each(["RNN", "GRU", "LSTM"] as const)("%s", (op) => {
     await refused(op, { attributes: { clip: { float: -1 } } }, "ONNX_MALFORMED");
   });
 
-  it.each(["Relu", "HardSigmoid", "Affine", "LeakyRelu", "Softsign", "Softplus", "ScaledTanh", "Elu", "ThresholdedRelu"])("with the activation %s", async (name) => {
+  // An LSTM grows without bound by Softplus, and onnxruntime's overflows.
+  const others = ["Relu", "HardSigmoid", "Affine", "LeakyRelu", "Softsign", "ScaledTanh", "Elu", "ThresholdedRelu", ...(op === "LSTM" ? [] : ["Softplus"])];
+  it.each(others)("with the activation %s", async (name) => {
     const { activations } = CELLS[op];
-    // An LSTM grows without bound by it, and onnxruntime's overflows.
-    if (op === "LSTM" && name === "Softplus") return;
     const strings = { strings: Array.from({ length: activations }, () => name) };
     const floatsOf = (value: number): AttributeSpec => ({ floats: Array.from({ length: activations }, (_, i) => value + 0.1 * i) });
     await same(op, { attributes: { activations: strings, activation_alpha: floatsOf(0.3), activation_beta: floatsOf(0.2) } });

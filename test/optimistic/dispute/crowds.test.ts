@@ -71,6 +71,9 @@ function spent(arena: ToyArena, who: Address): bigint {
   return (arena.earned.get(who) ?? 0n) * GWEI;
 }
 
+/** Moves that a stranger copied, by seed. */
+const copiedIn: number[] = [];
+
 describe.each(SEEDS)("from seed %i", (seed) => {
   it("attack dispute-04: N challengers at once cost the operator nothing, and no time beyond the worst case", () => {
     const at = scene(seed);
@@ -139,14 +142,15 @@ describe.each(SEEDS)("from seed %i", (seed) => {
       ...honest,
       act: (view: Parameters<typeof honest.act>[0]) => {
         const move = honest.act(view);
-        // Half of the time somebody sees the transaction, and its own copy is mined before it.
-        if (move === undefined || random.below(2) === 0) return move;
+        // At first, and then half of the time, somebody sees the transaction, and its own copy is mined before it.
+        if (move === undefined || (copied.length > 0 && random.below(2) === 0)) return move;
         copied.push(arena.play(move, STRANGER));
         return move;
       },
     };
     playToEnd(arena, claimId, descendingOnly(player(of.model, claimed, "Operator", OPERATOR)), [{ root: of.honest.root, challengers: [copying, honest] }]);
-    expect(copied.every((refused) => refused === undefined)).toBe(true);
+    copiedIn.push(copied.length);
+    expect(copied.filter((refused) => refused !== undefined)).toEqual([]);
     const refused = arena.rejections.filter(({ sender }) => sender === HONEST).map(({ name }) => name);
     expect(refused.filter((name) => name !== "StateMismatch" && name !== "GameOver")).toEqual([]);
     expect(arena.game(claimId, of.honest.root).phase).toBe("ClaimLost");
@@ -212,4 +216,8 @@ describe.each(SEEDS)("from seed %i", (seed) => {
     expect(arena.play({ kind: "finalize", claimId: unnamed }, OPERATOR)).toBeUndefined();
     finalBalances(arena, claimId, seats, [OPERATOR, HONEST]);
   });
+});
+
+it("of most seeds, moves were copied", () => {
+  expect(copiedIn.filter((moves) => moves > 0).length).toBeGreaterThan(SEEDS.length / 2);
 });
