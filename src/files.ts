@@ -1,6 +1,6 @@
 /** Files that appear whole or not at all, and where cached artefacts live. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { AssayError } from "./errors.js";
@@ -49,6 +49,38 @@ export function removeTemporary(path: string): void {
 /** Writes through a temporary name, so that readers never see half a file. */
 export function writeFileAtomic(path: string, data: string | Uint8Array, mode = 0o666): void {
   produceAtomic(path, (temporary) => writeFileSync(temporary, data, { mode }));
+}
+
+/** The same for what cannot be made again: it is whole there also after a power cut. */
+export function writeFileDurable(path: string, data: string | Uint8Array): void {
+  const temporary = prepare(path);
+  try {
+    writeFileSync(temporary, data);
+    placeDurable(temporary, path);
+  } catch (cause) {
+    removeTemporary(temporary);
+    throw asWriteError(path, cause);
+  }
+}
+
+/** Renames a finished file into place, its content first on disk, then its name. */
+export function placeDurable(temporary: string, path: string): void {
+  synchronize(temporary, "r+");
+  renameSync(temporary, path);
+  try {
+    synchronize(dirname(path), "r");
+  } catch {
+    // Not every system opens directories; the name is there then when the system writes it.
+  }
+}
+
+function synchronize(path: string, flags: "r" | "r+"): void {
+  const file = openSync(path, flags);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Lets `write` make a file or directory under a temporary name, then renames it; removes the remains of a failure. */

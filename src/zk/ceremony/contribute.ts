@@ -1,9 +1,9 @@
 /** The next entry of a ceremony: a new key file, and its line in the transcript. What was there before stays until both are whole. */
-import { renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Curve } from "ffjavascript";
 import { AssayError } from "../../errors.js";
-import { asWriteError, temporaryName } from "../../files.js";
+import { asWriteError, placeDurable, temporaryName } from "../../files.js";
 import { toHex } from "../bundle.js";
 import { threadedCurve } from "../keys/curve.js";
 import { findBadPoint, pointsOf } from "../keys/auditKey.js";
@@ -75,7 +75,7 @@ async function appendTo(directory: string, before: Transcript, head: Head, optio
       throw new AssayError("BAD_USAGE", "another contribution was put there meanwhile", { where: directory, hint: "contribute again" });
     }
     const transcript = { ...before, entries: [...before.entries, entry] };
-    renameSync(temporary, join(directory, file));
+    placeDurable(temporary, join(directory, file));
     // Until now a reader sees the state before, and a second attempt replaces the key file.
     writeTranscript(directory, transcript);
     return { transcript, entry };

@@ -1,8 +1,8 @@
 /** The start of a ceremony: a key with no secrets of its own, and an empty transcript. */
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../../errors.js";
-import { temporaryName } from "../../files.js";
+import { placeDurable, temporaryName } from "../../files.js";
 import { threadedCurve } from "../keys/curve.js";
 import { readProvingKey } from "../keys/provingKey.js";
 import { readCoefficients } from "../keys/zkeyFile.js";
@@ -42,7 +42,7 @@ export async function startCeremony(circuit: CeremonyCircuit, ptauPath: string, 
       start: { file, sha256: sha256Of(temporary), hash: "" }, entries: [],
     };
     const transcript = { ...unhashed, start: { ...unhashed.start, hash: startHash(unhashed) } };
-    renameSync(temporary, join(directory, file));
+    placeDurable(temporary, join(directory, file));
     writeTranscript(directory, transcript);
     return transcript;
   } finally {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../../errors.js";
-import { asReadError, writeFileAtomic } from "../../files.js";
+import { asReadError, writeFileDurable } from "../../files.js";
 import { type Protocol, PROTOCOLS } from "../protocol.js";
 import { parseBeacon } from "./beacon.js";
 import { objectAt, textAt } from "./fields.js";
@@ -13,7 +13,7 @@ import { CEREMONY_FORMAT, type Entry, type SecretUpdate, type Transcript, type U
 export const TRANSCRIPT = "ceremony.json";
 
 export function writeTranscript(directory: string, transcript: Transcript): void {
-  writeFileAtomic(join(directory, TRANSCRIPT), `${JSON.stringify(transcript, null, 1)}\n`);
+  writeFileDurable(join(directory, TRANSCRIPT), `${JSON.stringify(transcript, null, 1)}\n`);
 }
 
 /** @throws AssayError FILE_NOT_READABLE, CEREMONY_INVALID when malformed; {@link chainFault} is the caller's */
