@@ -16,7 +16,7 @@ export type ErrorCode =
   | "ONNX_SHAPE"
   /** Exit 2: beyond the reader's limits, this machine's memory, a registry entry, or what one transaction can show of a step. */
   | "MODEL_TOO_LARGE"
-  /** Exit 2: a file of samples, labels or benchmark results is not of its format. */
+  /** Exit 2: samples, labels or benchmark results are not of their format. */
   | "INPUT_MALFORMED"
   /** Exit 2: values do not fit the model's inputs in number, name or type, or are not those of the claim. */
   | "INPUT_MISMATCH"
