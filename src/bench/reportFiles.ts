@@ -1,6 +1,6 @@
 /** A benchmark's files: the results, and the reports made of them. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { AssayError } from "../errors.js";
 import { asWriteError, temporaryName, writeFileAtomic } from "../files.js";
 import type { BenchResults } from "./figures.js";
@@ -23,24 +23,22 @@ export function reportFilesIn(directory: string): ReportFiles {
 }
 
 /**
- * Whether they could be written now: a file is made in the directory, and nothing is left behind.
+ * Whether they could be written now: a file is made in the directory, or where it would be made, and nothing is left behind.
  * @throws AssayError FILE_NOT_WRITABLE
  */
 export function assertReportsFit(directory: string): void {
-  let made: string | undefined;
   try {
     if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false) throw notWritable("the output is no directory", directory);
     const { json, markdown, html } = reportFilesIn(directory);
     const taken = [json, markdown, html].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
     if (taken !== undefined) throw notWritable("something else than a regular file has this name", taken);
-    made = mkdirSync(directory, { recursive: true });
-    const probe = temporaryName(join(directory, "probe"));
+    let place = resolve(directory);
+    while (!existsSync(place)) place = dirname(place);
+    const probe = temporaryName(join(place, "probe"));
     writeFileSync(probe, "");
     rmSync(probe);
   } catch (cause) {
     throw asWriteError(directory, cause);
-  } finally {
-    if (made !== undefined) rmSync(made, { recursive: true });
   }
 }
 
