@@ -14,7 +14,7 @@ import { placeOf } from "./filling.js";
 export function assertReplaceable(directory: string, what: string, mark: string): void {
   if (!isThere(directory)) return;
   if (readdirSync(directory).length === 0 || existsSync(placeOf(directory, mark))) return;
-  throw new AssayError("FILE_NOT_WRITABLE", `the directory holds other files and not ${what}`, { where: directory, hint: "choose an empty or new directory with -o" });
+  throw new AssayError("FILE_NOT_WRITABLE", `the directory holds other files, and is not ${what}`, { where: directory, hint: "choose an empty or new directory with -o" });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What long work shares: worker threads, the curve's threads, remarks and progress, and a way to stop it all. */
+import { setMaxListeners } from "node:events";
 import { type PoolOptions, type PoolReport, WorkerPool } from "../pool/index.js";
 import { Stages } from "../progress.js";
 import { terminateCurve } from "../zk/keys/index.js";
@@ -58,8 +59,10 @@ export class Session implements Job {
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
-    this.stages = new Stages(options.onProgress);
     this.signal = options.signal ?? new AbortController().signal;
+    // Every task of the pool listens.
+    setMaxListeners(0, this.signal);
+    this.stages = new Stages(options.onProgress, this.signal);
     sessions++;
   }
 

@@ -1,8 +1,7 @@
 /** Ctrl-C: the work is told to stop, and the process ends soon whether it does or not. */
-import { setMaxListeners } from "node:events";
 
 /** How long an interrupted job may take to clean up. */
-const GRACE_MS = 800;
+const GRACE_MS = 600;
 
 /** Exit code of an interrupted command: a shell's for SIGINT. */
 export const INTERRUPTED = 130;
@@ -10,8 +9,6 @@ export const INTERRUPTED = 130;
 /** Aborts on Ctrl-C; ends the process if the work does not stop by itself. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  // Every task of the pool listens.
-  setMaxListeners(0, controller.signal);
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(name, () => {
       controller.abort();

@@ -20,7 +20,7 @@ export async function verifyManyCommand(session: Session, path: string, { chain,
     invalid.length === 0 ? `valid: all ${count(proofs)}` : `INVALID: ${count(invalid.length)} of ${count(proofs)}`,
     ...invalid.slice(0, MOST_SHOWN).map(({ proof, reason }) => `  ${proof}: ${reason}`),
     ...(invalid.length > MOST_SHOWN ? ["  ... and more, which --json names"] : []),
-    ...table([["valid", count(valid)], ...(claims === undefined ? [] : claimRows(claims))]),
+    ...table([...(invalid.length === 0 ? [] : [["valid", count(valid)] satisfies [string, string]]), ...(claims === undefined ? [] : claimRows(claims))]),
     ...timingLines(timingsMs),
   ]);
   return invalid.length === 0 ? 0 : 1;

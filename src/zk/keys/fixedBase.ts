@@ -5,6 +5,7 @@
  * Scalars repeat: a wire that occurs in one row with coefficient ±1, as every bit does, has plus or minus that row's
  * Lagrange value in A, in B1 and in the audit file. So they are stored up to sign.
  */
+import { AssayError } from "../../errors.js";
 import { FIELD_BYTES, P, R, writeFieldLE } from "../../math/field.js";
 import { taskModule, type WorkerPool } from "../../pool/index.js";
 import { POINT_BYTES, tableFor, type TableInUse } from "./fixedBaseTables.js";
@@ -118,7 +119,7 @@ export class FixedBase {
 
   async #multiply(inputs: readonly FixedBaseTasks["multiply"]["input"][]): Promise<void> {
     const { pool, signal, onWork } = this.#options;
-    await this.#table.built;
+    await orAborted(this.#table.built, signal);
     await pool.map(this.#module, "multiply", inputs, {
       signal,
       onProgress: (done) => onWork?.(inputs[done - 1].to - inputs[done - 1].from),
@@ -130,6 +131,17 @@ export class FixedBase {
     work.catch(() => undefined);
     this.#work.push(work);
   }
+}
+
+/** Others may wait for the work, which goes on. */
+function orAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new AssayError("ABORTED", "aborted", { where: "dev setup" }));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 function modulusWords(): Uint32Array {
